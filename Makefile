@@ -1,0 +1,50 @@
+# JDK 25: JAVA_HOME if it is new enough, else the newest under the usual places.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+JDK := $(shell hack/find-jdk.sh)
+export JAVA_HOME := $(JDK)
+export JAVA := $(JDK)/bin/java
+MVN := mvn -B -ntp -q
+CLUSTER := hack/local-cluster/cluster.sh
+
+.DEFAULT_GOAL := help
+.PHONY: help jdk build run demo test manifests check cluster-up cluster-down format clean
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+jdk:
+	@test -n "$(JDK)" || { hack/find-jdk.sh >/dev/null; exit 1; }
+
+build: jdk ## compile and package the operator into target/quarkus-app
+	$(MVN) package -DskipTests
+
+run: build ## run the operator in the foreground, on the local cluster unless CLUSTER_KUBECONFIG names another
+	exec hack/run.sh
+
+demo: build ## show the main job end to end on a control plane of its own
+	hack/demo.sh
+
+test: jdk ## all tests, against a real control plane
+	$(CLUSTER) build
+	mvn -B -ntp verify
+
+manifests: build ## write crds/ from the Java types
+	cp target/kubernetes/cgrouppolicies.cgroup-policy.io-v1.yml crds/cgroup-policy.io_cgrouppolicies.yaml
+
+check: build ## formatting, and that generated files are fresh
+	$(MVN) spotless:check
+	diff -u crds/cgroup-policy.io_cgrouppolicies.yaml target/kubernetes/cgrouppolicies.cgroup-policy.io-v1.yml \
+	  || { echo "crds/ is stale: run 'make manifests'" >&2; exit 1; }
+
+cluster-up: ## start a local control plane that stays, and print how to reach it
+	@$(CLUSTER) up
+
+cluster-down: ## stop it
+	@$(CLUSTER) down
+
+format: jdk ## format the sources
+	$(MVN) spotless:apply
+
+clean: ## remove what was built; the control plane's programs stay in the cache
+	rm -rf target

@@ -1,0 +1,235 @@
+#!/usr/bin/env bash
+# A real Kubernetes control plane on loopback ports, without containers. See README.md, or run it without arguments.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+self=$here/${BASH_SOURCE[0]##*/}
+state=$here/.state
+patience=120
+detached=
+
+usage() {
+  cat <<'END'
+Usage: cluster.sh COMMAND [--state DIR] [--wait SECONDS]
+
+  build         build the programs into the cache, unless they are there
+  up            start a cluster that stays, or reuse the one that runs
+  down          stop it and remove its state; fine when there is none
+  status        say whether it runs; exit 0 when it is ready, 1 otherwise
+  run           start a cluster, print "READY <kubeconfig>", stay until SIGTERM, SIGINT or the end of stdin
+  kubectl-path  print the path of a kubectl of the same version
+
+  stop-apiserver | start-apiserver | restart-apiserver
+  stop-controller-manager | start-controller-manager | restart-controller-manager
+                stop one program of a running cluster; start it again on the same port, with its data
+
+  --state DIR      where the cluster lives: an empty or a new directory (default: .state beside this script)
+  --wait SECONDS   how long a start may take (default: 120)
+END
+}
+
+say() { printf '%s\n' "$*" >&2; }
+die() {
+  say "error: $*"
+  exit 1
+}
+need() { command -v "$1" >/dev/null || die "$1 is needed for the local cluster and was not found in PATH"; }
+
+# One lock a name, across processes; given back by unlock or at exit. Without flock (macOS) there is none.
+lock() {
+  mkdir -p "$cache"
+  exec 9>"$cache/$1.lock"
+  if command -v flock >/dev/null; then flock 9; fi
+}
+unlock() { exec 9>&-; }
+
+# ---- build ----
+
+packages=(
+  go.etcd.io/etcd/server/v3
+  k8s.io/kubernetes/cmd/kube-apiserver
+  k8s.io/kubernetes/cmd/kube-controller-manager
+  k8s.io/kubernetes/cmd/kubectl
+)
+
+# Sets cache, bin, version and ldflags. The name of bin changes with all that goes into a build.
+locate() {
+  need openssl
+  cache=${CGROUP_POLICY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cgroup-policy}/local-cluster
+  [[ $cache == /* ]] || cache=$PWD/$cache
+  version=$(awk '$1 == "k8s.io/kubernetes" { print $2 }' "$here/go.mod")
+  local package=k8s.io/component-base/version major minor _
+  IFS=. read -r major minor _ <<<"${version#v}"
+  # kubectl refuses to work with servers when it does not know its own version.
+  ldflags="-s -w -X $package.gitVersion=$version -X $package.gitMajor=$major -X $package.gitMinor=$minor"
+  local recipe=1 # raise it when build() changes
+  bin=$cache/$({
+    cat "$here/go.mod" "$here/go.sum"
+    echo "$recipe $ldflags ${packages[*]} $(uname -sm)"
+  } | openssl dgst -sha256 -r | cut -c1-16)/bin
+}
+
+build() {
+  [[ -d $bin ]] && return
+  lock build
+  if [[ ! -d $bin ]]; then # nobody else has built it while we waited
+    need go
+    local wanted found
+    wanted=$(awk '$1 == "go" { print $2 }' "$here/go.mod")
+    # Asked beside go.mod, a go that may fetch newer toolchains answers with the one it would use.
+    found=$(cd "$here" && GOWORK=off go env GOVERSION 2>/dev/null) || found=$(cd / && go version | cut -d' ' -f3)
+    printf '%s\n' "$wanted" "${found#go}" | sort -V -C ||
+      die "Go $wanted or newer is needed to build the control plane; $(command -v go) is $found"
+
+    say "Building the control plane ($version) once, about four minutes..."
+    rm -rf "$cache"/unfinished.*
+    local unfinished
+    unfinished=$(mktemp -d "$cache/unfinished.XXXXXX")
+    # shellcheck disable=SC2064
+    trap "rm -rf '$unfinished'" EXIT
+    (cd "$here" && GOWORK=off go build -mod=readonly -buildvcs=false -o "$unfinished/" -ldflags "$ldflags" "${packages[@]}") ||
+      die "the control plane could not be built"
+    mv "$unfinished/server" "$unfinished/etcd"
+    mkdir -p "${bin%/bin}"
+    mv "$unfinished" "$bin"
+    trap - EXIT
+    say "Built: $bin"
+  fi
+  unlock
+}
+
+# shellcheck source=hack/local-cluster/control-plane.sh
+source "$here/control-plane.sh"
+
+# ---- commands ----
+
+up() {
+  build
+  local pid='' deadline=$((SECONDS + patience + 15))
+  if alive supervisor; then
+    say "A cluster runs already in $state"
+  else
+    # In a process group of its own, so that it outlives this terminal and its Ctrl-C.
+    set -m
+    (
+      trap '' HUP
+      exec "$self" run --detached --state "$state" --wait "$patience" </dev/null >/dev/null
+    ) &
+    set +m
+    pid=$!
+    trap 'kill "$pid" 2>/dev/null; exit 130' INT TERM
+  fi
+  until alive supervisor && [[ -e $state/ready ]] && ready; do
+    if ! alive supervisor && ! { [[ $pid ]] && kill -0 "$pid" 2>/dev/null; }; then
+      [[ ! -e $state/logs/supervisor.log ]] || cat "$state/logs/supervisor.log" >&2
+      die "the cluster did not start"
+    fi
+    ((SECONDS < deadline)) || die "the cluster in $state runs but is not ready; see $state/logs, or use 'down'"
+    sleep 0.2
+  done
+  trap - INT TERM
+  cat <<END
+The cluster is up: $version at $(server)
+  "$bin/kubectl" --kubeconfig "$state/kubeconfig" get namespaces
+or, for this shell:
+  export KUBECONFIG="$state/kubeconfig"
+END
+}
+
+down() {
+  if alive supervisor; then
+    signal supervisor TERM
+    local i
+    for ((i = 0; i < 250; i++)); do
+      alive supervisor || break
+      sleep 0.1
+    done
+    signal supervisor KILL
+  fi
+  lock state
+  ! alive supervisor || die "the cluster in $state was started again meanwhile"
+  if [[ -e $state/$marker ]]; then
+    stop_all # what a supervisor that was killed has left
+    forget
+    rm -rf "${state:?}"/{logs,audit.log,"$marker"}
+    rmdir "$state" 2>/dev/null || say "$state is not empty and stays"
+  fi
+  unlock
+}
+
+status() {
+  if ! alive supervisor; then
+    echo "not running ($state)"
+    return 1
+  elif [[ -e $state/ready ]] && ready; then
+    echo "ready: $version at $(server), kubeconfig $state/kubeconfig"
+  else
+    echo "running but not ready ($state)"
+    return 1
+  fi
+}
+
+# The supervisor does the work, as it must be the parent: a program that is held is stopped, otherwise it runs.
+hold() {
+  alive supervisor || die "no cluster runs in $state"
+  touch "$state/hold/$1"
+  while [[ -e $state/run/$1.pid ]]; do
+    alive supervisor || die "the cluster in $state has ended"
+    sleep 0.1
+  done
+}
+release() {
+  local deadline=$((SECONDS + patience))
+  alive supervisor || die "no cluster runs in $state"
+  rm -f "$state/hold/$1"
+  until alive "$1" && { [[ $1 != kube-apiserver ]] || ready; }; do
+    alive supervisor || die "the cluster in $state has ended; see $state/logs"
+    ((SECONDS < deadline)) || die "$1 was not ready again within $patience s; see $state/logs/$1.log"
+    sleep 0.2
+  done
+}
+
+((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || die "bash 4.4 or newer is needed, this is $BASH_VERSION"
+command=${1:-help}
+(($# == 0)) || shift
+while (($#)); do
+  case $1 in
+    --state) state=${2:?--state needs a directory} && shift 2 ;;
+    --wait) patience=${2:?--wait needs seconds} && shift 2 ;;
+    --detached) detached=yes && shift ;; # for up's own use
+    *)
+      usage >&2
+      die "unknown argument: $1"
+      ;;
+  esac
+done
+[[ $patience =~ ^[0-9]+$ ]] || die "--wait needs a number of seconds, not '$patience'"
+[[ $state == /* ]] || state=$PWD/${state#./}
+state=${state%/}
+locate
+
+case $command in
+  build) build ;;
+  up) up ;;
+  down) down ;;
+  status) status ;;
+  run)
+    build
+    run
+    ;;
+  kubectl-path)
+    build
+    echo "$bin/kubectl"
+    ;;
+  stop-apiserver | stop-controller-manager) hold "kube-${command#stop-}" ;;
+  start-apiserver | start-controller-manager) release "kube-${command#start-}" ;;
+  restart-apiserver | restart-controller-manager)
+    hold "kube-${command#restart-}"
+    release "kube-${command#restart-}"
+    ;;
+  help | -h | --help) usage ;;
+  *)
+    usage >&2
+    die "unknown command: $command"
+    ;;
+esac

@@ -1,0 +1,299 @@
+# shellcheck shell=bash disable=SC2154
+# The programs of one cluster and their supervisor; sourced by cluster.sh, which sets bin, cache, state and patience.
+#
+# In $state: kubeconfig, audit.log, logs/, etcd/ (data), pki/, run/ (who runs), hold/ (who is to be stopped), ready.
+
+# In the order in which they must be stopped: an API server whose etcd went first hangs for minutes.
+programs=(kube-apiserver kube-controller-manager etcd)
+marker=.local-cluster # tells a state directory from one that holds anything else
+
+controllers=(
+  garbage-collector namespace serviceaccount serviceaccount-token root-ca-certificate-publisher clusterrole-aggregation
+  resourcequota deployment replicaset replicationcontroller statefulset daemonset job cronjob ttl-after-finished
+  pod-garbage-collector persistentvolume-protection persistentvolumeclaim-protection # else deletions get stuck
+)
+
+# ---- processes ----
+
+# Sets REPLY to what tells a process from a later one with the same pid; fails when there is no such process.
+# The 1 of each return matters: within a trap, a bare return gives the status from before the trap.
+birth() {
+  local stat fields boot
+  if [[ -d /proc/self ]]; then
+    { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+    read -r boot </proc/sys/kernel/random/boot_id
+    read -ra fields <<<"${stat##*) }" # from the third field on: the second, the name, may contain anything
+    [[ ${fields[0]} != Z ]] || return 1
+    REPLY=${fields[19]}@$boot # start time in ticks since boot
+  else
+    read -r REPLY < <(ps -o lstart= -p "$1")
+  fi
+}
+
+alive() {
+  local pid born
+  { read -r pid born <"$state/run/$1.pid"; } 2>/dev/null && birth "$pid" && [[ $REPLY == "$born" ]]
+}
+
+record() {
+  REPLY=gone
+  birth "$2" || true
+  echo "$2 $REPLY" >"$state/run/$1.pid"
+}
+
+signal() {
+  local pid _
+  if alive "$1" && read -r pid _ <"$state/run/$1.pid"; then kill -s "$2" "$pid" 2>/dev/null || true; fi
+}
+
+# spawn NAME FLAG...: in a process group of its own, as Ctrl-C is for the supervisor alone, and with an empty
+# environment, as etcd and Go read settings from there.
+spawn() {
+  local name=$1 guard=()
+  shift
+  # Where it can be had, the kernel ends the programs when the supervisor is killed. All at once, so none hangs.
+  if setpriv --pdeathsig KILL true 2>/dev/null; then guard=(setpriv --pdeathsig KILL); fi
+  set -m
+  env -i PATH="$PATH" HOME="$state" "${guard[@]}" "$bin/$name" "$@" </dev/null >>"$state/logs/$name.log" 2>&1 &
+  set +m
+  record "$name" $!
+  disown $!
+}
+
+# A killed API server loses nothing: it is done with its requests in a moment, and then waits up to a minute for those
+# who watch. The others end by themselves.
+stop() {
+  local i patient=50
+  [[ $1 != kube-apiserver ]] || patient=20
+  signal "$1" TERM
+  for ((i = 0; i < patient + 20; i++)); do
+    alive "$1" || break
+    ((i < patient)) || signal "$1" KILL
+    sleep 0.1
+  done
+  rm -f "$state/run/$1.pid"
+}
+
+stop_all() {
+  local name
+  signal kube-apiserver TERM
+  signal kube-controller-manager TERM # its watches are what the API server would wait for
+  for name in "${programs[@]}"; do stop "$name"; done
+}
+
+# ---- certificates and kubeconfigs ----
+
+# key NAME: pki/NAME.key.
+key() { openssl ecparam -name prime256v1 -genkey -noout -out "$state/pki/$1.key"; }
+
+# certificate NAME SUBJECT USAGE: pki/NAME.key and pki/NAME.crt, signed by the cluster's CA.
+certificate() (
+  cd "$state/pki" || exit 1
+  key "$1"
+  cat >"$1.cnf" <<END
+[req]
+distinguished_name = name
+[name]
+[ca]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,cRLSign,digitalSignature
+subjectKeyIdentifier = hash
+[clientAuth]
+keyUsage = critical,digitalSignature
+extendedKeyUsage = clientAuth
+[serverAuth]
+keyUsage = critical,digitalSignature
+extendedKeyUsage = serverAuth
+subjectAltName = IP:127.0.0.1,IP:10.0.0.1,DNS:localhost,DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc,DNS:kubernetes.default.svc.cluster.local
+END
+  if [[ $3 == ca ]]; then
+    openssl req -new -x509 -sha256 -days 365 -config "$1.cnf" -extensions ca -key "$1.key" -subj "$2" -out "$1.crt"
+  else
+    openssl req -new -config "$1.cnf" -key "$1.key" -subj "$2" -out "$1.csr"
+    openssl x509 -req -sha256 -days 365 -in "$1.csr" -CA ca.crt -CAkey ca.key -set_serial "0x$(openssl rand -hex 8)" \
+      -extfile "$1.cnf" -extensions "$3" -out "$1.crt" 2>/dev/null
+  fi
+)
+
+certificates() {
+  key service-accounts
+  certificate ca /CN=local-cluster ca
+  certificate apiserver /CN=kube-apiserver serverAuth
+  certificate admin /O=system:masters/CN=admin clientAuth
+  certificate controller-manager /CN=system:kube-controller-manager clientAuth
+}
+
+embed() { openssl base64 -A -in "$state/pki/$1"; }
+
+# kubeconfig NAME PORT FILE: with everything in it.
+kubeconfig() {
+  cat >"$3" <<END
+apiVersion: v1
+kind: Config
+current-context: local-cluster
+contexts:
+  - name: local-cluster
+    context: { cluster: local-cluster, user: $1 }
+clusters:
+  - name: local-cluster
+    cluster:
+      server: https://127.0.0.1:$2
+      certificate-authority-data: $(embed ca.crt)
+users:
+  - name: $1
+    user:
+      client-certificate-data: $(embed "$1.crt")
+      client-key-data: $(embed "$1.key")
+END
+}
+
+server() { sed -n 's/^ *server: //p' "$state/kubeconfig"; }
+
+# Never the user's own configuration, preferences or cache.
+kubectl() { KUBECTL_KUBERC=false "$bin/kubectl" --kubeconfig "$state/kubeconfig" --cache-dir "$state/run/cache" --request-timeout 3s "$@"; }
+
+ready() { kubectl get --raw /readyz >/dev/null 2>&1; }
+
+# ---- programs ----
+
+start() {
+  local pki=$state/pki
+  case $1 in
+    etcd)
+      # Without fsync: several times faster, and a crash of the machine may cost no more than a test cluster.
+      spawn etcd --data-dir "$state/etcd" --unsafe-no-fsync --log-level warn \
+        --listen-client-urls "http://127.0.0.1:$etcd_port" --advertise-client-urls "http://127.0.0.1:$etcd_port" \
+        --listen-peer-urls http://127.0.0.1:0
+      ;;
+    kube-apiserver)
+      spawn kube-apiserver --etcd-servers "http://127.0.0.1:$etcd_port" \
+        --bind-address 127.0.0.1 --advertise-address 127.0.0.1 --secure-port "$api_port" \
+        --service-cluster-ip-range 10.0.0.0/24 --endpoint-reconciler-type none \
+        --tls-cert-file "$pki/apiserver.crt" --tls-private-key-file "$pki/apiserver.key" --client-ca-file "$pki/ca.crt" \
+        --service-account-issuer https://kubernetes.default.svc --service-account-key-file "$pki/service-accounts.key" \
+        --service-account-signing-key-file "$pki/service-accounts.key" \
+        --authorization-mode Node,RBAC --allow-privileged --profiling=false \
+        --audit-policy-file "$here/audit-policy.yaml" --audit-log-path "$state/audit.log"
+      ;;
+    kube-controller-manager)
+      spawn kube-controller-manager --kubeconfig "$pki/controller-manager.kubeconfig" --secure-port 0 --leader-elect=false \
+        --controllers "$(printf '%s-controller,' "${controllers[@]}" | sed 's/,$//')" \
+        --use-service-account-credentials --service-account-private-key-file "$pki/service-accounts.key" \
+        --root-ca-file "$pki/ca.crt" --kube-api-qps 300 --kube-api-burst 600 \
+        --concurrent-resource-quota-syncs 20 --concurrent-namespace-syncs 20
+      ;;
+  esac
+}
+
+# Sets REPLY to a port nobody listens on, below those the kernel hands out by itself. It may be taken before we use it.
+free_port() {
+  while REPLY=$((20000 + RANDOM % 12000)); do
+    (: <>"/dev/tcp/127.0.0.1/$REPLY") 2>/dev/null || return 0
+  done
+}
+
+# fail NAME WHAT: with the end of its log.
+fail() {
+  say "error: $1 $2. The end of $state/logs/$1.log:"
+  tail -n 12 "$state/logs/$1.log" | cut -c1-400 >&2
+  exit 1
+}
+
+# Fails when etcd or the API server found its port taken.
+start_api() {
+  local name deadline=$((SECONDS + patience))
+  free_port && etcd_port=$REPLY
+  free_port && api_port=$REPLY
+  kubeconfig admin "$api_port" "$state/kubeconfig"
+  kubeconfig controller-manager "$api_port" "$state/pki/controller-manager.kubeconfig"
+  start etcd
+  start kube-apiserver
+  until ready; do
+    idle || exit 0
+    for name in etcd kube-apiserver; do
+      alive "$name" && continue
+      grep -q 'address already in use' "$state/logs/$name.log" && return 1
+      fail "$name" "ended while it started"
+    done
+    ((SECONDS < deadline)) || fail kube-apiserver "was not ready within $patience s"
+  done
+}
+
+start_all() {
+  local attempt deadline=$((SECONDS + patience))
+  for attempt in 1 2 3 4 5; do
+    start_api && break
+    ((attempt < 5)) || die "no free ports found"
+    stop_all
+    rm -rf "$state"/{etcd,logs/etcd.log,logs/kube-apiserver.log}
+  done
+  start kube-controller-manager
+  # Its work shows when the first service account is there, and pods can be created.
+  until kubectl -n default get serviceaccount default >/dev/null 2>&1; do
+    idle || exit 0
+    alive kube-controller-manager || fail kube-controller-manager "ended while it started"
+    ((SECONDS < deadline)) || fail kube-controller-manager "did not work within $patience s"
+  done
+}
+
+# ---- supervisor ----
+
+# Waits a moment without a process; fails at the end of stdin, when who started us is gone.
+idle() { read -r -t 0.2 _ || (($? > 128)); }
+
+# Makes the state directory ours, and clears what a supervisor that was killed has left there.
+claim() {
+  lock state
+  if alive supervisor; then
+    [[ ! $detached ]] || exit 0 # another 'up' was faster, and both wait for its cluster
+    die "a cluster runs already in $state"
+  fi
+  mkdir -p "$state"
+  [[ -e $state/$marker || -z $(ls -A "$state") ]] || die "$state is neither empty nor the state of a cluster"
+  stop_all
+  forget
+  rm -rf "$state"/{logs,audit.log}
+  umask 077
+  touch "$state/$marker"
+  mkdir -p "$state"/{etcd,pki,run,hold,logs}
+  record supervisor $$
+  unlock
+}
+
+# The logs stay, for those who look for the reason why a test failed.
+forget() { rm -rf "$state"/{ready,kubeconfig,etcd,pki,hold,run}; }
+
+finish() {
+  local code=$?
+  trap '' TERM INT HUP
+  stop_all
+  forget
+  exit "$code"
+}
+
+run() {
+  claim
+  trap finish EXIT
+  trap 'exit 0' TERM INT HUP
+  if [[ $detached ]]; then
+    mkfifo "$state/run/stdin"
+    exec <>"$state/run/stdin" >"$state/logs/supervisor.log" 2>&1 # a stdin that never ends
+  fi
+  certificates
+  start_all
+  touch "$state/ready"
+  echo "READY $state/kubeconfig"
+
+  local name
+  while idle; do
+    for name in "${programs[@]}"; do
+      if [[ -e $state/hold/$name ]]; then
+        [[ ! -e $state/run/$name.pid ]] || stop "$name"
+      elif [[ ! -e $state/run/$name.pid ]]; then
+        start "$name"
+      elif ! alive "$name"; then
+        fail "$name" "ended by itself"
+      fi
+    done
+  done
+}

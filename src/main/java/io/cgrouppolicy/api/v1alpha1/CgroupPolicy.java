@@ -1,0 +1,47 @@
+package io.cgrouppolicy.api.v1alpha1;
+
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn.Type;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/// What every namespace, workload and node must look like so that no container can take a node
+/// down. Cluster-scoped: it has no namespace of its own.
+@Group(CgroupPolicy.GROUP)
+@Version(CgroupPolicy.VERSION)
+@ShortNames("cgp")
+@AdditionalPrinterColumn(name = "Mode", jsonPath = ".spec.mode", type = Type.STRING)
+@AdditionalPrinterColumn(
+    name = "Ready",
+    jsonPath = ".status.conditions[?(@.type==\"Ready\")].status",
+    type = Type.STRING)
+@AdditionalPrinterColumn(
+    name = "Compliant",
+    jsonPath = ".status.conditions[?(@.type==\"Compliant\")].status",
+    type = Type.STRING)
+@AdditionalPrinterColumn(
+    name = "Namespaces",
+    jsonPath = ".status.namespaces.summary",
+    type = Type.STRING)
+@AdditionalPrinterColumn(name = "Nodes", jsonPath = ".status.nodes.summary", type = Type.STRING)
+@AdditionalPrinterColumn(
+    name = "Violations",
+    jsonPath = ".status.violationCount",
+    type = Type.INTEGER)
+@AdditionalPrinterColumn(name = "Age", jsonPath = ".metadata.creationTimestamp", type = Type.DATE)
+public class CgroupPolicy extends CustomResource<CgroupPolicySpec, CgroupPolicyStatus> {
+  public static final String GROUP = "cgroup-policy.io";
+  public static final String VERSION = "v1alpha1";
+
+  @Override
+  protected CgroupPolicySpec initSpec() {
+    return null; // a record has no empty form
+  }
+
+  @Override
+  protected CgroupPolicyStatus initStatus() {
+    return null;
+  }
+}

@@ -1,0 +1,52 @@
+package io.cgrouppolicy.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Size;
+import java.util.List;
+
+/// The desired state that a cluster administrator writes.
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record CgroupPolicySpec(
+    @JsonPropertyDescription(
+            "Audit (default): report, write nothing but status and events. Enforce: put objects in"
+                + " place.")
+        @Default("Audit")
+        Mode mode,
+    @JsonPropertyDescription(
+            "Where several policies select a namespace or node, the higher priority wins, then the"
+                + " older policy, then the name.")
+        @Default("0")
+        @Min(-1_000_000)
+        @Max(1_000_000)
+        Integer priority,
+    @JsonPropertyDescription(
+            "Delete (default): the LimitRanges and ResourceQuotas go with the policy. Orphan: they"
+                + " stay.")
+        @Default("Delete")
+        DeletionPolicy deletionPolicy,
+    @JsonPropertyDescription("The namespaces to protect and what each of them gets.")
+        NamespacesSpec namespaces,
+    @JsonPropertyDescription("What the pods in the selected namespaces must declare.")
+        WorkloadsSpec workloads,
+    @JsonPropertyDescription("What every selected node's kubelet must have in force.")
+        NodesSpec nodes,
+    @JsonPropertyDescription("Findings that are accepted for now, with a reason and an expiry.")
+        @Size(max = 50)
+        List<ExceptionSpec> exceptions) {
+
+  /// Whether the operator writes.
+  public enum Mode {
+    Audit,
+    Enforce
+  }
+
+  /// What becomes of the objects when the policy is deleted.
+  public enum DeletionPolicy {
+    Delete,
+    Orphan
+  }
+}

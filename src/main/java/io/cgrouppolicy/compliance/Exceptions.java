@@ -1,0 +1,38 @@
+package io.cgrouppolicy.compliance;
+
+import io.cgrouppolicy.api.v1alpha1.ExceptionSpec;
+import io.cgrouppolicy.policy.Glob;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The exceptions of a policy that are in force at one moment.
+final class Exceptions {
+  private record Active(Check check, List<Glob> namespaces) {}
+
+  private final List<Active> active = new ArrayList<>();
+  private Instant nextExpiry;
+
+  Exceptions(List<ExceptionSpec> specs, Instant now) {
+    for (var spec : specs == null ? List.<ExceptionSpec>of() : specs) {
+      var end = spec.expires() == null ? null : OffsetDateTime.parse(spec.expires()).toInstant();
+      if (end != null && !end.isAfter(now)) {
+        continue;
+      }
+      if (end != null && (nextExpiry == null || end.isBefore(nextExpiry))) {
+        nextExpiry = end;
+      }
+      active.add(new Active(spec.check(), Glob.of(spec.namespaces())));
+    }
+  }
+
+  boolean silences(Check check, String namespace) {
+    return active.stream()
+        .anyMatch(e -> e.check() == check && Glob.anyMatches(e.namespaces(), namespace));
+  }
+
+  Instant nextExpiry() {
+    return nextExpiry;
+  }
+}

@@ -1,0 +1,264 @@
+package io.cgrouppolicy.controller;
+
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
+import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
+import io.cgrouppolicy.limits.Child;
+import io.cgrouppolicy.limits.NamespacePlanner.Observed;
+import io.cgrouppolicy.policy.CompiledPolicy;
+import io.cgrouppolicy.policy.Glob;
+import io.cgrouppolicy.policy.PolicyBook;
+import io.cgrouppolicy.policy.SystemNamespaces;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LimitRange;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.javaoperatorsdk.operator.health.InformerHealthIndicator;
+import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndicator;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/// What the operator knows of the cluster: one watch each on policies, LimitRanges, the quotas of
+/// our name, and (the primary cache of the namespace controller) namespaces.
+///
+/// Plain informers rather than the SDK's, as these tell the old object beside the new one, why they
+/// cannot list, and have an index by namespace.
+@ApplicationScoped
+public class ClusterCache {
+  private static final Logger LOG = Logger.getLogger(ClusterCache.class);
+
+  /// Who is told of changes.
+  public interface Listener {
+    void childChanged(String namespace);
+
+    /// @param before the policy before the change, or null; `after` is null when it was deleted
+    void policyChanged(CompiledPolicy before, CompiledPolicy after);
+  }
+
+  private final KubernetesClient client;
+  private final PendingWrites pending = new PendingWrites();
+  private final Map<String, String> failures = new ConcurrentHashMap<>();
+  private final SystemNamespaces systemNamespaces;
+  private volatile PolicyBook book;
+  private volatile IndexerResourceCache<Namespace> namespaces;
+  private SharedIndexInformer<CgroupPolicy> policies;
+  private SharedIndexInformer<LimitRange> limitRanges;
+  private SharedIndexInformer<ResourceQuota> quotas;
+
+  ClusterCache(KubernetesClient client, OperatorSettings settings) {
+    this.client = client;
+    var globs = new ArrayList<>(Glob.of(settings.systemNamespaces()));
+    globs.add(new Glob(settings.namespace()));
+    systemNamespaces = new SystemNamespaces(globs);
+    book = new PolicyBook(List.of(), systemNamespaces);
+  }
+
+  /// Starts the watches and waits a while for their first lists. One that may not list keeps trying
+  /// and shows in [#trouble()].
+  public void start(IndexerResourceCache<Namespace> namespaces, Listener listener) {
+    this.namespaces = namespaces;
+    policies = client.resources(CgroupPolicy.class).runnableInformer(0);
+    limitRanges = client.limitRanges().inAnyNamespace().runnableInformer(0);
+    quotas =
+        client
+            .resourceQuotas()
+            .inAnyNamespace()
+            .withField("metadata.name", Child.NAME)
+            .runnableInformer(0);
+    limitRanges.itemStore(new PruningItemStore<>());
+    quotas.itemStore(new PruningItemStore<>());
+    policies.addEventHandler(policyHandler(listener));
+    limitRanges.addEventHandler(childHandler(Child.LimitRange, listener));
+    quotas.addEventHandler(childHandler(Child.ResourceQuota, listener));
+    var starts =
+        Stream.of(policies, limitRanges, quotas)
+            .map(
+                informer -> {
+                  var plural = HasMetadata.getPlural(informer.getApiTypeClass());
+                  informer.exceptionHandler((started, failure) -> failed(plural, failure));
+                  return informer.start().toCompletableFuture();
+                })
+            .toList();
+    for (var start : starts) {
+      try {
+        start.get(10, TimeUnit.SECONDS);
+      } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
+        LOG.warnf("starts without a full view of the cluster: %s", failures);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  public void stop() {
+    Stream.of(policies, limitRanges, quotas)
+        .filter(Objects::nonNull)
+        .forEach(SharedIndexInformer::stop);
+  }
+
+  private boolean failed(String plural, Throwable failure) {
+    failures.put(plural, String.valueOf(failure.getMessage()));
+    LOG.warnf("watching %s: %s", plural, failure.getMessage());
+    return true; // for ever: a permission can come back
+  }
+
+  private ResourceEventHandler<CgroupPolicy> policyHandler(Listener listener) {
+    return new ResourceEventHandler<>() {
+      @Override
+      public void onAdd(CgroupPolicy policy) {
+        changed(policy);
+      }
+
+      @Override
+      public void onUpdate(CgroupPolicy before, CgroupPolicy policy) {
+        changed(policy);
+      }
+
+      private void changed(CgroupPolicy policy) {
+        var before = book.find(policy.getMetadata().getName()).orElse(null);
+        if (before != null
+            && before.uid().equals(policy.getMetadata().getUid())
+            && before.generation() == policy.getMetadata().getGeneration()) {
+          return; // status or metadata only
+        }
+        var after = CompiledPolicy.of(policy);
+        book = book.with(after);
+        listener.policyChanged(before, after);
+      }
+
+      @Override
+      public void onDelete(CgroupPolicy policy, boolean unknown) {
+        var before = book.find(policy.getMetadata().getName()).orElse(null);
+        book = book.without(policy.getMetadata().getName());
+        if (before != null) {
+          listener.policyChanged(before, null);
+        }
+      }
+    };
+  }
+
+  private <T extends HasMetadata> ResourceEventHandler<T> childHandler(
+      Child child, Listener listener) {
+    return new ResourceEventHandler<>() {
+      @Override
+      public void onAdd(T object) {
+        pending.seen(child, object, false);
+        listener.childChanged(object.getMetadata().getNamespace());
+      }
+
+      @Override
+      public void onUpdate(T before, T object) {
+        pending.seen(child, object, false);
+        if (!same(before, object)) {
+          listener.childChanged(object.getMetadata().getNamespace());
+        }
+      }
+
+      @Override
+      public void onDelete(T object, boolean unknown) {
+        pending.seen(child, object, unknown);
+        listener.childChanged(object.getMetadata().getNamespace());
+      }
+    };
+  }
+
+  /// The store has dropped status and managed fields, so what is left is what counts.
+  private static boolean same(HasMetadata before, HasMetadata after) {
+    if (before == null
+        || !Objects.equals(before.getMetadata().getLabels(), after.getMetadata().getLabels())
+        || !Objects.equals(
+            before.getMetadata().getOwnerReferences(), after.getMetadata().getOwnerReferences())) {
+      return false;
+    }
+    return switch (after) {
+      case LimitRange limitRange ->
+          Objects.equals(((LimitRange) before).getSpec(), limitRange.getSpec());
+      case ResourceQuota quota ->
+          Objects.equals(((ResourceQuota) before).getSpec(), quota.getSpec());
+      default -> false;
+    };
+  }
+
+  public PolicyBook book() {
+    return book;
+  }
+
+  public PendingWrites pending() {
+    return pending;
+  }
+
+  /// What is in a namespace, our own last writes included even where the watch lags behind.
+  public Observed observe(String namespace) {
+    var limitRange =
+        (LimitRange) pending.latest(Child.LimitRange, namespace, cached(limitRanges, namespace));
+    var quota =
+        (ResourceQuota) pending.latest(Child.ResourceQuota, namespace, cached(quotas, namespace));
+    var others =
+        limitRanges.getIndexer().byIndex("namespace", namespace).stream()
+            .map(other -> other.getMetadata().getName())
+            .filter(name -> !name.equals(Child.NAME))
+            .sorted()
+            .toList();
+    return new Observed(limitRange, quota, others);
+  }
+
+  private static <T> T cached(SharedIndexInformer<T> informer, String namespace) {
+    return informer.getStore().getByKey(namespace + "/" + Child.NAME);
+  }
+
+  public Collection<Namespace> namespaces() {
+    var cache = namespaces;
+    return cache == null ? List.of() : cache.list().toList();
+  }
+
+  public Optional<Namespace> namespace(String name) {
+    var cache = namespaces;
+    return cache == null ? Optional.empty() : cache.get(new ResourceID(name));
+  }
+
+  /// What keeps the operator from seeing the cluster, or null. Namespaces must not be judged
+  /// meanwhile: an empty cache would look like an empty cluster.
+  public Trouble trouble() {
+    for (var informer : Arrays.<SharedIndexInformer<?>>asList(policies, limitRanges, quotas)) {
+      if (informer == null || !informer.hasSynced()) {
+        var plural =
+            informer == null ? "objects" : HasMetadata.getPlural(informer.getApiTypeClass());
+        return trouble(plural, failures.getOrDefault(plural, plural + " are not listed yet"));
+      }
+      if (!informer.isWatching()) {
+        var failure = failures.get(HasMetadata.getPlural(informer.getApiTypeClass()));
+        if (failure != null && failure.contains("forbidden")) {
+          return trouble(HasMetadata.getPlural(informer.getApiTypeClass()), failure);
+        }
+      }
+    }
+    if (namespaces instanceof InformerWrappingEventSourceHealthIndicator<?> source
+        && !source.informerHealthIndicators().values().stream()
+            .allMatch(InformerHealthIndicator::hasSynced)) {
+      return new Trouble(
+          "Forbidden", "namespaces could not be listed yet: is list on namespaces permitted?");
+    }
+    return null;
+  }
+
+  private static Trouble trouble(String plural, String failure) {
+    boolean forbidden = failure.contains("forbidden");
+    return new Trouble(forbidden ? "Forbidden" : "CacheNotSynced", plural + ": " + failure);
+  }
+}

@@ -1,0 +1,76 @@
+package io.cgrouppolicy.controller.namespace;
+
+import io.cgrouppolicy.compliance.ComplianceIndex;
+import io.cgrouppolicy.controller.ClusterCache;
+import io.cgrouppolicy.policy.CompiledPolicy;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.javaoperatorsdk.operator.processing.event.Event;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// Wakes a namespace when one of its objects changes, and all that a policy is or was about when
+/// the policy changes.
+final class NamespaceEventSource extends AbstractEventSource<Void, Namespace>
+    implements ClusterCache.Listener {
+  private final ClusterCache cache;
+  private final ComplianceIndex index;
+  private final IndexerResourceCache<Namespace> namespaces;
+  private final Consumer<String> policyGone;
+
+  NamespaceEventSource(
+      ClusterCache cache,
+      ComplianceIndex index,
+      IndexerResourceCache<Namespace> namespaces,
+      Consumer<String> policyGone) {
+    super(Void.class, "children-and-policies");
+    this.cache = cache;
+    this.index = index;
+    this.namespaces = namespaces;
+    this.policyGone = policyGone;
+  }
+
+  @Override
+  public void start() {
+    super.start();
+    cache.start(namespaces, this);
+  }
+
+  @Override
+  public void stop() {
+    super.stop();
+    cache.stop();
+  }
+
+  @Override
+  public void childChanged(String namespace) {
+    getEventHandler().handleEvent(new Event(new ResourceID(namespace)));
+  }
+
+  @Override
+  public void policyChanged(CompiledPolicy before, CompiledPolicy after) {
+    var book = cache.book();
+    namespaces
+        .list()
+        .forEach(
+            namespace -> {
+              var name = namespace.getMetadata().getName();
+              var labels = namespace.getMetadata().getLabels();
+              if (before != null && (book.selects(before, name, labels) || !before.valid())
+                  || after != null && book.selects(after, name, labels)
+                  || index.get(name).containsKey((after == null ? before : after).name())) {
+                childChanged(name);
+              }
+            });
+    if (after == null) {
+      policyGone.accept(before.name());
+    }
+  }
+
+  @Override
+  public Set<Void> getSecondaryResources(Namespace primary) {
+    return Set.of();
+  }
+}

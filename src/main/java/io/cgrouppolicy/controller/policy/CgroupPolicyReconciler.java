@@ -1,0 +1,214 @@
+package io.cgrouppolicy.controller.policy;
+
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
+import io.cgrouppolicy.compliance.ComplianceIndex;
+import io.cgrouppolicy.compliance.PolicyStatusFactory;
+import io.cgrouppolicy.compliance.PolicyStatusFactory.Input;
+import io.cgrouppolicy.controller.ClusterCache;
+import io.cgrouppolicy.limits.Child;
+import io.cgrouppolicy.policy.CompiledPolicy;
+import io.cgrouppolicy.telemetry.PolicyMetrics;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
+
+/// The only writer of a policy's status: counters, conditions and a sample of the violations, made
+/// from the index. Writes only what changed.
+@ControllerConfiguration(
+    name = "cgrouppolicy",
+    fieldManager = Child.MANAGER,
+    triggerReconcilerOnAllEvents = true,
+    informer = @Informer(comparableResourceVersions = false),
+    maxReconciliationInterval =
+        @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
+@GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, maxInterval = 10_000)
+public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
+  private static final Logger LOG = Logger.getLogger(CgroupPolicyReconciler.class);
+  private static final PatchContext APPLY =
+      new PatchContext.Builder()
+          .withPatchType(PatchType.SERVER_SIDE_APPLY)
+          .withFieldManager(Child.MANAGER)
+          .withForce(true)
+          .build();
+
+  /// How long a status of this generation from before a restart is left standing while the index
+  /// fills: overwriting it with Unknown and back would cost two writes for nothing.
+  private static final Duration GRACE = Duration.ofSeconds(30);
+
+  private final KubernetesClient client;
+  private final ClusterCache cache;
+  private final ComplianceIndex index;
+  private final PolicyWaker waker;
+  private final PolicyMetrics metrics;
+  private final InstantSource clock;
+  private final Instant started;
+
+  /// The last status written, until the cache shows it.
+  private final Map<String, Sent> sent = new ConcurrentHashMap<>();
+
+  private record Sent(String uid, CgroupPolicyStatus status, Instant at) {}
+
+  CgroupPolicyReconciler(
+      KubernetesClient client,
+      ClusterCache cache,
+      ComplianceIndex index,
+      PolicyWaker waker,
+      PolicyMetrics metrics,
+      InstantSource clock) {
+    this.client = client;
+    this.cache = cache;
+    this.index = index;
+    this.waker = waker;
+    this.metrics = metrics;
+    this.clock = clock;
+    this.started = clock.instant();
+  }
+
+  @Override
+  public List<EventSource<?, CgroupPolicy>> prepareEventSources(
+      EventSourceContext<CgroupPolicy> context) {
+    return List.of(waker.source());
+  }
+
+  @Override
+  public UpdateControl<CgroupPolicy> reconcile(CgroupPolicy policy, Context<CgroupPolicy> context) {
+    var name = policy.getMetadata().getName();
+    MDC.put("policy", name);
+    try {
+      if (context.isPrimaryResourceDeleted()) {
+        sent.remove(name);
+        return UpdateControl.noUpdate();
+      }
+      var again = judge(policy);
+      return again == null
+          ? UpdateControl.noUpdate()
+          : UpdateControl.<CgroupPolicy>noUpdate().rescheduleAfter(again);
+    } finally {
+      MDC.remove("policy");
+    }
+  }
+
+  private Duration judge(CgroupPolicy policy) {
+    var name = policy.getMetadata().getName();
+    var now = clock.instant();
+    var current = current(policy, now);
+    var compiled = CompiledPolicy.of(policy);
+    var trouble = cache.trouble();
+    var result =
+        PolicyStatusFactory.create(
+            new Input(
+                compiled,
+                current,
+                selected(compiled),
+                namespace -> index.get(namespace).get(name),
+                trouble,
+                now));
+    metrics.report(name, result);
+    var status = result.status();
+    if (!sameStatus(status, current)) {
+      if (filling(status, current, now)) {
+        return Duration.ofSeconds(1);
+      }
+      write(policy, status, now);
+    }
+    if (trouble != null) {
+      return Duration.ofSeconds(2);
+    }
+    return result.nextExpiry() == null
+        ? null
+        : Duration.between(now, result.nextExpiry()).plusMillis(10);
+  }
+
+  /// The namespaces that count as the policy's: see [PolicyBook.Selection].
+  private List<String> selected(CompiledPolicy policy) {
+    if (!policy.valid() || policy.spec().namespaces() == null) {
+      return List.of();
+    }
+    var book = cache.book().with(policy);
+    var selected = new ArrayList<String>();
+    for (Namespace namespace : cache.namespaces()) {
+      var metadata = namespace.getMetadata();
+      if (metadata.getDeletionTimestamp() == null
+          && book.selects(policy, metadata.getName(), metadata.getLabels())) {
+        var selection = book.select(metadata.getName(), metadata.getLabels());
+        if (selection.judging().contains(policy)) {
+          selected.add(metadata.getName());
+        }
+      }
+    }
+    return selected;
+  }
+
+  private CgroupPolicyStatus current(CgroupPolicy policy, Instant now) {
+    var name = policy.getMetadata().getName();
+    var last = sent.get(name);
+    if (last == null) {
+      return policy.getStatus();
+    }
+    if (!last.uid().equals(policy.getMetadata().getUid())
+        || sameStatus(last.status(), policy.getStatus())
+        || last.at().plusSeconds(10).isBefore(now)) {
+      sent.remove(name);
+      return policy.getStatus();
+    }
+    return last.status();
+  }
+
+  private boolean filling(CgroupPolicyStatus status, CgroupPolicyStatus current, Instant now) {
+    return now.isBefore(started.plus(GRACE))
+        && current != null
+        && Objects.equals(current.observedGeneration(), status.observedGeneration())
+        && status.conditions().stream().anyMatch(c -> c.getReason().equals("Observing"));
+  }
+
+  private static boolean sameStatus(CgroupPolicyStatus a, CgroupPolicyStatus b) {
+    return Objects.equals(a, b);
+  }
+
+  /// By our own request and not through UpdateControl: the SDK would then take the next change of
+  /// the spec for the echo of this write, and could drop it (JOSDK#3398).
+  private void write(CgroupPolicy policy, CgroupPolicyStatus status, Instant now) {
+    var fresh = new CgroupPolicy();
+    fresh.setMetadata(
+        new ObjectMetaBuilder()
+            .withName(policy.getMetadata().getName())
+            .withUid(policy.getMetadata().getUid())
+            .build());
+    fresh.setStatus(status);
+    try {
+      client.resource(fresh).subresource("status").patch(APPLY);
+      sent.put(
+          policy.getMetadata().getName(), new Sent(policy.getMetadata().getUid(), status, now));
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == 404 || e.getCode() == 409) {
+        LOG.debugf("the policy is gone or was made anew: %s", e.getMessage());
+        return;
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package io.cgrouppolicy.limits;
+
+import io.cgrouppolicy.api.v1alpha1.ResourceQuotaTemplate;
+import io.cgrouppolicy.api.v1alpha1.ResourceQuotaTemplate.ScopeRequirement;
+import io.cgrouppolicy.policy.Problem;
+import io.fabric8.kubernetes.api.model.ResourceQuotaSpec;
+import io.fabric8.kubernetes.api.model.ResourceQuotaSpecBuilder;
+import io.fabric8.kubernetes.api.model.ScopedResourceSelectorRequirement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/// What the API server does with a ResourceQuota (`ValidateResourceQuotaSpec`, v1.36).
+public final class ResourceQuotaRules {
+  private static final Set<String> SCOPES =
+      Set.of(
+          "Terminating",
+          "NotTerminating",
+          "BestEffort",
+          "NotBestEffort",
+          "PriorityClass",
+          "CrossNamespacePodAffinity",
+          "VolumeAttributesClass");
+
+  /// Pairs of scopes that no object can be in at once.
+  private static final List<Set<String>> CONTRADICTIONS =
+      List.of(Set.of("BestEffort", "NotBestEffort"), Set.of("Terminating", "NotTerminating"));
+
+  private ResourceQuotaRules() {}
+
+  public static ResourceQuotaSpec canonical(ResourceQuotaTemplate template) {
+    var builder = new ResourceQuotaSpecBuilder().withHard(Quantities.canonical(template.hard()));
+    if (template.scopes() != null && !template.scopes().isEmpty()) {
+      builder.withScopes(template.scopes().stream().sorted().toList());
+    }
+    if (template.scopeSelector() != null && template.scopeSelector().matchExpressions() != null) {
+      builder
+          .withNewScopeSelector()
+          .withMatchExpressions(
+              template.scopeSelector().matchExpressions().stream()
+                  .map(ResourceQuotaRules::requirement)
+                  .toList())
+          .endScopeSelector();
+    }
+    return builder.build();
+  }
+
+  private static ScopedResourceSelectorRequirement requirement(ScopeRequirement requirement) {
+    return new ScopedResourceSelectorRequirement(
+        requirement.operator(),
+        requirement.scopeName(),
+        requirement.values() == null ? List.of() : requirement.values());
+  }
+
+  public static List<Difference> differences(ResourceQuotaSpec wanted, ResourceQuotaSpec stored) {
+    var differences = new ArrayList<Difference>();
+    Quantities.compare(
+        "hard", wanted.getHard(), stored == null ? null : stored.getHard(), differences);
+    if (!sameScopes(wanted, stored)) {
+      differences.add(
+          new Difference(
+              "scopes",
+              wanted.getScopes() + " " + selectors(wanted),
+              stored == null ? "unset" : stored.getScopes() + " " + selectors(stored)));
+    }
+    return differences;
+  }
+
+  /// Scopes cannot be changed: a quota with other scopes must be deleted and made anew.
+  public static boolean sameScopes(ResourceQuotaSpec wanted, ResourceQuotaSpec stored) {
+    return stored != null
+        && Set.copyOf(orEmpty(wanted.getScopes())).equals(Set.copyOf(orEmpty(stored.getScopes())))
+        && Objects.equals(selectors(wanted), selectors(stored));
+  }
+
+  private static List<String> selectors(ResourceQuotaSpec spec) {
+    if (spec.getScopeSelector() == null) {
+      return List.of();
+    }
+    return orEmpty(spec.getScopeSelector().getMatchExpressions()).stream()
+        .map(e -> e.getScopeName() + " " + e.getOperator() + " " + orEmpty(e.getValues()))
+        .sorted()
+        .toList();
+  }
+
+  private static <T> List<T> orEmpty(List<T> list) {
+    return list == null ? List.of() : list;
+  }
+
+  public static List<Problem> problems(String field, ResourceQuotaTemplate template) {
+    var problems = new ArrayList<Problem>();
+    if (template.hard() == null || template.hard().isEmpty()) {
+      problems.add(new Problem(field + ".hard", "must name at least one resource"));
+    }
+    Quantities.problems(field + ".hard", template.hard(), problems);
+    if (problems.isEmpty()) {
+      requestsWithinLimits(field, template, problems);
+    }
+    var scopes = orEmpty(template.scopes());
+    for (int i = 0; i < scopes.size(); i++) {
+      if (!SCOPES.contains(scopes.get(i))) {
+        problems.add(new Problem(field + ".scopes[" + i + "]", "unknown scope " + scopes.get(i)));
+      }
+    }
+    CONTRADICTIONS.stream()
+        .filter(scopes::containsAll)
+        .forEach(pair -> problems.add(new Problem(field + ".scopes", "no pod is in both " + pair)));
+    var selector = template.scopeSelector();
+    var expressions =
+        selector == null ? List.<ScopeRequirement>of() : orEmpty(selector.matchExpressions());
+    for (int i = 0; i < expressions.size(); i++) {
+      expression(
+          field + ".scopeSelector.matchExpressions[" + i + "]", expressions.get(i), problems);
+    }
+    return problems;
+  }
+
+  /// Legal, but nothing could ever use the part of the requests that lies above the limits.
+  private static void requestsWithinLimits(
+      String field, ResourceQuotaTemplate template, List<Problem> problems) {
+    for (var resource : List.of("cpu", "memory", "ephemeral-storage")) {
+      var request = template.hard().get("requests." + resource);
+      var limit = template.hard().get("limits." + resource);
+      if (request != null
+          && limit != null
+          && Quantities.number(request).compareTo(Quantities.number(limit)) > 0) {
+        problems.add(
+            new Problem(
+                field + ".hard[requests." + resource + "]",
+                request + " is above limits." + resource + " " + limit));
+      }
+    }
+  }
+
+  private static void expression(String at, ScopeRequirement expression, List<Problem> problems) {
+    if (!SCOPES.contains(expression.scopeName())) {
+      problems.add(new Problem(at + ".scopeName", "unknown scope " + expression.scopeName()));
+    }
+    boolean hasValues = !orEmpty(expression.values()).isEmpty();
+    switch (expression.operator()) {
+      case "In", "NotIn" -> {
+        if (!hasValues) {
+          problems.add(new Problem(at + ".values", "must be set for " + expression.operator()));
+        }
+      }
+      case "Exists", "DoesNotExist" -> {
+        if (hasValues) {
+          problems.add(new Problem(at + ".values", "must not be set for " + expression.operator()));
+        }
+      }
+      case null, default ->
+          problems.add(new Problem(at + ".operator", "unknown operator " + expression.operator()));
+    }
+  }
+
+  /// The keys of a stored quota that the policy does not have. Server-side apply leaves them, as
+  /// they belong to somebody else's field manager; they must be removed by name.
+  public static List<String> surplus(ResourceQuotaSpec wanted, ResourceQuotaSpec stored) {
+    var hard =
+        stored == null || stored.getHard() == null ? Map.<String, Object>of() : stored.getHard();
+    return hard.keySet().stream()
+        .filter(key -> !wanted.getHard().containsKey(key))
+        .sorted()
+        .toList();
+  }
+}

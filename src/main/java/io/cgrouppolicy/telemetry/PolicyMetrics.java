@@ -1,0 +1,92 @@
+package io.cgrouppolicy.telemetry;
+
+import io.cgrouppolicy.compliance.PolicyStatusFactory.Result;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/// The operator's own metrics. Labels are bounded: policies, checks and states, never namespaces.
+@ApplicationScoped
+public class PolicyMetrics {
+  private final MultiGauge namespaces;
+  private final MultiGauge violations;
+  private final Counter reverts;
+  private final Timer protection;
+  private final Map<String, Result> results = new ConcurrentSkipListMap<>();
+
+  PolicyMetrics(MeterRegistry registry) {
+    namespaces =
+        MultiGauge.builder("cgroup_policy_namespaces")
+            .description("Namespaces that a policy selects, by verdict")
+            .register(registry);
+    violations =
+        MultiGauge.builder("cgroup_policy_violations")
+            .description("Violations of a policy, by check")
+            .register(registry);
+    reverts =
+        Counter.builder("cgroup_policy_reverts")
+            .description("Objects restored after somebody changed or deleted them")
+            .register(registry);
+    protection =
+        Timer.builder("cgroup_policy_namespace_protection")
+            .description("From the first sight of a new namespace to its objects in place")
+            .serviceLevelObjectives(
+                Duration.ofMillis(10),
+                Duration.ofMillis(25),
+                Duration.ofMillis(50),
+                Duration.ofMillis(100),
+                Duration.ofMillis(250),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(30))
+            .register(registry);
+  }
+
+  public void report(String policy, Result result) {
+    results.put(policy, result);
+    publish();
+  }
+
+  public void forget(String policy) {
+    results.remove(policy);
+    publish();
+  }
+
+  public void reverted(int objects) {
+    reverts.increment(objects);
+  }
+
+  public void protectedAfter(Duration time) {
+    protection.record(time);
+  }
+
+  private synchronized void publish() {
+    var namespaceRows = new ArrayList<MultiGauge.Row<?>>();
+    var violationRows = new ArrayList<MultiGauge.Row<?>>();
+    results.forEach(
+        (policy, result) -> {
+          var counts = result.status().namespaces();
+          if (counts != null) {
+            namespaceRows.add(row(policy, "state", "compliant", counts.compliant()));
+            namespaceRows.add(row(policy, "state", "nonCompliant", counts.nonCompliant()));
+            namespaceRows.add(row(policy, "state", "pending", counts.pending()));
+          }
+          result
+              .violationsByCheck()
+              .forEach((check, n) -> violationRows.add(row(policy, "check", check.name(), n)));
+        });
+    namespaces.register(namespaceRows, true);
+    violations.register(violationRows, true);
+  }
+
+  private static MultiGauge.Row<Number> row(String policy, String key, String value, int n) {
+    return MultiGauge.Row.of(Tags.of("policy", policy, key, value), n);
+  }
+}
