@@ -16,7 +16,7 @@ public class SchemaFinisher implements CRDPostProcessor {
 
   /// The generator sorts the columns by name; the age comes last everywhere else.
   private static final List<String> COLUMNS =
-      List.of("MODE", "READY", "COMPLIANT", "NAMESPACES", "NODES", "VIOLATIONS", "AGE");
+      List.of("Mode", "Ready", "Compliant", "Namespaces", "Nodes", "Violations", "Age");
 
   private static final Map<String, String> FOREIGN_DESCRIPTIONS =
       Map.ofEntries(

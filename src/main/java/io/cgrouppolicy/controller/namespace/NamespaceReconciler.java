@@ -20,15 +20,16 @@ import io.cgrouppolicy.policy.PolicyBook.Selection;
 import io.cgrouppolicy.telemetry.EventRecorder;
 import io.cgrouppolicy.telemetry.PolicyMetrics;
 import io.fabric8.kubernetes.api.model.Namespace;
+import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
-import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.quarkiverse.operatorsdk.runtime.api.ConfigurableReconciler;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -48,7 +49,6 @@ import org.jboss.logging.MDC;
 @ControllerConfiguration(
     name = "namespace",
     fieldManager = Child.MANAGER,
-    triggerReconcilerOnAllEvents = true,
     informer =
         @Informer(
             onUpdateFilter = NamespaceChanged.class,
@@ -57,7 +57,7 @@ import org.jboss.logging.MDC;
     maxReconciliationInterval =
         @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, maxInterval = 10_000)
-public class NamespaceReconciler implements Reconciler<Namespace> {
+public class NamespaceReconciler implements ConfigurableReconciler<Namespace> {
   private static final Logger LOG = Logger.getLogger(NamespaceReconciler.class);
   private static final Duration LONGEST_RETRY = Duration.ofSeconds(10);
 
@@ -94,6 +94,12 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
     this.metrics = metrics;
     this.clock = clock;
     this.started = clock.instant();
+  }
+
+  /// So that deletions arrive too. Here, as the extension ignores the annotation's attribute.
+  @Override
+  public void updateConfigurationFrom(ControllerConfigurationOverrider<Namespace> overrider) {
+    overrider.withTriggerReconcilerOnAllEvents(true);
   }
 
   @Override

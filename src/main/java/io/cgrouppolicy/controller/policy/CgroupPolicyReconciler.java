@@ -15,15 +15,16 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
-import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.quarkiverse.operatorsdk.runtime.api.ConfigurableReconciler;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -41,12 +42,11 @@ import org.jboss.logging.MDC;
 @ControllerConfiguration(
     name = "cgrouppolicy",
     fieldManager = Child.MANAGER,
-    triggerReconcilerOnAllEvents = true,
     informer = @Informer(comparableResourceVersions = false),
     maxReconciliationInterval =
         @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, maxInterval = 10_000)
-public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
+public class CgroupPolicyReconciler implements ConfigurableReconciler<CgroupPolicy> {
   private static final Logger LOG = Logger.getLogger(CgroupPolicyReconciler.class);
   private static final PatchContext APPLY =
       new PatchContext.Builder()
@@ -86,6 +86,12 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
     this.metrics = metrics;
     this.clock = clock;
     this.started = clock.instant();
+  }
+
+  /// So that deletions arrive too. Here, as the extension ignores the annotation's attribute.
+  @Override
+  public void updateConfigurationFrom(ControllerConfigurationOverrider<CgroupPolicy> overrider) {
+    overrider.withTriggerReconcilerOnAllEvents(true);
   }
 
   @Override

@@ -1,0 +1,153 @@
+package io.cgrouppolicy.testing;
+
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.LimitRange;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.awaitility.core.ThrowingRunnable;
+
+/// The namespaces and policies of one test, told from those of others by a label, and removed in
+/// the end.
+public final class Fixture implements AutoCloseable {
+  public final String id = "t" + UUID.randomUUID().toString().substring(0, 8);
+  public final KubernetesClient client = LocalCluster.get().admin();
+  private final List<String> namespaces = new ArrayList<>();
+  private final List<String> policies = new ArrayList<>();
+
+  public static void eventually(ThrowingRunnable assertion) {
+    within(Duration.ofSeconds(30), assertion);
+  }
+
+  public static void within(Duration time, ThrowingRunnable assertion) {
+    ConditionFactory await =
+        Awaitility.await()
+            .atMost(time)
+            .pollInterval(Duration.ofMillis(50))
+            .pollDelay(Duration.ZERO);
+    await.untilAsserted(assertion);
+  }
+
+  public String namespace(String suffix) {
+    return namespace(suffix, Map.of("test", id));
+  }
+
+  public String namespace(String suffix, Map<String, String> labels) {
+    var name = id + "-" + suffix;
+    client
+        .resource(
+            new NamespaceBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withLabels(labels)
+                .endMetadata()
+                .build())
+        .create();
+    namespaces.add(name);
+    return name;
+  }
+
+  /// Applies a policy that selects the namespaces of this test.
+  ///
+  /// @param head lines of the spec, such as `mode: Enforce`, separated by `;`
+  /// @param memory the default memory limit, and the quota's limit, in Mi
+  public CgroupPolicy policy(String suffix, String head, int memory) {
+    return apply(suffix, yaml(suffix, head, memory));
+  }
+
+  public String yaml(String suffix, String head, int memory) {
+    return """
+    apiVersion: cgroup-policy.io/v1alpha1
+    kind: CgroupPolicy
+    metadata: {name: %s}
+    spec:
+      %s
+      namespaces:
+        selector: {matchLabels: {test: %s}}
+        exclude: ["*-excluded"]
+        limitRange:
+          limits:
+          - type: Container
+            default: {memory: %dMi}
+            defaultRequest: {cpu: "0.1", memory: 64Mi}
+        resourceQuota:
+          hard: {limits.memory: %dMi, pods: "50"}
+    """
+        .formatted(id + "-" + suffix, head.replace("; ", "\n  "), id, memory, memory * 100);
+  }
+
+  public CgroupPolicy apply(String suffix, String yaml) {
+    policies.add(id + "-" + suffix);
+    return client
+        .resource(client.getKubernetesSerialization().unmarshal(yaml, CgroupPolicy.class))
+        .patch(
+            new PatchContext.Builder()
+                .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                .withFieldManager("test")
+                .withForce(true)
+                .build());
+  }
+
+  public CgroupPolicy get(String suffix) {
+    return client.resources(CgroupPolicy.class).withName(id + "-" + suffix).get();
+  }
+
+  public void delete(String suffix) {
+    client.resources(CgroupPolicy.class).withName(id + "-" + suffix).delete();
+  }
+
+  /// The condition, once the status speaks of the present generation.
+  public Condition condition(String suffix, String type) {
+    var policy = get(suffix);
+    if (policy.getStatus() == null
+        || !policy.getMetadata().getGeneration().equals(policy.getStatus().observedGeneration())) {
+      throw new AssertionError("not observed yet: " + policy.getStatus());
+    }
+    return policy.getStatus().conditions().stream()
+        .filter(c -> c.getType().equals(type))
+        .findFirst()
+        .orElse(null);
+  }
+
+  public String status(String suffix, String type) {
+    var condition = condition(suffix, type);
+    return condition == null ? null : condition.getStatus() + " " + condition.getReason();
+  }
+
+  public List<String> checks(String suffix) {
+    condition(suffix, "Ready");
+    return get(suffix).getStatus().violations().stream().map(v -> v.check()).distinct().toList();
+  }
+
+  public LimitRange limitRange(String namespace) {
+    return client.limitRanges().inNamespace(namespace).withName("cgroup-policy").get();
+  }
+
+  public ResourceQuota quota(String namespace) {
+    return client.resourceQuotas().inNamespace(namespace).withName("cgroup-policy").get();
+  }
+
+  /// The default memory limit in force, or null without a LimitRange of ours.
+  public String memory(String namespace) {
+    var limitRange = limitRange(namespace);
+    return limitRange == null
+        ? null
+        : limitRange.getSpec().getLimits().getFirst().getDefault().get("memory").toString();
+  }
+
+  @Override
+  public void close() {
+    policies.forEach(name -> client.resources(CgroupPolicy.class).withName(name).delete());
+    namespaces.forEach(name -> client.namespaces().withName(name).delete());
+  }
+}

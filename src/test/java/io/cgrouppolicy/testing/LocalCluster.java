@@ -1,0 +1,155 @@
+package io.cgrouppolicy.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// The cluster that the tests of this JVM share: the one named by `-Dcluster.kubeconfig`, else an
+/// embedded control plane, which ends with the JVM however that ends (it watches its stdin).
+public final class LocalCluster {
+  public static final String OPERATOR_USER =
+      "system:serviceaccount:cgroup-policy-system:cgroup-policy-operator";
+
+  private static LocalCluster instance;
+
+  private final Path root = Path.of("").toAbsolutePath();
+  private final Path adminKubeconfig;
+  private final Path state;
+  private final KubernetesClient admin;
+
+  @SuppressWarnings("unused") // held: the cluster ends when this pipe is closed
+  private OutputStream lifeline;
+
+  public static synchronized LocalCluster get() {
+    if (instance == null) {
+      try {
+        instance = new LocalCluster();
+      } catch (IOException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    return instance;
+  }
+
+  private LocalCluster() throws IOException {
+    var named = System.getProperty("cluster.kubeconfig");
+    if (named != null && !named.isBlank()) {
+      state = null;
+      adminKubeconfig = Path.of(named);
+    } else {
+      state = root.resolve("target/it/cluster");
+      adminKubeconfig = embedded();
+    }
+    admin =
+        new KubernetesClientBuilder()
+            .withConfig(Config.fromKubeconfig(adminKubeconfig.toFile()))
+            .build();
+    run(
+        root.resolve("hack/install.sh").toString(),
+        adminKubeconfig.toString(),
+        "" + operatorKubeconfig());
+    if (state != null) {
+      // The garbage collector learns of a new kind every 30 s, or when it starts.
+      control("restart-controller-manager");
+    }
+  }
+
+  private Path embedded() throws IOException {
+    var script = root.resolve("hack/local-cluster/cluster.sh").toString();
+    run(script, "down", "--state", state.toString());
+    Files.createDirectories(state.getParent());
+    var process =
+        new ProcessBuilder(script, "run", "--state", state.toString())
+            .redirectError(state.resolveSibling("cluster.log").toFile())
+            .start();
+    lifeline = process.getOutputStream();
+    var reader =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    var line = reader.readLine();
+    if (line == null || !line.startsWith("READY ")) {
+      throw new IllegalStateException(
+          "the cluster did not start:\n" + Files.readString(state.resolveSibling("cluster.log")));
+    }
+    return Path.of(line.substring("READY ".length()));
+  }
+
+  public KubernetesClient admin() {
+    return admin;
+  }
+
+  public Path operatorKubeconfig() {
+    return root.resolve("target/it/operator.kubeconfig");
+  }
+
+  /// Runs a command of the embedded cluster's script, for example `stop-apiserver`.
+  public void control(String command) {
+    run(
+        root.resolve("hack/local-cluster/cluster.sh").toString(),
+        command,
+        "--state",
+        embeddedState().toString());
+  }
+
+  private Path embeddedState() {
+    if (state == null) {
+      throw new IllegalStateException("this test needs the embedded cluster");
+    }
+    return state;
+  }
+
+  /// The operator's writes so far, from the API server's audit log: verb and path each; leases,
+  /// which are renewed for ever, left out.
+  public List<String> operatorWrites() {
+    var json = new ObjectMapper();
+    var writes = new ArrayList<String>();
+    try (var lines = Files.lines(embeddedState().resolve("audit.log"))) {
+      for (var line : (Iterable<String>) lines::iterator) {
+        if (!line.contains(OPERATOR_USER) || !line.endsWith("}")) {
+          continue;
+        }
+        JsonNode event = json.readTree(line);
+        if (event.path("user").path("username").asText().equals(OPERATOR_USER)
+            && !event.path("objectRef").path("resource").asText().equals("leases")
+            && !event.path("requestURI").asText().contains("selfsubject")) {
+          writes.add(event.path("verb").asText() + " " + event.path("requestURI").asText());
+        }
+      }
+      return writes;
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void run(String... command) {
+    try {
+      var output = Files.createTempFile("command", ".log");
+      var process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
+      if (!process.waitFor(15, TimeUnit.MINUTES) || process.exitValue() != 0) {
+        throw new IllegalStateException(Arrays.toString(command) + "\n" + Files.readString(output));
+      }
+      Files.delete(output);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package io.cgrouppolicy.testing;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+
+/// The packaged operator as a process of its own, authenticated as the shipped ServiceAccount.
+public final class OperatorProcess implements AutoCloseable {
+  private static final AtomicInteger COUNT = new AtomicInteger();
+  private static final Pattern LISTENING = Pattern.compile("Listening on: (http://\\S+)");
+
+  private final Process process;
+  private final Path log;
+
+  public OperatorProcess(Map<String, String> environment) {
+    try {
+      log = Path.of("target/it/operator-" + COUNT.incrementAndGet() + ".log").toAbsolutePath();
+      Files.createDirectories(log.getParent());
+      var builder =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-jar",
+                  Path.of("target/quarkus-app/quarkus-run.jar").toAbsolutePath().toString())
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile());
+      builder.environment().put("KUBECONFIG", LocalCluster.get().operatorKubeconfig().toString());
+      builder.environment().put("QUARKUS_HTTP_PORT", "0");
+      builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");
+      builder.environment().putAll(environment);
+      process = builder.start();
+      Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public static OperatorProcess start() {
+    return new OperatorProcess(Map.of());
+  }
+
+  public String log() {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public boolean leads() {
+    return log().contains("leading as");
+  }
+
+  public boolean alive() {
+    return process.isAlive();
+  }
+
+  /// The body of a GET on the operator's own HTTP port.
+  public String get(String path) {
+    var matcher = LISTENING.matcher(log());
+    if (!matcher.find()) {
+      throw new IllegalStateException("not listening yet");
+    }
+    var request = HttpRequest.newBuilder(URI.create(matcher.group(1) + path)).build();
+    try (var client = HttpClient.newHttpClient()) {
+      var response = client.send(request, HttpResponse.BodyHandlers.ofString());
+      return response.statusCode() + "\n" + response.body();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// As kill -9.
+  public void kill() {
+    process.destroyForcibly();
+    waitFor();
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    waitFor();
+  }
+
+  private void waitFor() {
+    try {
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IllegalStateException("the operator did not stop:\n" + log());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
