@@ -14,6 +14,10 @@ import java.util.Map;
 public class SchemaFinisher implements CRDPostProcessor {
   private static final String GLOB = "^[a-z0-9*?]([-a-z0-9.*?]*[a-z0-9*?])?$";
 
+  /// As apimachinery's resource.Quantity, non-negative.
+  private static final String QUANTITY =
+      "^\\+?([0-9]+|[0-9]+\\.[0-9]*|\\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?$";
+
   /// The generator sorts the columns by name; the age comes last everywhere else.
   private static final List<String> COLUMNS =
       List.of("Mode", "Ready", "Compliant", "Namespaces", "Nodes", "Violations", "Age");
@@ -107,6 +111,9 @@ public class SchemaFinisher implements CRDPostProcessor {
     if (values != null && values.getSchema() != null) {
       schema.setMaxProperties(32L);
       finish(values.getSchema());
+      if (Boolean.TRUE.equals(values.getSchema().getXKubernetesIntOrString())) {
+        values.getSchema().setPattern(QUANTITY);
+      }
     }
   }
 }

@@ -64,8 +64,12 @@ public class Leadership {
     }
   }
 
-  void release(@Observes @Priority(1) ShutdownEvent event) {
+  void stopping(@Observes @Priority(1) ShutdownEvent event) {
     stopping = true;
+  }
+
+  /// After the SDK has stopped its elector, which would otherwise take the lease again at once.
+  void release(@Observes @Priority(Integer.MAX_VALUE) ShutdownEvent event) {
     if (!leading) {
       return;
     }

@@ -66,7 +66,7 @@ public final class OperatorProcess implements AutoCloseable {
   public String get(String path) {
     var matcher = LISTENING.matcher(log());
     if (!matcher.find()) {
-      throw new IllegalStateException("not listening yet");
+      throw new AssertionError("not listening yet");
     }
     var request = HttpRequest.newBuilder(URI.create(matcher.group(1) + path)).build();
     try (var client = HttpClient.newHttpClient()) {

@@ -20,16 +20,15 @@ import io.cgrouppolicy.policy.PolicyBook.Selection;
 import io.cgrouppolicy.telemetry.EventRecorder;
 import io.cgrouppolicy.telemetry.PolicyMetrics;
 import io.fabric8.kubernetes.api.model.Namespace;
-import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
-import io.quarkiverse.operatorsdk.runtime.api.ConfigurableReconciler;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -52,12 +51,13 @@ import org.jboss.logging.MDC;
     informer =
         @Informer(
             onUpdateFilter = NamespaceChanged.class,
+            onDeleteFilter = NamespaceDeleted.class,
             itemStore = PruningItemStore.class,
             comparableResourceVersions = false),
     maxReconciliationInterval =
         @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, maxInterval = 10_000)
-public class NamespaceReconciler implements ConfigurableReconciler<Namespace> {
+public class NamespaceReconciler implements Reconciler<Namespace> {
   private static final Logger LOG = Logger.getLogger(NamespaceReconciler.class);
   private static final Duration LONGEST_RETRY = Duration.ofSeconds(10);
 
@@ -96,12 +96,6 @@ public class NamespaceReconciler implements ConfigurableReconciler<Namespace> {
     this.started = clock.instant();
   }
 
-  /// So that deletions arrive too. Here, as the extension ignores the annotation's attribute.
-  @Override
-  public void updateConfigurationFrom(ControllerConfigurationOverrider<Namespace> overrider) {
-    overrider.withTriggerReconcilerOnAllEvents(true);
-  }
-
   @Override
   public List<EventSource<?, Namespace>> prepareEventSources(
       EventSourceContext<Namespace> context) {
@@ -114,11 +108,6 @@ public class NamespaceReconciler implements ConfigurableReconciler<Namespace> {
     var name = namespace.getMetadata().getName();
     MDC.put("namespace", name);
     try {
-      if (context.isPrimaryResourceDeleted()
-          || namespace.getMetadata().getDeletionTimestamp() != null) {
-        forget(name);
-        return UpdateControl.noUpdate();
-      }
       var again = bringInLine(namespace);
       return again.isZero()
           ? UpdateControl.noUpdate()
@@ -129,7 +118,8 @@ public class NamespaceReconciler implements ConfigurableReconciler<Namespace> {
     }
   }
 
-  private void forget(String name) {
+  /// Drops what is known of a namespace that is gone or going.
+  void forget(String name) {
     index.remove(name);
     governor.remove(name);
     settled.remove(name);

@@ -15,16 +15,15 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
-import io.quarkiverse.operatorsdk.runtime.api.ConfigurableReconciler;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -46,7 +45,7 @@ import org.jboss.logging.MDC;
     maxReconciliationInterval =
         @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, maxInterval = 10_000)
-public class CgroupPolicyReconciler implements ConfigurableReconciler<CgroupPolicy> {
+public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
   private static final Logger LOG = Logger.getLogger(CgroupPolicyReconciler.class);
   private static final PatchContext APPLY =
       new PatchContext.Builder()
@@ -88,12 +87,6 @@ public class CgroupPolicyReconciler implements ConfigurableReconciler<CgroupPoli
     this.started = clock.instant();
   }
 
-  /// So that deletions arrive too. Here, as the extension ignores the annotation's attribute.
-  @Override
-  public void updateConfigurationFrom(ControllerConfigurationOverrider<CgroupPolicy> overrider) {
-    overrider.withTriggerReconcilerOnAllEvents(true);
-  }
-
   @Override
   public List<EventSource<?, CgroupPolicy>> prepareEventSources(
       EventSourceContext<CgroupPolicy> context) {
@@ -105,10 +98,6 @@ public class CgroupPolicyReconciler implements ConfigurableReconciler<CgroupPoli
     var name = policy.getMetadata().getName();
     MDC.put("policy", name);
     try {
-      if (context.isPrimaryResourceDeleted()) {
-        sent.remove(name);
-        return UpdateControl.noUpdate();
-      }
       var again = judge(policy);
       return again == null
           ? UpdateControl.noUpdate()
