@@ -5,10 +5,11 @@ JDK := $(shell hack/find-jdk.sh)
 export JAVA_HOME := $(JDK)
 export JAVA := $(JDK)/bin/java
 MVN := mvn -B -ntp -q
+N ?= 1000 5000
 CLUSTER := hack/local-cluster/cluster.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help jdk build run demo test manifests check cluster-up cluster-down format clean
+.PHONY: help jdk build run demo test bench manifests check cluster-up cluster-down format clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,7 +18,7 @@ jdk:
 	@test -n "$(JDK)" || { hack/find-jdk.sh >/dev/null; exit 1; }
 
 build: jdk ## compile and package the operator into target/quarkus-app
-	$(MVN) package -DskipTests
+	$(MVN) package -Dmaven.test.skip=true
 
 run: build ## run the operator in the foreground, on the local cluster unless CLUSTER_KUBECONFIG names another
 	exec hack/run.sh
@@ -28,6 +29,10 @@ demo: build ## show the main job end to end on a control plane of its own
 test: jdk ## all tests, against a real control plane
 	$(CLUSTER) build
 	mvn -B -ntp verify
+
+bench: build ## measure against the API server's own limit; N="1000 5000" by default
+	$(MVN) test-compile dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=target/bench.classpath
+	$(JAVA) -cp "target/test-classes:target/classes:$$(cat target/bench.classpath)" io.cgrouppolicy.bench.Bench $(N)
 
 manifests: build ## write crds/ from the Java types
 	cp target/kubernetes/cgrouppolicies.cgroup-policy.io-v1.yml crds/cgroup-policy.io_cgrouppolicies.yaml

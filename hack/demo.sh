@@ -57,7 +57,7 @@ k get pods -A -o custom-columns="$columns"
 
 title "The operator starts, as its own ServiceAccount, and the policy is applied"
 KUBECONFIG=$work/operator.kubeconfig QUARKUS_HTTP_PORT=0 QUARKUS_HTTP_HOST=127.0.0.1 \
-  "${JAVA:-java}" -jar "$root/target/quarkus-app/quarkus-run.jar" >"$work/operator.log" 2>&1 &
+  "${JAVA:-java}" @"$root/config/jvm.options" -jar "$root/target/quarkus-app/quarkus-run.jar" >"$work/operator.log" 2>&1 &
 operator=$!
 k apply -f "$root/config/samples/baseline.yaml"
 k wait --for=condition=Ready --timeout=60s cgrouppolicy/baseline

@@ -26,6 +26,6 @@ if [[ ! $admin ]]; then
   admin=$root/hack/local-cluster/.state/kubeconfig
 fi
 "$root/hack/install.sh" "$admin" "$root/target/run/kubeconfig"
-KUBECONFIG=$root/target/run/kubeconfig "${JAVA:-java}" ${JAVA_OPTS:-} -jar "$root/target/quarkus-app/quarkus-run.jar" &
+KUBECONFIG=$root/target/run/kubeconfig "${JAVA:-java}" @"$root/config/jvm.options" ${JAVA_OPTS:-} -jar "$root/target/quarkus-app/quarkus-run.jar" &
 operator=$!
 wait "$operator"

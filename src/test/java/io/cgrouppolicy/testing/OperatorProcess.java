@@ -27,6 +27,7 @@ public final class OperatorProcess implements AutoCloseable {
       var builder =
           new ProcessBuilder(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "@" + Path.of("config/jvm.options").toAbsolutePath(),
                   "-jar",
                   Path.of("target/quarkus-app/quarkus-run.jar").toAbsolutePath().toString())
               .redirectErrorStream(true)
@@ -78,6 +79,24 @@ public final class OperatorProcess implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  /// Resident memory, from /proc (Linux).
+  public long rssMiB() {
+    try (var lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+      return lines
+              .filter(line -> line.startsWith("VmRSS:"))
+              .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+              .findFirst()
+              .orElseThrow()
+          / 1024;
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public double cpuSeconds() {
+    return process.info().totalCpuDuration().orElseThrow().toMillis() / 1000.0;
   }
 
   /// As kill -9.
