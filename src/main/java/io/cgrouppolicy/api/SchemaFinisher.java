@@ -1,5 +1,7 @@
 package io.cgrouppolicy.api;
 
+import io.cgrouppolicy.limits.Quantities;
+import io.cgrouppolicy.policy.Glob;
 import io.fabric8.crdv2.generator.CRDPostProcessor;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
@@ -12,11 +14,8 @@ import java.util.Map;
 /// (without which the API server refuses CEL rules as too costly), patterns of list elements, and
 /// the descriptions of types that are not ours. Runs at build time only.
 public class SchemaFinisher implements CRDPostProcessor {
-  private static final String GLOB = "^[a-z0-9*?]([-a-z0-9.*?]*[a-z0-9*?])?$";
-
-  /// As apimachinery's resource.Quantity, non-negative.
-  private static final String QUANTITY =
-      "^\\+?([0-9]+|[0-9]+\\.[0-9]*|\\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?$";
+  private static final String GLOB = "^" + Glob.SYNTAX + "$";
+  private static final String QUANTITY = "^" + Quantities.SYNTAX + "$";
 
   /// The generator sorts the columns by name; the age comes last everywhere else.
   private static final List<String> COLUMNS =

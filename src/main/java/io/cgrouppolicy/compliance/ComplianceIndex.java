@@ -1,7 +1,6 @@
 package io.cgrouppolicy.compliance;
 
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -36,9 +35,5 @@ public final class ComplianceIndex {
 
   public Map<String, NamespaceVerdict> get(String namespace) {
     return namespaces.getOrDefault(namespace, Map.of());
-  }
-
-  public Set<String> namespaces() {
-    return namespaces.keySet();
   }
 }

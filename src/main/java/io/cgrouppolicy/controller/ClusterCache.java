@@ -17,7 +17,6 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.javaoperatorsdk.operator.health.InformerHealthIndicator;
 import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndicator;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -26,7 +25,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -225,11 +223,6 @@ public class ClusterCache {
   public Collection<Namespace> namespaces() {
     var cache = namespaces;
     return cache == null ? List.of() : cache.list().toList();
-  }
-
-  public Optional<Namespace> namespace(String name) {
-    var cache = namespaces;
-    return cache == null ? Optional.empty() : cache.get(new ResourceID(name));
   }
 
   /// What keeps the operator from seeing the cluster, or null. Namespaces must not be judged

@@ -1,6 +1,5 @@
 package io.cgrouppolicy.controller;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cgrouppolicy.limits.Child;
@@ -111,10 +110,6 @@ public class ObjectWriter {
 
   /// The JSON of a child without its namespace, which the URL gives.
   public static String body(Object object) {
-    try {
-      return Serialization.asJson(JSON.readTree(Serialization.asJson(object)));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    return Serialization.asJson(object);
   }
 }

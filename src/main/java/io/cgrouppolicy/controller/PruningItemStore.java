@@ -45,11 +45,7 @@ public class PruningItemStore<T extends HasMetadata> implements ItemStore<T> {
   private static void prune(HasMetadata object, boolean wasOurs) {
     var metadata = object.getMetadata();
     metadata.setAnnotations(null);
-    boolean ours =
-        wasOurs
-            || metadata.getManagedFields().stream()
-                .anyMatch(
-                    f -> Child.MANAGER.equals(f.getManager()) && "Apply".equals(f.getOperation()));
+    boolean ours = wasOurs || Child.isManaged(object);
     metadata.setManagedFields(ours ? OURS : List.of());
     if (object instanceof ResourceQuota quota) {
       quota.setStatus(null);

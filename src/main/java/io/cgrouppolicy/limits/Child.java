@@ -40,7 +40,12 @@ public enum Child {
     if (metadata.getOwnerReferences().stream().anyMatch(Child::isPolicy)) {
       return true;
     }
-    return metadata.getManagedFields().stream()
+    return isManaged(object);
+  }
+
+  /// Whether the server records our field manager on the object.
+  public static boolean isManaged(HasMetadata object) {
+    return object.getMetadata().getManagedFields().stream()
         .anyMatch(f -> MANAGER.equals(f.getManager()) && "Apply".equals(f.getOperation()));
   }
 

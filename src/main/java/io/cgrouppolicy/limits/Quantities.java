@@ -11,11 +11,13 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /// Quantities by their number: "0.5" is "500m", "1024Mi" is "1Gi".
-final class Quantities {
-  /// The serialization format of apimachinery's resource.Quantity, non-negative.
-  private static final Pattern SYNTAX =
-      Pattern.compile(
-          "\\+?([0-9]+|[0-9]+\\.[0-9]*|\\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?");
+public final class Quantities {
+  /// The serialization format of apimachinery's resource.Quantity, non-negative. A regular
+  /// expression for the whole text.
+  public static final String SYNTAX =
+      "\\+?([0-9]+|[0-9]+\\.[0-9]*|\\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?";
+
+  private static final Pattern QUANTITY = Pattern.compile(SYNTAX);
 
   /// A qualified name: optional DNS prefix and a name of up to 63 characters.
   private static final Pattern RESOURCE =
@@ -42,7 +44,7 @@ final class Quantities {
         problems.add(new Problem(at, "'" + resource + "' is not a resource name"));
       }
       var quantity = map.get(resource);
-      if (quantity == null || !SYNTAX.matcher(quantity.toString()).matches()) {
+      if (quantity == null || !QUANTITY.matcher(quantity.toString()).matches()) {
         problems.add(new Problem(at, "'" + quantity + "' is not a non-negative quantity"));
       }
     }

@@ -5,6 +5,9 @@ import java.util.List;
 /// A name with `*` (any run of characters, also none) and `?` (one character).
 public record Glob(String pattern) {
 
+  /// What a glob may look like: a DNS name with wildcards. A regular expression for the whole text.
+  public static final String SYNTAX = "[a-z0-9*?]([-a-z0-9.*?]*[a-z0-9*?])?";
+
   /// Whether any of the globs matches the name.
   public static boolean anyMatches(List<Glob> globs, String name) {
     for (var glob : globs) {

@@ -10,8 +10,6 @@ import java.util.Optional;
 
 /// All policies at one moment, in order of precedence. Immutable: readers never see half a change.
 public final class PolicyBook {
-  public static final PolicyBook EMPTY = new PolicyBook(List.of(), new SystemNamespaces(List.of()));
-
   private final List<CompiledPolicy> policies;
   private final Map<String, CompiledPolicy> byName = new HashMap<>();
   private final SystemNamespaces systemNamespaces;

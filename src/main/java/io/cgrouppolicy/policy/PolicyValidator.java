@@ -20,7 +20,7 @@ public final class PolicyValidator {
       Pattern.compile("(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?");
   private static final Pattern LABEL_KEY =
       Pattern.compile("([-a-z0-9.]{1,253}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?");
-  private static final Pattern GLOB = Pattern.compile("[a-z0-9*?]([-a-z0-9.*?]*[a-z0-9*?])?");
+  private static final Pattern GLOB = Pattern.compile(Glob.SYNTAX);
 
   private final List<Problem> problems = new ArrayList<>();
 

@@ -9,7 +9,6 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -42,11 +41,6 @@ class SamplesIT {
   private static void accepted(String yaml) {
     var policy = Serialization.unmarshal(yaml, CgroupPolicy.class);
     assertThat(PolicyValidator.validate(policy.getSpec())).isEmpty();
-    LocalCluster.get()
-        .admin()
-        .raw(
-            "/apis/cgroup-policy.io/v1alpha1/cgrouppolicies?dryRun=All&fieldValidation=Strict",
-            "POST",
-            Serialization.unmarshal(yaml, Map.class));
+    assertThat(LocalCluster.get().dryRun(yaml)).contains("CgroupPolicy");
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// The cluster that the tests of this JVM share: the one named by `-Dcluster.kubeconfig`, else an
@@ -88,6 +90,15 @@ public final class LocalCluster {
 
   public KubernetesClient admin() {
     return admin;
+  }
+
+  /// Sends a policy as it is to the API server, strictly and without effect; its answer, or its
+  /// refusal as a KubernetesClientException. Not as our own type, which would drop unknown fields.
+  public String dryRun(String yaml) {
+    return admin.raw(
+        "/apis/cgroup-policy.io/v1alpha1/cgrouppolicies?dryRun=All&fieldValidation=Strict",
+        "POST",
+        Serialization.unmarshal(yaml, Map.class));
   }
 
   public Path operatorKubeconfig() {

@@ -124,7 +124,7 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
                 now));
     metrics.report(name, result);
     var status = result.status();
-    if (!sameStatus(status, current)) {
+    if (!Objects.equals(status, current)) {
       if (filling(status, current, now)) {
         return Duration.ofSeconds(1);
       }
@@ -165,7 +165,7 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
       return policy.getStatus();
     }
     if (!last.uid().equals(policy.getMetadata().getUid())
-        || sameStatus(last.status(), policy.getStatus())
+        || Objects.equals(last.status(), policy.getStatus())
         || last.at().plusSeconds(10).isBefore(now)) {
       sent.remove(name);
       return policy.getStatus();
@@ -178,10 +178,6 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
         && current != null
         && Objects.equals(current.observedGeneration(), status.observedGeneration())
         && status.conditions().stream().anyMatch(c -> c.getReason().equals("Observing"));
-  }
-
-  private static boolean sameStatus(CgroupPolicyStatus a, CgroupPolicyStatus b) {
-    return Objects.equals(a, b);
   }
 
   /// By our own request and not through UpdateControl: the SDK would then take the next change of
