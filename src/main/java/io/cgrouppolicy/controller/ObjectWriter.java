@@ -1,29 +1,33 @@
 package io.cgrouppolicy.controller;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cgrouppolicy.limits.Child;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.io.entity.StringEntity;
 
 /// Writes LimitRanges and ResourceQuotas with as little work as possible: the body is made once per
 /// policy and sent as it is to every namespace, and only the metadata of the answer is asked for.
-/// Through fabric8's HTTP client, so that credentials, certificates and token refresh are its own.
 @ApplicationScoped
 public class ObjectWriter {
-  private static final int TIMEOUT_SECONDS = 15;
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String METADATA_ONLY =
+      "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+  private static final ContentType APPLY = ContentType.create("application/apply-patch+yaml");
+  private static final ContentType MERGE = ContentType.create("application/merge-patch+json");
 
-  private final KubernetesClient client;
+  private final WriteChannel channel;
 
-  ObjectWriter(KubernetesClient client) {
-    this.client = client;
+  ObjectWriter(WriteChannel channel) {
+    this.channel = channel;
   }
 
   /// The answer to a write that succeeded.
@@ -33,15 +37,15 @@ public class ObjectWriter {
   ///
   /// @param force whether to take fields from other managers; never when the object is believed
   ///     absent, as it could be somebody else's by now
-  public Written apply(Child child, String namespace, String body, boolean force) {
+  public Written apply(Child child, String namespace, HttpEntity body, boolean force) {
     var query = "?fieldManager=" + Child.MANAGER + "&force=" + force;
-    return send("PATCH", child, namespace, query, "application/apply-patch+yaml", body, "patch");
+    return send("PATCH", child, namespace, query, body, "patch");
   }
 
   /// Merge patch; for what apply cannot do, the removal of fields that others own.
   public Written merge(Child child, String namespace, String body) {
     var query = "?fieldManager=" + Child.MANAGER;
-    return send("PATCH", child, namespace, query, "application/merge-patch+json", body, "patch");
+    return send("PATCH", child, namespace, query, new StringEntity(body, MERGE), "patch");
   }
 
   /// Deletes just this object, at just this version.
@@ -51,65 +55,67 @@ public class ObjectWriter {
         {"kind":"DeleteOptions","apiVersion":"v1","preconditions":\
         {"uid":"%s","resourceVersion":"%s"}}"""
             .formatted(uid, resourceVersion);
-    send("DELETE", child, namespace, "", "application/json", body, "delete");
+    var entity = new StringEntity(body, ContentType.APPLICATION_JSON);
+    send("DELETE", child, namespace, "", entity, "delete");
   }
 
   private Written send(
-      String method,
-      Child child,
-      String namespace,
-      String query,
-      String contentType,
-      String body,
-      String verb) {
+      String method, Child child, String namespace, String query, HttpEntity body, String verb) {
     var path = "api/v1/namespaces/" + namespace + "/" + child.plural() + "/" + Child.NAME + query;
     var what = verb + " " + child.plural() + " in namespace " + namespace;
-    var request =
-        client
-            .getHttpClient()
-            .newHttpRequestBuilder()
-            .uri(client.getConfiguration().getMasterUrl() + path)
-            .header("Accept", "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1")
-            .method(method, contentType, body)
-            .timeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-            .build();
     try {
-      HttpResponse<byte[]> response =
-          client
-              .getHttpClient()
-              .sendAsync(request, byte[].class)
-              .get(2 * TIMEOUT_SECONDS, TimeUnit.SECONDS);
-      var answer = parse(response.body());
-      if (!response.isSuccessful()) {
-        throw new WriteFailure(
-            response.code(), what, answer.path("message").asText(""), cause(answer));
+      var answer = channel.send(method, path, METADATA_ONLY, body);
+      if (answer.code() >= 300) {
+        throw refused(answer, what);
       }
-      return new Written(answer.path("metadata").path("resourceVersion").asText(""));
-    } catch (ExecutionException | TimeoutException e) {
-      throw new WriteFailure(0, what, String.valueOf(e.getMessage()), "");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new WriteFailure(0, what, "interrupted", "");
+      return new Written(resourceVersion(answer.body()));
+    } catch (IOException e) {
+      throw new WriteFailure(0, what, e.toString(), "");
     }
   }
 
-  private static JsonNode parse(byte[] body) {
+  private static WriteFailure refused(WriteChannel.Answer answer, String what) {
+    JsonNode status;
     try {
-      return body == null || body.length == 0
-          ? JSON.nullNode()
-          : JSON.readTree(body, 0, body.length);
-    } catch (java.io.IOException e) {
-      var text = new String(body, 0, Math.min(body.length, 200), StandardCharsets.UTF_8);
-      return JSON.createObjectNode().put("message", text);
+      status = JSON.readTree(answer.body());
+    } catch (IOException e) {
+      var text = new String(answer.body(), StandardCharsets.UTF_8);
+      status =
+          JSON.createObjectNode().put("message", text.substring(0, Math.min(text.length(), 200)));
+    }
+    var cause = status.path("details").path("causes").path(0).path("reason").asText("");
+    return new WriteFailure(answer.code(), what, status.path("message").asText(""), cause);
+  }
+
+  /// Read without building anything: the managed fields beside it are most of an answer.
+  private static String resourceVersion(byte[] object) throws IOException {
+    try (var parser = JSON.createParser(object)) {
+      if (enter(parser, "metadata") && enter(parser, "resourceVersion")) {
+        return parser.getText();
+      }
+      return "";
     }
   }
 
-  private static String cause(JsonNode status) {
-    return status.path("details").path("causes").path(0).path("reason").asText("");
+  /// Goes on to the value of a field of the object that comes next.
+  private static boolean enter(JsonParser parser, String field) throws IOException {
+    if (parser.currentToken() == null) {
+      parser.nextToken();
+    }
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      boolean found = parser.currentName().equals(field);
+      parser.nextToken();
+      if (found) {
+        return true;
+      }
+      parser.skipChildren();
+    }
+    return false;
   }
 
   /// The JSON of a child without its namespace, which the URL gives.
-  public static String body(Object object) {
-    return Serialization.asJson(object);
+  public static HttpEntity body(Object object) {
+    return new ByteArrayEntity(
+        Serialization.asJson(object).getBytes(StandardCharsets.UTF_8), APPLY);
   }
 }

@@ -12,12 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.apache.hc.core5.http.HttpEntity;
 
 /// Carries out the steps of a plan.
 final class ChildWriter {
   private record BodyKey(Child child, String policyUid, long generation, List<String> owners) {}
 
-  private record Prepared(HasMetadata object, String body) {}
+  private record Prepared(HasMetadata object, HttpEntity body) {}
 
   private final ObjectWriter writer;
   private final PendingWrites pending;

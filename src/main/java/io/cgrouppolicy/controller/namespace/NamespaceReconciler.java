@@ -112,6 +112,11 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
       return again.isZero()
           ? UpdateControl.noUpdate()
           : UpdateControl.<Namespace>noUpdate().rescheduleAfter(again);
+    } catch (RuntimeException e) {
+      // A fault of ours must not look like a namespace that waits to be judged. The SDK retries.
+      var selection = cache.book().select(name, namespace.getMetadata().getLabels());
+      file(name, selection, Map.of(), new Trouble("InternalError", e.toString()), Duration.ZERO);
+      throw e;
     } finally {
       MDC.remove("namespace");
       MDC.remove("policy");
