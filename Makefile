@@ -32,7 +32,7 @@ test: jdk ## all tests, against a real control plane
 
 bench: build ## measure against the API server's own limit; N="1000 5000" by default
 	$(MVN) test-compile dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=target/bench.classpath
-	$(JAVA) -cp "target/test-classes:target/classes:$$(cat target/bench.classpath)" io.cgrouppolicy.bench.Bench $(N)
+	for n in $(N); do $(JAVA) -cp "target/test-classes:target/classes:$$(cat target/bench.classpath)" io.cgrouppolicy.bench.Bench $$n; done
 
 manifests: build ## write crds/ from the Java types
 	cp target/kubernetes/cgrouppolicies.cgroup-policy.io-v1.yml crds/cgroup-policy.io_cgrouppolicies.yaml

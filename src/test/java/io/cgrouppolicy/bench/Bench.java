@@ -3,253 +3,228 @@ package io.cgrouppolicy.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
-import io.cgrouppolicy.bench.RawClient.Request;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.OperatorProcess;
-import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
-import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
-import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
-import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import org.awaitility.Awaitility;
 
-/// Measures the operator against the API server's own limit, in one run on one cluster: see
+/// Measures the operator against the API server's own limit, in one run on one fresh cluster: see
 /// `make bench`. A program, not a test: it asserts nothing but that the work is done.
+///
+/// A cold operator has just started and has not written yet; a warm one has done the same before.
 public final class Bench {
-  private static final String APPLY = "application/apply-patch+yaml";
-  private static final String LIMIT_RANGE =
-      """
-      {"apiVersion":"v1","kind":"LimitRange","metadata":{"name":"NAME","labels":{"a":"b"}},\
-      "spec":{"limits":[{"type":"Container","default":{"memory":"512Mi"},\
-      "defaultRequest":{"cpu":"100m","memory":"128Mi"}}]}}""";
-  private static final String QUOTA =
-      """
-      {"apiVersion":"v1","kind":"ResourceQuota","metadata":{"name":"NAME","labels":{"a":"b"}},\
-      "spec":{"hard":{"limits.memory":"80Gi","pods":"200","requests.cpu":"20",\
-      "requests.memory":"40Gi"}}}""";
+  private static final String OURS = "cgroup-policy";
 
   private final int n;
-  private final KubernetesClient admin = withToken(LocalCluster.get().admin());
-  private final RawClient raw = new RawClient(admin);
+  private final KubernetesClient admin = BenchAccount.client(LocalCluster.get().admin());
+  private final RawClient plain = RawClient.plain(admin);
+  private final RawClient lean = RawClient.lean(admin);
   private final ObjectMapper json = new ObjectMapper();
   private final ObjectNode result = json.createObjectNode();
 
-  private Bench(int n) {
+  /// Seconds of the raw limit, by client.
+  private record Raw(double create, double apply, double delete) {}
+
+  private Raw plainRaw;
+  private Raw leanRaw;
+
+  private Bench(int n) throws Exception {
     this.n = n;
     result.put("namespaces", n);
   }
 
   public static void main(String[] args) throws Exception {
-    var results = new ArrayList<ObjectNode>();
-    for (var n : args) {
-      results.add(new Bench(Integer.parseInt(n)).run());
-    }
-    var file = Path.of("target/bench.json");
-    new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), results);
+    int n = Integer.parseInt(args[0]);
+    var result = new Bench(n).run();
+    var file = Path.of("target/bench-" + n + ".json");
+    new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), result);
     System.out.println("as JSON: " + file);
     System.exit(0);
   }
 
-  /// A client with a token: with a client certificate, fabric8 reads the kubeconfig again before
-  /// every request once it is a minute old, which would slow the raw limit down.
-  private static KubernetesClient withToken(KubernetesClient admin) {
-    var account =
-        new ServiceAccountBuilder()
-            .withNewMetadata()
-            .withName("bench")
-            .withNamespace("default")
-            .endMetadata()
-            .build();
-    admin.resource(account).createOr(existing -> existing.update());
-    admin
-        .resource(
-            new ClusterRoleBindingBuilder()
-                .withNewMetadata()
-                .withName("bench")
-                .endMetadata()
-                .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", "cluster-admin")
-                .addNewSubject("", "ServiceAccount", "bench", "default")
-                .build())
-        .createOr(existing -> existing.update());
-    var token =
-        admin
-            .serviceAccounts()
-            .inNamespace("default")
-            .withName("bench")
-            .tokenRequest(
-                new TokenRequestBuilder()
-                    .withNewSpec()
-                    .withExpirationSeconds(86_400L)
-                    .endSpec()
-                    .build())
-            .getStatus()
-            .getToken();
-    var config =
-        new ConfigBuilder()
-            .withAutoConfigure(false)
-            .withMasterUrl(admin.getConfiguration().getMasterUrl())
-            .withCaCertData(admin.getConfiguration().getCaCertData())
-            .withOauthToken(token)
-            .build();
-    return new KubernetesClientBuilder().withConfig(config).build();
-  }
-
   private ObjectNode run() throws Exception {
-    System.out.printf("%n%d namespaces, two objects each, 32 requests in flight%n", n);
-    double create = raw.run(n, i -> namespaces("one", i));
-    double cold = raw.run(n, i -> applies("one", "raw", i));
-    double warm = raw.run(n, i -> applies("one", "raw2", i));
-    double delete = raw.run(n, i -> deletes("one", "raw", i));
-    raw.run(n, i -> deletes("one", "raw2", i));
-    row("(a) raw limit: apply, first time", cold, 0);
-    row("(a) raw limit: apply, again", warm, 0);
-
+    System.out.printf(
+        "%n%d namespaces, two objects each, %d requests in flight%n", n, RawClient.CONCURRENCY);
+    System.out.printf("%-44s %9s %10s %8s %8s%n", "", "seconds", "objects/s", "x plain", "x lean");
+    rawLimits();
     try (var operator = OperatorProcess.start()) {
       await(operator::leads);
-      double existing = time(() -> apply(), () -> quotas() >= n);
-      row("(c) policy applied to existing namespaces, cold", existing, warm);
-      double deleted =
-          time(
-              () -> raw.run(n, i -> deletes("one", "cgroup-policy", i)),
-              () -> quotas() >= n && limitRanges() >= n);
-      row("(d) all objects deleted by hand (raw: delete + apply)", deleted, delete + warm);
-      double fresh = time(() -> raw.run(n, i -> namespaces("two", i)), () -> quotas() >= 2L * n);
-      row("(b) new namespaces (raw: create + apply)", fresh, create + warm);
-      lag();
+      apply();
+      settle();
+      create("one", "(b) new namespaces, cold", 1);
       result.put("rssMiB", operator.rssMiB());
-      System.out.printf("(g) RSS %d MiB, CPU %.1f s%n", operator.rssMiB(), operator.cpuSeconds());
-      result.put("cpuSeconds", operator.cpuSeconds());
     }
-    int before = LocalCluster.get().operatorWrites().size();
-    long start = System.nanoTime();
+    try (var operator = restarted("one", 1)) {
+      deleteByHand("(d) all objects deleted by hand, cold");
+      deleteByHand("(d) all objects deleted by hand, warm");
+      existing("(c) policy applied to existing, warm");
+      removePolicy();
+    }
     try (var operator = OperatorProcess.start()) {
       await(operator::leads);
-      await(() -> gauge(operator) >= 2L * n);
-      row("(f) restart until all is judged again", (System.nanoTime() - start) / 1e9, 0);
+      settle();
+      existing("(c) policy applied to existing, cold");
+      lag();
+      create("two", "(b) new namespaces, warm", 2);
+      result.put("rssMiBDoubled", operator.rssMiB());
+      result.put("cpuSeconds", operator.cpuSeconds());
+      System.out.printf(
+          "(g) RSS %d MiB at %d namespaces, %d MiB at %d; CPU of the last process %.1f s%n",
+          result.path("rssMiB").asLong(), n, operator.rssMiB(), 2 * n, operator.cpuSeconds());
     }
-    int writes = LocalCluster.get().operatorWrites().size() - before;
-    result.put("restartWrites", writes);
-    System.out.printf("(f) writes of the restart: %d%n", writes);
-    cleanUp();
     return result;
   }
 
-  private void row(String name, double seconds, double rawSeconds) {
-    var entry = result.putObject(name);
-    entry.put("seconds", seconds);
-    if (rawSeconds > 0) {
-      entry.put("ratio", seconds / rawSeconds);
-      System.out.printf(
-          "%-56s %7.2f s  %6.0f objects/s  %.2f x raw%n",
-          name, seconds, 2 * n / seconds, seconds / rawSeconds);
-    } else {
-      System.out.printf("%-56s %7.2f s  %6.0f objects/s%n", name, seconds, 2 * n / seconds);
-    }
+  /// (a): the second pass of each client counts, as the first one pays for its JIT.
+  private void rawLimits() throws Exception {
+    double create = plain.run(n, i -> Requests.namespace(name("raw", i), false));
+    plainRaw = rawLimit("(a) raw limit, plain fabric8 client", plain, create);
+    leanRaw = rawLimit("(a) raw limit, lean client", lean, create);
   }
 
-  /// From the answer to the creation of a namespace to both objects in it.
-  private void lag() {
+  private Raw rawLimit(String title, RawClient client, double create) throws Exception {
+    double apply = 0;
+    double delete = 0;
+    for (var pass : new String[] {"first time", "again"}) {
+      settle();
+      apply = client.run(n, i -> Requests.applies(name("raw", i), "raw"));
+      row(title + ", " + pass, apply, null, null);
+      settle();
+      delete = client.run(n, i -> Requests.deletes(name("raw", i), "raw"));
+    }
+    return new Raw(create, apply, delete);
+  }
+
+  /// (b)
+  private void create(String set, String title, int sets) throws Exception {
+    settle();
+    long start = System.nanoTime();
+    lean.run(n, i -> Requests.namespace(name(set, i), true));
+    await(() -> count("resourcequotas") >= (long) sets * n);
+    row(
+        title,
+        seconds(start),
+        plainRaw.create() + plainRaw.apply(),
+        leanRaw.create() + leanRaw.apply());
+  }
+
+  /// (c)
+  private void existing(String title) throws Exception {
+    removePolicy();
+    settle();
+    long start = System.nanoTime();
+    apply();
+    await(() -> count("resourcequotas") >= n);
+    row(title, seconds(start), plainRaw.apply(), leanRaw.apply());
+  }
+
+  /// (d)
+  private void deleteByHand(String title) throws Exception {
+    settle();
+    long start = System.nanoTime();
+    lean.run(n, i -> Requests.deletes(name("one", i), OURS));
+    await(() -> count("resourcequotas") >= n && count("limitranges") >= n);
+    row(
+        title,
+        seconds(start),
+        plainRaw.delete() + plainRaw.apply(),
+        leanRaw.delete() + leanRaw.apply());
+  }
+
+  /// (f)
+  private OperatorProcess restarted(String set, int sets) throws Exception {
+    settle();
+    int before = LocalCluster.get().operatorWrites().size();
+    long start = System.nanoTime();
+    var operator = OperatorProcess.start();
+    await(() -> compliant(operator) >= (long) sets * n);
+    double seconds = seconds(start);
+    settle();
+    int writes = LocalCluster.get().operatorWrites().size() - before;
+    result.putObject("(f) restart").put("seconds", seconds).put("writes", writes);
+    System.out.printf(
+        "(f) restart until all is judged again: %.1f s, %d writes%n", seconds, writes);
+    return operator;
+  }
+
+  /// (e): from the answer to the creation of a namespace to the watch's word that both objects are
+  /// in it.
+  private void lag() throws Exception {
+    settle();
+    Map<String, Long> seen = new ConcurrentHashMap<>();
     var millis = new ArrayList<Double>();
-    for (int i = 0; i < 100; i++) {
-      var name = "bench-lag-" + n + "-" + i;
-      raw.run(1, x -> new Request[] {namespace(name)});
-      millis.add(
-          1000
-              * time(
-                  () -> {},
-                  () ->
-                      admin.resourceQuotas().inNamespace(name).withName("cgroup-policy").get()
-                          != null));
-      admin.namespaces().withName(name).delete();
+    try (var watch =
+        admin
+            .resourceQuotas()
+            .inAnyNamespace()
+            .withField("metadata.name", OURS)
+            .watch(
+                new Watcher<ResourceQuota>() {
+                  @Override
+                  public void eventReceived(Action action, ResourceQuota quota) {
+                    seen.putIfAbsent(quota.getMetadata().getNamespace(), System.nanoTime());
+                  }
+
+                  @Override
+                  public void onClose(WatcherException cause) {
+                    System.err.println("the watch ended: " + cause);
+                  }
+                })) {
+      for (int i = 0; i < 100; i++) {
+        var name = name("lag", i);
+        lean.run(1, x -> Requests.namespace(name, true));
+        long created = System.nanoTime();
+        Awaitility.await()
+            .pollDelay(Duration.ZERO)
+            .pollInterval(Duration.ofMillis(20))
+            .until(() -> seen.containsKey(name));
+        millis.add((seen.get(name) - created) / 1e6);
+      }
     }
     millis.sort(null);
     result.put("lagMillisP50", millis.get(49)).put("lagMillisP99", millis.get(98));
     System.out.printf(
-        "(e) one new namespace: p50 %.0f ms, p99 %.0f ms%n", millis.get(49), millis.get(98));
+        "(e) one new namespace: p50 %.0f ms, p99 %.0f ms, worst %.0f ms%n",
+        millis.get(49), millis.get(98), millis.getLast());
+    for (int i = 0; i < 100; i++) {
+      admin.namespaces().withName(name("lag", i)).delete();
+    }
+    await(() -> count("resourcequotas") <= n);
+  }
+
+  private void row(String title, double seconds, Double plainSeconds, Double leanSeconds) {
+    var entry = result.putObject(title);
+    entry.put("seconds", seconds);
+    System.out.printf("%-44s %9.2f %10.0f", title, seconds, 2 * n / seconds);
+    if (plainSeconds != null) {
+      entry.put("timesPlain", seconds / plainSeconds).put("timesLean", seconds / leanSeconds);
+      System.out.printf(" %8.2f %8.2f", seconds / plainSeconds, seconds / leanSeconds);
+    }
+    System.out.println();
   }
 
   private void apply() {
     admin
-        .resource(
-            admin
-                .getKubernetesSerialization()
-                .unmarshal(
-                    """
-                    apiVersion: cgroup-policy.io/v1alpha1
-                    kind: CgroupPolicy
-                    metadata: {name: bench}
-                    spec:
-                      mode: Enforce
-                      namespaces:
-                        selector: {matchLabels: {bench: "yes"}}
-                        limitRange:
-                          limits:
-                          - type: Container
-                            default: {memory: 512Mi}
-                            defaultRequest: {cpu: 100m, memory: 128Mi}
-                        resourceQuota:
-                          hard: {requests.cpu: "20", requests.memory: 40Gi, limits.memory: 80Gi, pods: "200"}
-                    """,
-                    CgroupPolicy.class))
+        .resource(admin.getKubernetesSerialization().unmarshal(Requests.POLICY, CgroupPolicy.class))
         .create();
   }
 
-  private void cleanUp() {
+  private void removePolicy() {
     admin.resources(CgroupPolicy.class).withName("bench").delete();
-    raw.run(n, i -> new Request[] {delete("api/v1/namespaces/" + name("one", i))});
-    raw.run(n, i -> new Request[] {delete("api/v1/namespaces/" + name("two", i))});
+    await(() -> count("resourcequotas") == 0 && count("limitranges") == 0);
   }
 
   private String name(String set, int i) {
-    return "bench-" + n + "-" + set + "-" + i;
-  }
-
-  private Request[] namespaces(String set, int i) {
-    return new Request[] {namespace(name(set, i))};
-  }
-
-  private static Request namespace(String name) {
-    return new Request(
-        "POST",
-        "api/v1/namespaces",
-        "application/json",
-        "{\"metadata\":{\"name\":\"" + name + "\",\"labels\":{\"bench\":\"yes\"}}}");
-  }
-
-  private Request[] applies(String set, String object, int i) {
-    var query = "?fieldManager=raw&force=true";
-    var base = "api/v1/namespaces/" + name(set, i);
-    return new Request[] {
-      new Request(
-          "PATCH",
-          base + "/limitranges/" + object + query,
-          APPLY,
-          LIMIT_RANGE.replace("NAME", object)),
-      new Request(
-          "PATCH", base + "/resourcequotas/" + object + query, APPLY, QUOTA.replace("NAME", object))
-    };
-  }
-
-  private Request[] deletes(String set, String object, int i) {
-    var base = "api/v1/namespaces/" + name(set, i);
-    return new Request[] {
-      delete(base + "/resourcequotas/" + object), delete(base + "/limitranges/" + object)
-    };
-  }
-
-  private static Request delete(String path) {
-    return new Request("DELETE", path, "application/json", "{}");
-  }
-
-  private long quotas() {
-    return count("resourcequotas");
-  }
-
-  private long limitRanges() {
-    return count("limitranges");
+    return "bench-" + set + "-" + i;
   }
 
   /// Exact and cheap: the server says how many are left behind the first.
@@ -262,7 +237,7 @@ public final class Bench {
     }
   }
 
-  private static long gauge(OperatorProcess operator) {
+  private static long compliant(OperatorProcess operator) {
     try {
       return operator
           .get("/q/metrics")
@@ -277,18 +252,29 @@ public final class Bench {
     }
   }
 
-  private static double time(Runnable work, BooleanSupplier done) {
-    long start = System.nanoTime();
-    work.run();
-    await(done);
-    return (System.nanoTime() - start) / 1e9;
+  /// Until the controllers have caught up with what was done before: a second with few writes.
+  private static void settle() {
+    var last = new long[] {-1, -1};
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(5))
+        .pollInterval(Duration.ofSeconds(1))
+        .until(
+            () -> {
+              last[0] = last[1];
+              last[1] = LocalCluster.get().auditBytes();
+              return last[0] >= 0 && last[1] - last[0] < 10_000;
+            });
+  }
+
+  private static double seconds(long since) {
+    return (System.nanoTime() - since) / 1e9;
   }
 
   private static void await(BooleanSupplier done) {
-    org.awaitility.Awaitility.await()
-        .atMost(java.time.Duration.ofMinutes(5))
-        .pollDelay(java.time.Duration.ZERO)
-        .pollInterval(java.time.Duration.ofMillis(5))
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(5))
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(50))
         .until(done::getAsBoolean);
   }
 }

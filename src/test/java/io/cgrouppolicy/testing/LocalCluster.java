@@ -121,6 +121,11 @@ public final class LocalCluster {
     return state;
   }
 
+  /// How much the API server has logged of everybody's writes.
+  public long auditBytes() {
+    return embeddedState().resolve("audit.log").toFile().length();
+  }
+
   /// The operator's writes so far, from the API server's audit log: verb and path each; leases,
   /// which are renewed for ever, left out.
   public List<String> operatorWrites() {
