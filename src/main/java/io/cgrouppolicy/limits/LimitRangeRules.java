@@ -12,12 +12,23 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// What the API server does with a LimitRange: the values it fills in
 /// (`SetDefaults_LimitRangeItem`), and what it refuses (`ValidateLimitRange`), both of v1.36.
 public final class LimitRangeRules {
+  /// The types of entries: the core ones, and OpenShift's for its image registry.
+  public static final List<String> TYPES =
+      List.of(
+          "Container",
+          "Pod",
+          "PersistentVolumeClaim",
+          "openshift.io/Image",
+          "openshift.io/ImageStream");
+
   private LimitRangeRules() {}
 
   /// The spec as the server would store it. Without this, every comparison with the stored object
@@ -106,6 +117,10 @@ public final class LimitRangeRules {
       if (!types.add(item.type())) {
         problems.add(new Problem(at + ".type", item.type() + " occurs twice"));
       }
+      if (item.type() == null || !TYPES.contains(item.type())) {
+        problems.add(new Problem(at + ".type", "must be one of " + TYPES));
+        continue;
+      }
       int before = problems.size();
       Quantities.problems(at + ".max", item.max(), problems);
       Quantities.problems(at + ".min", item.min(), problems);
@@ -120,8 +135,22 @@ public final class LimitRangeRules {
   }
 
   private static void relations(String at, Item raw, List<Problem> problems) {
-    boolean container = "Container".equals(raw.type());
-    if (!container && (raw.defaultLimit() != null || raw.defaultRequest() != null)) {
+    var names = names(raw);
+    if (names.isEmpty()) {
+      problems.add(new Problem(at, "sets nothing"));
+    }
+    for (var name : names) {
+      if (!ResourceNames.fitsLimitRange(raw.type(), name)) {
+        problems.add(new Problem(at, name + " is not a resource of type " + raw.type()));
+      }
+    }
+    if ("PersistentVolumeClaim".equals(raw.type())
+        && value(raw.min(), "storage") == null
+        && value(raw.max(), "storage") == null) {
+      problems.add(new Problem(at, "type PersistentVolumeClaim needs min or max of storage"));
+    }
+    if (!"Container".equals(raw.type())
+        && (raw.defaultLimit() != null || raw.defaultRequest() != null)) {
       problems.add(new Problem(at + ".default", "is allowed for type Container only"));
       return;
     }
@@ -132,7 +161,40 @@ public final class LimitRangeRules {
     ordered(at, "min", item.getMin(), "default", item.getDefault(), problems);
     ordered(at, "default", item.getDefault(), "max", item.getMax(), problems);
     ordered(at, "defaultRequest", item.getDefaultRequest(), "default", item.getDefault(), problems);
+    equal(at, item, problems);
     ratios(at, item, problems);
+  }
+
+  private static TreeSet<String> names(Item item) {
+    var names = new TreeSet<String>();
+    Stream.of(
+            item.min(),
+            item.defaultRequest(),
+            item.defaultLimit(),
+            item.max(),
+            item.maxLimitRequestRatio())
+        .filter(Objects::nonNull)
+        .forEach(map -> names.addAll(map.keySet()));
+    return names;
+  }
+
+  /// Huge pages and extended resources cannot be overcommitted.
+  private static void equal(String at, LimitRangeItem item, List<Problem> problems) {
+    if (item.getDefaultRequest() == null) {
+      return;
+    }
+    for (var resource : item.getDefaultRequest().keySet()) {
+      var request = value(item.getDefaultRequest(), resource);
+      var limit = value(item.getDefault(), resource);
+      if (!ResourceNames.mayOvercommit(resource)
+          && limit != null
+          && request.compareTo(limit) != 0) {
+        problems.add(
+            new Problem(
+                at + ".defaultRequest[" + resource + "]",
+                "must equal default, as " + resource + " cannot be overcommitted"));
+      }
+    }
   }
 
   private static void ordered(

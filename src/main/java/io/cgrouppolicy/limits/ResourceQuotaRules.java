@@ -11,10 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// What the API server does with a ResourceQuota (`ValidateResourceQuotaSpec`, v1.36).
 public final class ResourceQuotaRules {
-  private static final Set<String> SCOPES =
+  public static final Set<String> SCOPES =
       Set.of(
           "Terminating",
           "NotTerminating",
@@ -27,6 +28,19 @@ public final class ResourceQuotaRules {
   /// Pairs of scopes that no object can be in at once.
   private static final List<Set<String>> CONTRADICTIONS =
       List.of(Set.of("BestEffort", "NotBestEffort"), Set.of("Terminating", "NotTerminating"));
+
+  /// The scopes with values, for which there are other operators than Exists.
+  private static final Set<String> VALUED = Set.of("PriorityClass", "VolumeAttributesClass");
+
+  private static final Set<String> POD_RESOURCES =
+      Set.of(
+          "pods",
+          "cpu",
+          "memory",
+          "requests.cpu",
+          "requests.memory",
+          "limits.cpu",
+          "limits.memory");
 
   private ResourceQuotaRules() {}
 
@@ -96,17 +110,15 @@ public final class ResourceQuotaRules {
     }
     Quantities.problems(field + ".hard", template.hard(), problems);
     if (problems.isEmpty()) {
+      names(field, template, problems);
       requestsWithinLimits(field, template, problems);
     }
     var scopes = orEmpty(template.scopes());
     for (int i = 0; i < scopes.size(); i++) {
-      if (!SCOPES.contains(scopes.get(i))) {
+      if (!isScope(scopes.get(i))) {
         problems.add(new Problem(field + ".scopes[" + i + "]", "unknown scope " + scopes.get(i)));
       }
     }
-    CONTRADICTIONS.stream()
-        .filter(scopes::containsAll)
-        .forEach(pair -> problems.add(new Problem(field + ".scopes", "no pod is in both " + pair)));
     var selector = template.scopeSelector();
     var expressions =
         selector == null ? List.<ScopeRequirement>of() : orEmpty(selector.matchExpressions());
@@ -114,7 +126,62 @@ public final class ResourceQuotaRules {
       expression(
           field + ".scopeSelector.matchExpressions[" + i + "]", expressions.get(i), problems);
     }
+    together(field, template, expressions, problems);
     return problems;
+  }
+
+  private static void names(String field, ResourceQuotaTemplate template, List<Problem> problems) {
+    for (var name : new TreeSet<>(template.hard().keySet())) {
+      var at = field + ".hard[" + name + "]";
+      if (!name.matches(ResourceNames.QUOTA)) {
+        problems.add(new Problem(at, "is not a resource that a quota can count"));
+      }
+      var number = Quantities.number(template.hard().get(name));
+      if (ResourceNames.isCounted(name) && number.stripTrailingZeros().scale() > 0) {
+        problems.add(new Problem(at, "must be a whole number"));
+      }
+    }
+  }
+
+  /// What the scopes exclude, and what the server does not count within them.
+  private static void together(
+      String field,
+      ResourceQuotaTemplate template,
+      List<ScopeRequirement> expressions,
+      List<Problem> problems) {
+    var scopes = new TreeSet<>(orEmpty(template.scopes()));
+    expressions.stream()
+        .map(ScopeRequirement::scopeName)
+        .filter(Objects::nonNull)
+        .forEach(scopes::add);
+    CONTRADICTIONS.stream()
+        .filter(scopes::containsAll)
+        .forEach(
+            pair ->
+                problems.add(
+                    new Problem(field + ".scopes", "no pod is in both " + new TreeSet<>(pair))));
+    if (template.hard() == null) {
+      return;
+    }
+    for (var name : new TreeSet<>(template.hard().keySet())) {
+      for (var scope : scopes) {
+        if (!name.contains("/") && !counts(scope, name)) {
+          problems.add(
+              new Problem(
+                  field + ".hard[" + name + "]", "cannot be counted within scope " + scope));
+        }
+      }
+    }
+  }
+
+  /// `IsResourceQuotaScopeValidForResource`.
+  private static boolean counts(String scope, String name) {
+    return switch (scope) {
+      case "BestEffort" -> name.equals("pods");
+      case "VolumeAttributesClass" ->
+          name.equals("persistentvolumeclaims") || name.equals("requests.storage");
+      default -> !SCOPES.contains(scope) || POD_RESOURCES.contains(name);
+    };
   }
 
   /// Legal, but nothing could ever use the part of the requests that lies above the limits.
@@ -134,9 +201,20 @@ public final class ResourceQuotaRules {
     }
   }
 
+  private static boolean isScope(String scope) {
+    return scope != null && SCOPES.contains(scope);
+  }
+
+  private static boolean takesValues(String scope) {
+    return scope != null && VALUED.contains(scope);
+  }
+
   private static void expression(String at, ScopeRequirement expression, List<Problem> problems) {
-    if (!SCOPES.contains(expression.scopeName())) {
+    if (!isScope(expression.scopeName())) {
       problems.add(new Problem(at + ".scopeName", "unknown scope " + expression.scopeName()));
+    }
+    if (!takesValues(expression.scopeName()) && !"Exists".equals(expression.operator())) {
+      problems.add(new Problem(at + ".operator", "must be Exists for " + expression.scopeName()));
     }
     boolean hasValues = !orEmpty(expression.values()).isEmpty();
     switch (expression.operator()) {

@@ -3,7 +3,7 @@ package io.cgrouppolicy.policy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicySpec;
 import io.cgrouppolicy.api.v1alpha1.ExceptionSpec;
 import io.cgrouppolicy.api.v1alpha1.NamespacesSpec;
-import io.cgrouppolicy.compliance.Check;
+import io.cgrouppolicy.api.v1alpha1.NodesSpec;
 import io.cgrouppolicy.limits.LimitRangeRules;
 import io.cgrouppolicy.limits.ResourceQuotaRules;
 import io.fabric8.kubernetes.api.model.LabelSelector;
@@ -16,11 +16,27 @@ import java.util.regex.Pattern;
 /// Says what makes a policy impossible. The CRD's schema refuses most of it at admission; this is
 /// for what it cannot express, and for policies that were stored under an older schema.
 public final class PolicyValidator {
-  private static final Pattern LABEL_VALUE =
-      Pattern.compile("(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?");
-  private static final Pattern LABEL_KEY =
-      Pattern.compile("([-a-z0-9.]{1,253}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?");
-  private static final Pattern GLOB = Pattern.compile(Glob.SYNTAX);
+  /// Regular expressions for the whole text, the same for RE2 (in the CRD) and Java.
+  public static final String LABEL_VALUE = "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?";
+
+  public static final String LABEL_KEY =
+      "([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?"
+          + "[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?";
+
+  /// A [Glob] for namespaces, whose names have no dots.
+  public static final String NAMESPACE_GLOB = "[a-z0-9*?]([-a-z0-9*?]*[a-z0-9*?])?";
+
+  /// RFC 3339, with offsets as there are on earth.
+  public static final String TIME =
+      "[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?"
+          + "([Zz]|[+-](0[0-9]|1[0-7]):[0-5][0-9])";
+
+  private static final int LABEL_PREFIX_LENGTH = 253;
+
+  private static final Pattern LABEL_VALUES = Pattern.compile(LABEL_VALUE);
+  private static final Pattern LABEL_KEYS = Pattern.compile(LABEL_KEY);
+  private static final Pattern NAMESPACE_GLOBS = Pattern.compile(NAMESPACE_GLOB);
+  private static final Pattern NODE_GLOBS = Pattern.compile(Glob.SYNTAX);
 
   private final List<Problem> problems = new ArrayList<>();
 
@@ -39,7 +55,7 @@ public final class PolicyValidator {
       validator.add("spec.workloads", "needs spec.namespaces, which says whose pods are meant");
     }
     if (spec.nodes() != null) {
-      validator.selector("spec.nodes.selector", spec.nodes().selector());
+      validator.nodes(spec.nodes());
     }
     var exceptions = spec.exceptions() == null ? List.<ExceptionSpec>of() : spec.exceptions();
     for (int i = 0; i < exceptions.size(); i++) {
@@ -50,7 +66,7 @@ public final class PolicyValidator {
 
   private void namespaces(NamespacesSpec namespaces) {
     selector("spec.namespaces.selector", namespaces.selector());
-    globs("spec.namespaces.exclude", namespaces.exclude());
+    globs("spec.namespaces.exclude", namespaces.exclude(), NAMESPACE_GLOBS);
     if (namespaces.limitRange() != null) {
       problems.addAll(
           LimitRangeRules.problems("spec.namespaces.limitRange", namespaces.limitRange()));
@@ -58,6 +74,16 @@ public final class PolicyValidator {
     if (namespaces.resourceQuota() != null) {
       problems.addAll(
           ResourceQuotaRules.problems("spec.namespaces.resourceQuota", namespaces.resourceQuota()));
+    }
+  }
+
+  private void nodes(NodesSpec nodes) {
+    selector("spec.nodes.selector", nodes.selector());
+    if (nodes.kubelet() != null) {
+      problems.addAll(NodesRules.kubelet("spec.nodes.kubelet", nodes.kubelet()));
+    }
+    if (nodes.pressure() != null) {
+      problems.addAll(NodesRules.pressure("spec.nodes.pressure", nodes.pressure()));
     }
   }
 
@@ -105,28 +131,33 @@ public final class PolicyValidator {
   }
 
   private void labelKey(String field, String key) {
-    if (key == null || !LABEL_KEY.matcher(key).matches()) {
+    if (key == null
+        || key.indexOf('/') > LABEL_PREFIX_LENGTH
+        || !LABEL_KEYS.matcher(key).matches()) {
       add(field, "'" + key + "' is not a label key");
     }
   }
 
   private void labelValue(String field, String value) {
-    if (value == null || value.length() > 63 || !LABEL_VALUE.matcher(value).matches()) {
+    if (value == null || value.length() > 63 || !LABEL_VALUES.matcher(value).matches()) {
       add(field, "'" + value + "' is not a label value");
     }
   }
 
-  private void globs(String field, List<String> globs) {
+  private void globs(String field, List<String> globs, Pattern syntax) {
     for (int i = 0; globs != null && i < globs.size(); i++) {
-      if (globs.get(i) == null || !GLOB.matcher(globs.get(i)).matches()) {
+      if (globs.get(i) == null || !syntax.matcher(globs.get(i)).matches()) {
         add(field + "[" + i + "]", "'" + globs.get(i) + "' is neither a name nor a glob");
       }
     }
   }
 
   private void exception(String field, ExceptionSpec exception) {
-    globs(field + ".namespaces", exception.namespaces());
-    globs(field + ".nodes", exception.nodes());
+    globs(field + ".namespaces", exception.namespaces(), NAMESPACE_GLOBS);
+    globs(field + ".nodes", exception.nodes(), NODE_GLOBS);
+    if (exception.reason() == null || exception.reason().isBlank()) {
+      add(field + ".reason", "is required");
+    }
     if (exception.expires() != null) {
       try {
         OffsetDateTime.parse(exception.expires());
@@ -134,9 +165,23 @@ public final class PolicyValidator {
         add(field + ".expires", "'" + exception.expires() + "' is not an RFC 3339 time");
       }
     }
-    var area = exception.check() == null ? null : exception.check().area();
-    if (area == Check.Area.NAMESPACES && empty(exception.namespaces())) {
-      add(field + ".namespaces", "must be set: " + exception.check() + " is about namespaces");
+    if (exception.check() == null) {
+      add(field + ".check", "is required");
+      return;
+    }
+    boolean ofNamespaces =
+        switch (exception.check().area()) {
+          case NAMESPACES, WORKLOADS -> true;
+          case NODES, PRESSURE -> false;
+        };
+    var needed = ofNamespaces ? exception.namespaces() : exception.nodes();
+    var other = ofNamespaces ? exception.nodes() : exception.namespaces();
+    if (empty(needed) || !empty(other)) {
+      add(
+          field,
+          ofNamespaces
+              ? "an exception from this check must name namespaces, and no nodes"
+              : "an exception from this check must name nodes, and no namespaces");
     }
   }
 

@@ -3,53 +3,74 @@ package io.cgrouppolicy.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
+import io.cgrouppolicy.limits.Child;
+import io.cgrouppolicy.limits.LimitRangeRules;
+import io.cgrouppolicy.limits.ResourceQuotaRules;
+import io.cgrouppolicy.policy.PolicyValidator;
 import io.cgrouppolicy.testing.LocalCluster;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.stream.Stream;
+import io.cgrouppolicy.testing.PolicyFile;
+import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// What the CRD's schema lets through and what it refuses, by the real API server: every file of
-/// `policies/`. An invalid one names in its first line a part of the message that it must get.
+/// `policies/`. That the operator's own validation agrees is in `PolicyValidatorTest`.
 class AdmissionIT {
-  private static final Path POLICIES = Path.of("src/test/resources/policies");
-  private static final String EXPECT = "# expect: ";
-
   private static final LocalCluster CLUSTER = LocalCluster.get();
 
-  static Stream<Path> valid() throws IOException {
-    return files("valid-");
+  static List<PolicyFile> valid() {
+    return PolicyFile.startingWith("valid-");
   }
 
-  static Stream<Path> invalid() throws IOException {
-    return files("invalid-");
+  static List<PolicyFile> stalled() {
+    return PolicyFile.startingWith("stalled-");
   }
 
-  private static Stream<Path> files(String prefix) throws IOException {
-    try (var files = Files.list(POLICIES)) {
-      return files
-          .filter(file -> file.getFileName().toString().startsWith(prefix))
-          .sorted()
-          .toList()
-          .stream();
+  static List<PolicyFile> invalid() {
+    return PolicyFile.startingWith("invalid-");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource({"valid", "stalled"})
+  void accepts(PolicyFile file) {
+    assertThat(CLUSTER.dryRun(file.text())).contains("CgroupPolicy");
+  }
+
+  /// What the operator would write for it: the API server takes it as it is.
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("valid")
+  void canBeCarriedOut(PolicyFile file) {
+    var policy = Serialization.unmarshal(file.text(), CgroupPolicy.class);
+    var namespaces = policy.getSpec().namespaces();
+    assertThat(PolicyValidator.validate(policy.getSpec())).isEmpty();
+    var metadata =
+        new ObjectMetaBuilder()
+            .withName("case")
+            .withNamespace("default")
+            .addToLabels(Child.POLICY, policy.getMetadata().getName())
+            .build();
+    if (namespaces != null && namespaces.limitRange() != null) {
+      var wanted = LimitRangeRules.complete(namespaces.limitRange());
+      var limitRange = new LimitRangeBuilder().withMetadata(metadata).withSpec(wanted).build();
+      var stored = CLUSTER.admin().resource(limitRange).dryRun().create();
+      assertThat(LimitRangeRules.differences(wanted, stored.getSpec())).isEmpty();
+    }
+    if (namespaces != null && namespaces.resourceQuota() != null) {
+      var wanted = ResourceQuotaRules.canonical(namespaces.resourceQuota());
+      var quota = new ResourceQuotaBuilder().withMetadata(metadata).withSpec(wanted).build();
+      var stored = CLUSTER.admin().resource(quota).dryRun().create();
+      assertThat(ResourceQuotaRules.differences(wanted, stored.getSpec())).isEmpty();
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("valid")
-  void accepts(Path file) throws IOException {
-    assertThat(CLUSTER.dryRun(Files.readString(file))).contains("CgroupPolicy");
-  }
-
-  @ParameterizedTest
+  @ParameterizedTest(name = "{0}")
   @MethodSource("invalid")
-  void refuses(Path file) throws IOException {
-    var text = Files.readString(file);
-    var expected = text.lines().findFirst().orElseThrow();
-    assertThat(expected).startsWith(EXPECT);
-    assertThatThrownBy(() -> CLUSTER.dryRun(text))
-        .hasMessageContaining(expected.substring(EXPECT.length()));
+  void refuses(PolicyFile file) {
+    assertThatThrownBy(() -> CLUSTER.dryRun(file.text())).hasMessageContaining(file.expected());
   }
 }

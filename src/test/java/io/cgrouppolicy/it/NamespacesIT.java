@@ -378,18 +378,19 @@ class NamespacesIT {
     fixture.policy("p", "mode: Enforce", 256);
     eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
     var before = fixture.limitRange(namespace).getMetadata().getResourceVersion();
-    // The schema cannot say this one: the sum of requests may never reach what limits allow.
+    // The schema cannot say this one: it does not know the fields of a KubeletConfiguration.
     fixture.apply(
         "p",
         fixture
             .yaml("p", "mode: Enforce", 512)
-            .replace("hard: {", "hard: {requests.memory: 900Gi, "));
+            .replace(
+                "spec:", "spec:\n  nodes: {selector: {}, kubelet: {config: {podPidsLimit: 1}}}"));
     eventually(
         () -> {
           assertThat(fixture.status("p", "Ready")).isEqualTo("False InvalidSpec");
           assertThat(fixture.status("p", "Stalled")).isEqualTo("True InvalidSpec");
           assertThat(fixture.condition("p", "Ready").getMessage())
-              .contains("spec.namespaces.resourceQuota.hard[requests.memory]");
+              .contains("spec.nodes.kubelet.config.podPidsLimit");
         });
     assertThat(fixture.limitRange(namespace).getMetadata().getResourceVersion()).isEqualTo(before);
     fixture.policy("p", "mode: Enforce", 512);

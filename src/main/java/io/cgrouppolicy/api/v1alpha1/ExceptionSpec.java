@@ -5,21 +5,19 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.cgrouppolicy.compliance.Check;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
-import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
 /// A finding that is accepted for some namespaces or nodes, until it expires.
 @JsonInclude(JsonInclude.Include.NON_NULL)
-@ValidationRule(
-    value =
-        "has(self.namespaces) && size(self.namespaces) > 0 || has(self.nodes) && size(self.nodes) >"
-            + " 0",
-    message = "an exception must name namespaces or nodes")
 public record ExceptionSpec(
     @JsonPropertyDescription("The id of the check to silence.") @Required Check check,
-    @JsonPropertyDescription("Names or globs of namespaces.") @Size(max = 100)
+    @JsonPropertyDescription(
+            "Names or globs of namespaces, for checks of namespaces and workloads.")
+        @Size(max = 100)
         List<String> namespaces,
-    @JsonPropertyDescription("Names or globs of nodes.") @Size(max = 100) List<String> nodes,
+    @JsonPropertyDescription("Names or globs of nodes, for checks of nodes and pressure.")
+        @Size(max = 100)
+        List<String> nodes,
     @JsonPropertyDescription("Why this is accepted, and by whom.")
         @Required
         @Size(min = 1, max = 1024)
