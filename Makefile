@@ -39,6 +39,8 @@ manifests: build ## write crds/ from the Java types
 
 check: build ## formatting, and that generated files are fresh
 	$(MVN) spotless:check
+	@! grep -rPzo '///[^\n]*\n *// [^\n]*' --include='*.java' src | tr '\0' '\n' | grep . \
+	  || { echo "the formatter broke these doc comments: their lines are too long" >&2; exit 1; }
 	diff -u crds/cgroup-policy.io_cgrouppolicies.yaml target/kubernetes/cgrouppolicies.cgroup-policy.io-v1.yml \
 	  || { echo "crds/ is stale: run 'make manifests'" >&2; exit 1; }
 

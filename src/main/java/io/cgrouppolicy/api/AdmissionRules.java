@@ -14,12 +14,11 @@ import java.util.stream.Collectors;
 /// policies that were stored under an older schema.
 ///
 /// CEL has a budget, 10M for a rule and 100M for a CRD, of what the server estimates from the
-// bounds
-/// on lists, maps and strings. All rules together are estimated at 0.6M, by the code of Kubernetes
-/// 1.29, 1.33 and 1.36. Before 1.34, an integer or string counts as 3 MB whatever its maxLength:
-/// `quantity(string(self.max[r]))` alone is 0.6M. But no estimate follows a value through an
-/// optional, so the rules read quantities as `self.?max[?r]`, and can go through all resource
-// names.
+/// bounds on lists, maps and strings. All rules together are estimated at 0.6M, by the code of
+/// Kubernetes 1.29, 1.33 and 1.36. Before 1.34, an integer or string counts as 3 MB whatever its
+/// maxLength: `quantity(string(self.max[r]))` alone is 0.6M. But no estimate follows a value
+/// through an optional, so the rules read quantities as `self.?max[?r]`, and can go through all
+/// resource names.
 ///
 /// Left to the operator: what is inside `spec.nodes.kubelet.config`, as CEL does not see unknown
 /// fields; and ratios that are exceeded by less than a billionth, as CEL multiplies in floating

@@ -17,10 +17,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
-/// Adds to the generated CRD what the generator cannot say: list types, bounds on strings and maps,
-/// patterns of list elements, the [AdmissionRules], and the descriptions of types that are not
-// ours.
-/// Runs at build time only.
+/// Adds to the generated CRD what the generator cannot say: list types, bounds on strings and
+/// maps, patterns of list elements, the [AdmissionRules], and the descriptions of types that are
+/// not ours. Runs at build time only.
 public class SchemaFinisher implements CRDPostProcessor {
   /// The generator sorts the columns by name; the age comes last everywhere else.
   private static final List<String> COLUMNS =

@@ -31,9 +31,8 @@ import org.apache.hc.core5.util.Timeout;
 
 /// The connections on which objects are written: blocking, kept alive, one per reconciling thread.
 /// Certificates, credentials and the refresh of tokens are fabric8's own; only the bytes are
-// carried
-/// by Apache's client, which takes half the CPU of fabric8's for it (docs/adr/0006). Connects to
-/// the API server directly: an operator runs beside it, not behind a proxy.
+/// carried by Apache's client, which takes half the CPU of fabric8's for it (docs/adr/0006).
+/// Connects to the API server directly: an operator runs beside it, not behind a proxy.
 @ApplicationScoped
 class WriteChannel {
   private static final int CONNECTIONS = 64;
@@ -90,9 +89,8 @@ class WriteChannel {
   }
 
   /// Once more over a new connection when the server had closed the old one, and when it says 429
-  // or
-  /// 503 with a time to wait. Every request here can be repeated without harm: applies, merges of
-  /// fixed values, deletions of one version.
+  /// or 503 with a time to wait. Every request here can be repeated without harm: applies, merges
+  /// of fixed values, deletions of one version.
   private static final class OnceMore extends DefaultHttpRequestRetryStrategy {
     OnceMore() {
       super(1, TimeValue.ofMilliseconds(100));

@@ -16,8 +16,7 @@ import java.util.regex.Pattern;
 
 /// What no kubelet can have in force (`ValidateKubeletConfiguration` and `parseResourceList` of
 /// v1.36), and thresholds that set nothing. Whether a kubelet would start with the rest is not
-// asked
-/// here: a policy may leave out what it does not care about.
+/// asked here: a policy may leave out what it does not care about.
 public final class NodesRules {
   /// The absolute name of a cgroup. A regular expression for the whole text.
   public static final String CGROUP = "(/[^/\\s]+)+";

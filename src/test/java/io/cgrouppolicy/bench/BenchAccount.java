@@ -8,8 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 
 /// A client with a token: with a client certificate, fabric8 reads the kubeconfig again before
-// every
-/// request once it is a minute old, which would slow the raw limit down.
+/// every request once it is a minute old, which would slow the raw limit down.
 final class BenchAccount {
   private BenchAccount() {}
 

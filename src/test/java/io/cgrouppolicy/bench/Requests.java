@@ -3,8 +3,7 @@ package io.cgrouppolicy.bench;
 import io.cgrouppolicy.bench.RawClient.Request;
 
 /// The requests of the benchmark: those that the operator would send, and those of a hand that
-// works
-/// against it.
+/// works against it.
 final class Requests {
   private static final String APPLY = "application/apply-patch+yaml";
   private static final String LIMIT_RANGE =
