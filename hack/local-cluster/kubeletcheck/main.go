@@ -31,6 +31,7 @@ import (
 	"k8s.io/kubernetes/pkg/kubelet/apis/config/scheme"
 	kubeletv1beta1 "k8s.io/kubernetes/pkg/kubelet/apis/config/v1beta1"
 	"k8s.io/kubernetes/pkg/kubelet/apis/config/validation"
+	"k8s.io/kubernetes/pkg/kubelet/eviction"
 )
 
 // Verdict tells apart what strict decoding, decoding and validation say.
@@ -111,6 +112,9 @@ func check(dropIn []byte) (v verdict) {
 	v.Refused = messages(validation.ValidateKubeletConfiguration(internal, utilfeature.DefaultFeatureGate))
 	v.Refused = append(v.Refused, reserved("--system-reserved", merged.SystemReserved)...)
 	v.Refused = append(v.Refused, reserved("--kube-reserved", merged.KubeReserved)...)
+	if _, err := eviction.ParseThresholdConfig(nil, internal.EvictionHard, internal.EvictionSoft, internal.EvictionSoftGracePeriod, internal.EvictionMinimumReclaim); err != nil {
+		v.Refused = append(v.Refused, err.Error())
+	}
 	versioned := &v1beta1.KubeletConfiguration{}
 	if err := kubeletScheme.Convert(internal, versioned, nil); err == nil {
 		v.Configz = versioned

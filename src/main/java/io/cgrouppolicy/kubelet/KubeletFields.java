@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -20,8 +21,8 @@ final class KubeletFields {
   static final String SOURCE = "kubelet-configuration-v1.36.txt";
 
   /// Strings that are quantities or percentages by their meaning.
-  private static final java.util.Set<String> AMOUNTS =
-      java.util.Set.of(
+  private static final Set<String> AMOUNTS =
+      Set.of(
           "containerLogMaxSize",
           "evictionHard.*",
           "evictionSoft.*",
@@ -31,8 +32,8 @@ final class KubeletFields {
           "kubeReserved.*");
 
   /// Lists whose order means nothing.
-  private static final java.util.Set<String> SETS =
-      java.util.Set.of(
+  private static final Set<String> SETS =
+      Set.of(
           "allowedUnsafeSysctls",
           "enforceNodeAllocatable",
           "preloadedImagesVerificationAllowlist",

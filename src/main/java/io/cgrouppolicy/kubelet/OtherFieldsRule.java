@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// `spec.nodes.kubelet.config`: what is asked equals, by meaning, what is in force; what is not
 // asked
@@ -78,7 +79,8 @@ final class OtherFieldsRule {
     if (asked.isObject() && found.isObject()) {
       return sameMembers(path, asked, found);
     }
-    return asked.equals(found) || sameText(path, asked.asText(), found.asText());
+    boolean comparable = KubeletFields.isAmount(path) || asked.isTextual() && found.isTextual();
+    return asked.equals(found) || comparable && sameText(path, asked.asText(), found.asText());
   }
 
   /// The kubelet leaves a field of zero value out of its answer, except where absent differs from
@@ -160,7 +162,7 @@ final class OtherFieldsRule {
 
   /// Of an element of a list: there, what is not asked must not be there either.
   private static boolean sameMembers(String path, JsonNode asked, JsonNode found) {
-    var names = new java.util.TreeSet<String>();
+    var names = new TreeSet<String>();
     asked.fieldNames().forEachRemaining(names::add);
     found.fieldNames().forEachRemaining(names::add);
     return names.stream()
