@@ -44,8 +44,10 @@ type verdict struct {
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "fields" {
+		defaults := &v1beta1.KubeletConfiguration{}
+		kubeletv1beta1.SetDefaults_KubeletConfiguration(defaults)
 		seen := map[string]bool{}
-		fields("", reflect.TypeOf(v1beta1.KubeletConfiguration{}), func(line string) {
+		fields("", reflect.ValueOf(*defaults), func(line string) {
 			if !seen[line] {
 				fmt.Println(line)
 			}
@@ -156,33 +158,39 @@ func reserved(flag string, list map[string]string) []string {
 	return all
 }
 
-// Fields prints a line per field: its path, its type, and whether absent differs from zero. [] is any element, * any key.
-func fields(path string, t reflect.Type, line func(string)) {
-	if t.Kind() == reflect.Pointer {
-		// Absent is not the zero value.
-		fields(path, t.Elem(), func(l string) {
+// Fields prints a line per field: its path, its type, and whether it is a pointer, so that absent differs from zero, or
+// has a default, so that zero is taken for absent. [] is any element, * any key.
+func fields(path string, v reflect.Value, line func(string)) {
+	t := v.Type()
+	unmarshals := reflect.TypeFor[json.Unmarshaler]()
+	leaf := func(kind string) {
+		if !v.IsZero() && v.CanInterface() {
+			kind += " defaulted"
+		}
+		line(path + " " + kind)
+	}
+	switch {
+	case t.Kind() == reflect.Pointer:
+		fields(path, reflect.Zero(t.Elem()), func(l string) {
 			if strings.HasPrefix(l, path+" ") {
 				l += " pointer"
 			}
 			line(l)
 		})
-		return
-	}
-	switch {
-	case t == reflect.TypeOf(metav1.Duration{}):
-		line(path + " duration")
-	case t == reflect.TypeOf(metav1.Time{}):
-		line(path + " time")
-	case t == reflect.TypeOf(resource.Quantity{}) || t.Name() == "QuantityValue":
+	case t == reflect.TypeFor[metav1.Duration]():
+		leaf("duration")
+	case t == reflect.TypeFor[metav1.Time]():
+		leaf("time")
+	case t == reflect.TypeFor[resource.Quantity]() || t.Name() == "QuantityValue":
 		line(path + " quantity")
-	case t.Implements(reflect.TypeOf((*json.Unmarshaler)(nil)).Elem()), reflect.PointerTo(t).Implements(reflect.TypeOf((*json.Unmarshaler)(nil)).Elem()):
+	case t.Implements(unmarshals), reflect.PointerTo(t).Implements(unmarshals):
 		line(path + " any") // decides by itself what it takes
 	case t.Kind() == reflect.Slice:
 		line(path + " list")
-		fields(path+"[]", t.Elem(), line)
+		fields(path+"[]", reflect.Zero(t.Elem()), line)
 	case t.Kind() == reflect.Map:
 		line(path + " map")
-		fields(path+".*", t.Elem(), line)
+		fields(path+".*", reflect.Zero(t.Elem()), line)
 	case t.Kind() == reflect.Struct:
 		if path != "" {
 			line(path + " object")
@@ -190,12 +198,12 @@ func fields(path string, t reflect.Type, line func(string)) {
 		for i := 0; i < t.NumField(); i++ {
 			name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 			if strings.Contains(options, "inline") || name == "" && t.Field(i).Anonymous {
-				fields(path, t.Field(i).Type, line)
+				fields(path, v.Field(i), line)
 			} else if name != "" && name != "-" {
-				fields(strings.TrimPrefix(path+"."+name, "."), t.Field(i).Type, line)
+				fields(strings.TrimPrefix(path+"."+name, "."), v.Field(i), line)
 			}
 		}
 	default:
-		line(path + " " + t.Kind().String())
+		leaf(t.Kind().String())
 	}
 }

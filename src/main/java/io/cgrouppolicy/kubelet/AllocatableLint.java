@@ -3,6 +3,7 @@ package io.cgrouppolicy.kubelet;
 import io.cgrouppolicy.kubelet.Lint.Draft;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// The part of `ValidateKubeletConfiguration` about enforceNodeAllocatable and reservedSystemCPUs.
@@ -36,7 +37,7 @@ final class AllocatableLint {
     for (var kind : List.of("system", "kube")) {
       reserved(draft, seen, kind);
     }
-    if (draft.bool("cgroupsPerQOS").equals(java.util.Optional.of(false))
+    if (draft.bool("cgroupsPerQOS").equals(Optional.of(false))
         && seen.stream().anyMatch(level -> LEVELS.contains(level) && !level.equals("none"))) {
       draft.refused(
           "cgroupsPerQOS",

@@ -44,9 +44,11 @@ final class CgroupName {
     return last.endsWith(SLICE) ? last : last + SLICE;
   }
 
+  /// Whether both names are of the same cgroup; an empty name is of none.
   static boolean same(String a, String b, boolean systemd) {
     var path = path(a, systemd);
-    return a.equals(b)
-        || !a.isEmpty() && !b.isEmpty() && path.isPresent() && path.equals(path(b, systemd));
+    return !a.isEmpty()
+        && !b.isEmpty()
+        && (a.equals(b) || path.isPresent() && path.equals(path(b, systemd)));
   }
 }

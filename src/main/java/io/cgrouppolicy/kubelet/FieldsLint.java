@@ -66,6 +66,9 @@ final class FieldsLint {
       draft.refused(
           at,
           Texts.show(value) + " is not of type " + field.type() + "; the kubelet refuses to start");
+    } else if (field.defaulted() && isZero(value)) {
+      draft.ignored(
+          at, Texts.show(value) + " is taken for unset; the kubelet uses its default instead");
     } else if (value.isObject()) {
       members(draft, path, at, value);
     } else if (value.isArray()) {
@@ -76,6 +79,13 @@ final class FieldsLint {
         }
       }
     }
+  }
+
+  private static boolean isZero(JsonNode value) {
+    return value.isNumber() && value.decimalValue().signum() == 0
+        || value.isTextual()
+            && (value.textValue().isEmpty()
+                || GoDuration.parse(value.textValue()).equals(Optional.of(0L)));
   }
 
   private static boolean fits(String type, JsonNode value) {

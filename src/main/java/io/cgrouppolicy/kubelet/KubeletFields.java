@@ -16,7 +16,8 @@ final class KubeletFields {
   /// @param type a kind of Go (bool, int32, int64, uint32, float64, string, object, map, list), or
   ///     duration, quantity, time, any
   /// @param pointer whether an absent field differs from one of zero value
-  record Field(String type, boolean pointer) {}
+  /// @param defaulted whether the kubelet takes a zero value for an absent one, and has a default
+  record Field(String type, boolean pointer, boolean defaulted) {}
 
   static final String SOURCE = "kubelet-configuration-v1.36.txt";
 
@@ -53,7 +54,13 @@ final class KubeletFields {
       new String(in.readAllBytes(), StandardCharsets.UTF_8)
           .lines()
           .map(line -> line.split(" "))
-          .forEach(line -> fields.put(line[0], new Field(line[1], line.length > 2)));
+          .forEach(
+              line -> {
+                var remark = line.length > 2 ? line[2] : "";
+                fields.put(
+                    line[0],
+                    new Field(line[1], remark.equals("pointer"), remark.equals("defaulted")));
+              });
       return fields;
     } catch (IOException e) {
       throw new UncheckedIOException(SOURCE, e);

@@ -2,6 +2,7 @@ package io.cgrouppolicy.kubelet;
 
 import io.cgrouppolicy.kubelet.Lint.Draft;
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.util.List;
 
 /// The bounds of single fields in `ValidateKubeletConfiguration`, after the defaults
@@ -140,7 +141,9 @@ final class LimitsLint {
     if (oldest > 0 && oldest <= youngest) {
       refused(draft, "imageMaximumGCAge", "must be above imageMinimumGCAge (2m by default)");
     }
-    if (draft.bool("serializeImagePulls").orElse(false)
+    // By default it is true in a configuration without maxParallelImagePulls, and so beneath a
+    // drop-in.
+    if (draft.bool("serializeImagePulls").orElse(true)
         && draft.integer("maxParallelImagePulls").orElse(1) > 1) {
       refused(draft, "maxParallelImagePulls", "above 1 needs serializeImagePulls: false");
     }
@@ -190,7 +193,7 @@ final class LimitsLint {
     var logs = draft.text("podLogsDir");
     if (!logs.isEmpty()
         && !(logs.startsWith("/")
-            && logs.equals(java.nio.file.Path.of(logs).normalize().toString())
+            && logs.equals(Path.of(logs).normalize().toString())
             && logs.chars().allMatch(c -> c < 128))) {
       refused(draft, "podLogsDir", "must be an absolute, normalized path in ASCII");
     }
