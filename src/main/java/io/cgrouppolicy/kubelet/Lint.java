@@ -51,7 +51,8 @@ record Lint(Consequence consequence, Problem problem) {
       var top = field.split("[.\\[]", 2)[0];
       var config = KubeletDropIn.config(spec);
       boolean own = KubeletDropIn.OWN.contains(top) && !config.containsKey(top);
-      return "spec.nodes.kubelet." + (own ? "" : "config.") + field;
+      var at = "spec.nodes.kubelet" + (own ? "" : ".config");
+      return field.isEmpty() ? at : at + "." + field;
     }
 
     /// The value at a path of names; empty where there is none, or null.

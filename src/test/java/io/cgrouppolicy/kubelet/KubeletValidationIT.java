@@ -126,7 +126,7 @@ class KubeletValidationIT {
           new KubeletAnswer.Answered(Specs.config(verdicts.get(i).path("configz").toString()));
       var judgement =
           KubeletJudge.judge(
-              JudgeTest.asking(specs.get(i)), JudgeTest.NODE, answer, Platform.UPSTREAM);
+              JudgeFixture.asking(specs.get(i)), JudgeFixture.NODE, answer, Platform.UPSTREAM);
       assertThat(judgement.findings()).as("%s%n%s", specs.get(i), dropIns.get(i)).isEmpty();
     }
   }
