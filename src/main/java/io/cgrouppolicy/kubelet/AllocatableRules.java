@@ -44,7 +44,7 @@ final class AllocatableRules {
     if (level.equals("none")) {
       return inForce.isEmpty() || inForce.equals(Set.of("none"))
           ? Outcome.SATISFIED
-          : new Outcome.Violated("none", actual, actual + " is enforced; none is asked");
+          : new Outcome.Violated("none", actual, actual + " is enforced, none is asked");
     }
     var full = level.replace(COMPRESSIBLE, "");
     if (inForce.contains(level) || inForce.contains(full)) {
@@ -140,7 +140,7 @@ final class AllocatableRules {
     return new Outcome.Violated(
         resource + " >= " + least,
         resource + " " + shown,
-        field + "." + resource + " is " + shown + "; at least " + least + " is asked");
+        field + "." + resource + " is " + shown + ", at least " + least + " is asked");
   }
 
   private static void cgroup(
@@ -163,7 +163,7 @@ final class AllocatableRules {
           new Outcome.Violated(
               "cgroup " + asked,
               "cgroup " + shown,
-              field + " is " + shown + "; " + asked + " is asked"));
+              field + " is " + shown + ", " + asked + " is asked"));
     }
   }
 

@@ -75,7 +75,7 @@ final class CgroupRules {
     var shown = found.isEmpty() ? "unset" : Texts.cut(found, 40);
     return List.of(
         new Outcome.Violated(
-            asked.name(), shown, "cgroupDriver is " + shown + "; " + asked + " is asked"));
+            asked.name(), shown, "cgroupDriver is " + shown + ", " + asked + " is asked"));
   }
 
   /// Whether what `/configz` says of the driver means nothing: in 1.28 with the feature gate

@@ -89,7 +89,7 @@ public final class KubeletJudge {
             Finding.of(
                 rule.check(),
                 Texts.join(expected, ", "),
-                Texts.join(actual, ", "),
+                Texts.join(actual.stream().distinct().toList(), ", "),
                 Texts.join(messages, "; ")));
       }
     }

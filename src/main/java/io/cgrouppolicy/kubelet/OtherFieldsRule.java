@@ -39,7 +39,7 @@ final class OtherFieldsRule {
           (name, value) ->
               compare(
                   KubeletFields.member(path, name),
-                  shown.isEmpty() ? name : shown + "." + name,
+                  Texts.cut(shown.isEmpty() ? name : shown + "." + name, 120),
                   value,
                   found == null ? null : found.get(name),
                   outcomes));
@@ -57,7 +57,7 @@ final class OtherFieldsRule {
           new Outcome.Violated(
               shown + " = " + wanted,
               shown + " = " + actual,
-              shown + " is " + actual + "; " + wanted + " is asked"));
+              shown + " is " + actual + ", " + wanted + " is asked"));
     }
   }
 

@@ -26,6 +26,6 @@ final class PodPidsLimitRule {
             : new Outcome.Violated(
                 "<= " + most,
                 String.valueOf(found.getAsLong()),
-                "podPidsLimit is " + found.getAsLong() + "; at most " + most + " is asked"));
+                "podPidsLimit is " + found.getAsLong() + ", at most " + most + " is asked"));
   }
 }

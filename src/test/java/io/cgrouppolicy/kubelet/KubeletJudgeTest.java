@@ -42,7 +42,7 @@ class KubeletJudgeTest {
                 Check.KubeletKubeReserved,
                 "cgroup /runtime.slice",
                 "cgroup /kube.slice",
-                "kubeReservedCgroup is /kube.slice; /runtime.slice is asked"));
+                "kubeReservedCgroup is /kube.slice, /runtime.slice is asked"));
   }
 
   @Test
@@ -56,21 +56,21 @@ class KubeletJudgeTest {
             new Finding(
                 Check.KubeletEnforceNodeAllocatable,
                 "system-reserved, kube-reserved",
-                "pods, pods",
+                "pods",
                 "system-reserved is not enforced; kube-reserved is not enforced"),
             new Finding(
                 Check.KubeletSystemReserved,
                 "cpu >= 500m, memory >= 1Gi, cgroup /system.slice",
                 "cpu unset, memory unset, cgroup unset",
-                "systemReserved.cpu is unset; at least 500m is asked; systemReserved.memory is"
-                    + " unset; at least 1Gi is asked; systemReservedCgroup is unset; /system.slice"
+                "systemReserved.cpu is unset, at least 500m is asked; systemReserved.memory is"
+                    + " unset, at least 1Gi is asked; systemReservedCgroup is unset, /system.slice"
                     + " is asked"),
             new Finding(
                 Check.KubeletKubeReserved,
                 "cpu >= 500m, memory >= 1Gi, cgroup /kube.slice",
                 "cpu unset, memory unset, cgroup unset",
-                "kubeReserved.cpu is unset; at least 500m is asked; kubeReserved.memory is unset;"
-                    + " at least 1Gi is asked; kubeReservedCgroup is unset; /kube.slice is asked"),
+                "kubeReserved.cpu is unset, at least 500m is asked; kubeReserved.memory is unset,"
+                    + " at least 1Gi is asked; kubeReservedCgroup is unset, /kube.slice is asked"),
             new Finding(
                 Check.KubeletPodPidsLimit,
                 "<= 4096",

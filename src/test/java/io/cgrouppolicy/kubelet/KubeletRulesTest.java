@@ -280,6 +280,6 @@ class KubeletRulesTest {
         .isEqualTo("authentication.anonymous.enabled = false, maxPods = 1");
     assertThat(finding.message())
         .isEqualTo(
-            "authentication.anonymous.enabled is true; false is asked; maxPods is 2; 1 is asked");
+            "authentication.anonymous.enabled is true, false is asked; maxPods is 2, 1 is asked");
   }
 }
