@@ -9,7 +9,7 @@ N ?= 1000 5000
 CLUSTER := hack/local-cluster/cluster.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help jdk build run demo test bench manifests check cluster-up cluster-down format clean
+.PHONY: help jdk build run demo test bench manifests checks-page check cluster-up cluster-down format clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,8 +34,12 @@ bench: build ## measure against the API server's own limit; N="1000 5000" by def
 	$(MVN) test-compile dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=target/bench.classpath
 	for n in $(N); do $(JAVA) -cp "target/test-classes:target/classes:$$(cat target/bench.classpath)" io.cgrouppolicy.bench.Bench $$n; done
 
-manifests: build ## write crds/ from the Java types
+manifests: build checks-page ## write crds/ and docs/checks.md from the Java types
 	cp target/kubernetes/cgrouppolicies.cgroup-policy.io-v1.yml crds/cgroup-policy.io_cgrouppolicies.yaml
+
+checks-page: build
+	$(MVN) test-compile
+	$(JAVA) -cp target/test-classes:target/classes io.cgrouppolicy.compliance.ChecksPage
 
 check: build ## formatting, and that generated files are fresh
 	$(MVN) spotless:check

@@ -18,6 +18,9 @@ Usage: cluster.sh COMMAND [--state DIR] [--wait SECONDS]
   status        say whether it runs; exit 0 when it is ready, 1 otherwise
   run           start a cluster, print "READY <kubeconfig>", stay until SIGTERM, SIGINT or the end of stdin
   kubectl-path  print the path of a kubectl of the same version
+  kubeletcheck-path
+                build, unless it is there, a program that says what a kubelet of the same version makes of a
+                configuration, and print its path
 
   stop-apiserver | start-apiserver | restart-apiserver
   stop-controller-manager | start-controller-manager | restart-controller-manager
@@ -96,6 +99,22 @@ build() {
     say "Built: $bin"
   fi
   unlock
+}
+
+# Beside the control plane and not of it, so that a change of the one does not rebuild the other.
+kubeletcheck() {
+  local check
+  check=$cache/kubeletcheck-$(cat "$here"/go.{mod,sum} "$here"/kubeletcheck/*.go <(uname -sm) | openssl dgst -sha256 -r | cut -c1-16)
+  lock kubeletcheck
+  if [[ ! -x $check ]]; then
+    need go
+    say "Building kubeletcheck ($version) once..."
+    (cd "$here" && GOWORK=off go build -mod=readonly -buildvcs=false -o "$check.unfinished" -ldflags "$ldflags" ./kubeletcheck) ||
+      die "kubeletcheck could not be built"
+    mv "$check.unfinished" "$check"
+  fi
+  unlock
+  echo "$check"
 }
 
 # shellcheck source=hack/local-cluster/control-plane.sh
@@ -221,6 +240,7 @@ case $command in
     build
     echo "$bin/kubectl"
     ;;
+  kubeletcheck-path) kubeletcheck ;;
   stop-apiserver | stop-controller-manager) hold "kube-${command#stop-}" ;;
   start-apiserver | start-controller-manager) release "kube-${command#start-}" ;;
   restart-apiserver | restart-controller-manager)

@@ -17,7 +17,10 @@ class PurityTest {
     noClasses()
         .that()
         .resideInAnyPackage(
-            "io.cgrouppolicy.policy", "io.cgrouppolicy.limits", "io.cgrouppolicy.compliance")
+            "io.cgrouppolicy.policy",
+            "io.cgrouppolicy.limits",
+            "io.cgrouppolicy.kubelet",
+            "io.cgrouppolicy.compliance")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
@@ -25,6 +28,7 @@ class PurityTest {
             "io.javaoperatorsdk..",
             "io.quarkus..",
             "jakarta..",
+            "io.cgrouppolicy.kubelet.client..",
             "io.cgrouppolicy.controller..",
             "io.cgrouppolicy.telemetry..")
         .because("decisions are plain functions, tested in milliseconds")

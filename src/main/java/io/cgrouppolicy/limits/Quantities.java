@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -25,8 +26,15 @@ public final class Quantities {
 
   private Quantities() {}
 
-  static BigDecimal number(Quantity quantity) {
+  public static BigDecimal number(Quantity quantity) {
     return Quantity.getAmountInBytes(quantity);
+  }
+
+  /// The number of a non-negative quantity; empty where the text is none.
+  public static Optional<BigDecimal> parse(String text) {
+    return QUANTITY.matcher(text).matches()
+        ? Optional.of(number(new Quantity(text)))
+        : Optional.empty();
   }
 
   /// A sorted copy; empty for null.
