@@ -46,10 +46,10 @@ public interface OperatorSettings {
     @WithDefault("5S")
     Duration timeout();
 
-    /// Most requests in flight. Small enough that their TLS handshakes together take far less than
-    /// the timeout on one processor, large enough that some dozens that hang do not hold up the
-    /// rest.
-    @WithDefault("64")
+    /// Most requests in flight. Few, as TLS handshakes are work: were all begun at once, they would
+    /// wait for each other until they time out. Kubelets that hang hold up nobody: those that ran
+    /// into their timeout the last time have places of their own, half as many.
+    @WithDefault("32")
     int concurrency();
 
     /// Longest body of an answer.

@@ -40,7 +40,7 @@ public final class KubeletSweep {
       serve(n, hanging);
       return;
     }
-    int concurrency = args.length > 2 ? Integer.parseInt(args[2]) : 64;
+    int concurrency = args.length > 2 ? Integer.parseInt(args[2]) : 32;
     var simulator =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -75,6 +75,11 @@ public final class KubeletSweep {
         for (int i = 1; i <= 4; i++) {
           sweep(i, reader, nodes, simulator);
         }
+        System.gc();
+        var memory = Runtime.getRuntime();
+        System.out.printf(
+            "heap in use after a collection: %d MiB%n",
+            (memory.totalMemory() - memory.freeMemory()) >> 20);
       }
     } finally {
       simulator.getOutputStream().close();

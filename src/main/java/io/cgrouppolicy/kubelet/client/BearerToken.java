@@ -12,7 +12,7 @@ import java.util.Optional;
 final class BearerToken {
   private static final Duration FRESH = Duration.ofMinutes(1);
 
-  private final Config config;
+  private Config config;
   private final InstantSource clock;
   private String token;
   private Instant readAt;
@@ -24,14 +24,14 @@ final class BearerToken {
 
   synchronized Optional<String> get() {
     var now = clock.instant();
-    if (readAt == null) {
+    if (config.getOauthTokenProvider() != null || readAt == null) {
       token = effective(config);
       readAt = now;
     } else if (!now.isBefore(readAt.plus(FRESH))) {
-      // Null when the file cannot be read at this moment: the old token may still be good.
-      var refreshed = config.getOauthTokenProvider() == null ? config.refresh() : config;
-      var fresh = refreshed == null ? null : effective(refreshed);
-      token = fresh == null ? token : fresh;
+      // Null or the same when the file cannot be read at this moment: the old token may be good.
+      var refreshed = config.refresh();
+      config = refreshed == null ? config : refreshed;
+      token = effective(config);
       readAt = now;
     }
     return Optional.ofNullable(token).map(String::strip).filter(t -> !t.isEmpty());

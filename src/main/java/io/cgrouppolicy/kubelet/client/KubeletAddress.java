@@ -36,7 +36,7 @@ record KubeletAddress(String host, int port) {
   private static boolean dialable(String host) {
     return host != null
         && (NetUtil.isValidIpV4Address(host)
-            || NetUtil.isValidIpV6Address(host)
+            || (NetUtil.isValidIpV6Address(host) && !host.startsWith("["))
             || DNS_NAME.matcher(host).matches());
   }
 

@@ -17,9 +17,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/// Reads from kubelets with the operator's token: by TLS that is verified, within a time and a
-// size,
-/// so many at once, and never following a redirect or a proxy.
+/// Reads from kubelets with the operator's token: by verified TLS, within a time and a size, so
+/// many at once, and never following a redirect or a proxy.
 public final class KubeletReader implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(KubeletReader.class);
 
@@ -30,10 +29,13 @@ public final class KubeletReader implements AutoCloseable {
   private final URI apiServer;
   private final PeerTls tls;
   private final BearerToken token;
-  private final Turnstile turnstile;
+  private final Turnstile places;
+  private final Turnstile slowPlaces;
+  private final SlowPeers slow = new SlowPeers();
   private final EventLoopGroup loops =
       new NioEventLoopGroup(THREADS, new DefaultThreadFactory("kubelet-reader", true));
   private final Bootstrap bootstrap;
+  private volatile boolean closed;
   private final Executor answers = task -> Thread.ofVirtual().name("kubelet-answer").start(task);
 
   /// @param config of the Kubernetes client: its token, and the CA where none is set
@@ -45,7 +47,8 @@ public final class KubeletReader implements AutoCloseable {
     this.options = options;
     this.apiServer = URI.create(config.getMasterUrl());
     this.token = new BearerToken(config, InstantSource.system());
-    this.turnstile = new Turnstile(options.concurrency());
+    this.places = new Turnstile(options.concurrency());
+    this.slowPlaces = new Turnstile(Math.max(1, options.concurrency() / 2));
     this.bootstrap = Sockets.bootstrap(dns);
     if (options.access() == Access.PROXY) {
       if (!"https".equals(apiServer.getScheme())) {
@@ -71,6 +74,9 @@ public final class KubeletReader implements AutoCloseable {
   ///
   /// @param path such as `/configz`
   public CompletableFuture<KubeletResponse> read(Node node, String path) {
+    if (closed) {
+      return CompletableFuture.completedFuture(Exchange.GIVEN_UP);
+    }
     var address = KubeletAddress.of(node);
     if (address.isEmpty() && options.access() == Access.DIRECT) {
       return CompletableFuture.completedFuture(
@@ -98,6 +104,7 @@ public final class KubeletReader implements AutoCloseable {
     var context = tls.context();
     var loop = loops.next();
     var future = new CompletableFuture<KubeletResponse>();
+    var turnstile = options.access() == Access.DIRECT && slow.contains(peer) ? slowPlaces : places;
     var exchange =
         new Exchange(
             peer,
@@ -105,6 +112,7 @@ public final class KubeletReader implements AutoCloseable {
             options,
             response -> {
               turnstile.leave();
+              slow.learn(peer, response);
               future.completeAsync(() -> response, answers);
             });
     turnstile.enter(
@@ -156,6 +164,7 @@ public final class KubeletReader implements AutoCloseable {
   /// Gives up what is under way.
   @Override
   public void close() {
+    closed = true;
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     bootstrap.config().resolver().close();
   }

@@ -19,6 +19,9 @@ final class PeerTls {
   /// Kubelets whose session is kept, which spares the verification at the next visit.
   private static final int SESSIONS = 10_000;
 
+  /// After this, the certificate is verified again, which may have expired meanwhile.
+  private static final long SESSION_SECONDS = 3600;
+
   private final boolean verify;
   private final Optional<CaBundle> bundle;
   private final boolean jdkCas;
@@ -89,6 +92,7 @@ final class PeerTls {
         .trustManager(trust)
         .endpointIdentificationAlgorithm(endpointIdentification)
         .sessionCacheSize(SESSIONS)
+        .sessionTimeout(SESSION_SECONDS)
         .build();
   }
 

@@ -9,7 +9,8 @@ import java.util.Optional;
 /// @param caFile PEM bundle that kubelets are verified with; empty: the cluster's own CA
 /// @param insecureSkipTlsVerify send the token to whoever answers
 /// @param timeout from the first packet to the last byte of the body
-/// @param concurrency most requests in flight; a kubelet that hangs holds one place for its timeout
+/// @param concurrency most requests in flight; half as many more for kubelets that ran into their
+///     timeout the last time, which queue apart
 /// @param maxBody in bytes
 public record ReaderOptions(
     Access access,
