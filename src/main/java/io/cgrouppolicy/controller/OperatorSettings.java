@@ -1,9 +1,13 @@
 package io.cgrouppolicy.controller;
 
+import io.cgrouppolicy.kubelet.client.ReaderOptions.Access;
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// The operator's own settings; each is an environment variable too (`CGROUP_POLICY_NAMESPACE`).
 @ConfigMapping(prefix = "cgroup-policy")
@@ -17,6 +21,41 @@ public interface OperatorSettings {
   List<String> systemNamespaces();
 
   LeaderElection leaderElection();
+
+  Kubelet kubelet();
+
+  /// How the nodes' kubelets are read.
+  interface Kubelet {
+    /// `direct`: the kubelet's own port, with `get nodes/configz`. `proxy`: through the API server,
+    /// which needs config/rbac/nodes_proxy_role.yaml.
+    @WithDefault("direct")
+    Access access();
+
+    /// PEM bundle to verify kubelets with; without it, the cluster's own CA.
+    Optional<Path> caFile();
+
+    /// Do not verify kubelets: whoever answers at a node's address gets the operator's token.
+    @WithDefault("false")
+    boolean insecureSkipTlsVerify();
+
+    /// From one look at a node to the next, jittered.
+    @WithDefault("5M")
+    Duration interval();
+
+    /// For one answer, from the first packet to the last byte of the body.
+    @WithDefault("5S")
+    Duration timeout();
+
+    /// Most requests in flight. Few, as TLS handshakes are work: were all begun at once, they would
+    /// wait for each other until they time out. Kubelets that hang hold up nobody: those that ran
+    /// into their timeout the last time have places of their own, half as many.
+    @WithDefault("32")
+    int concurrency();
+
+    /// Longest body of an answer.
+    @WithDefault("1M")
+    MemorySize maxBody();
+  }
 
   /// Which of several replicas works.
   interface LeaderElection {

@@ -12,9 +12,8 @@ final class CgroupName {
   private CgroupName() {}
 
   /// Where the kubelet looks for it below /sys/fs/cgroup. With the systemd driver, only the last
-  // part
-  /// of the name counts, and "a-b.slice" lies in "a.slice". Empty for a name that no slice can
-  // have.
+  /// part of the name counts, and "a-b.slice" lies in "a.slice". Empty for a name that no slice
+  /// can have.
   static Optional<String> path(String name, boolean systemd) {
     if (!systemd) {
       return Optional.of(

@@ -80,8 +80,7 @@ final class CgroupRules {
 
   /// Whether what `/configz` says of the driver means nothing: in 1.28 with the feature gate
   /// KubeletCgroupDriverFromCRI, since 1.31 without it being switched off, up to and with 1.34,
-  // where
-  /// the runtime may tell its driver. Equal values prove nothing either.
+  /// where the runtime may tell its driver. Equal values prove nothing either.
   private static boolean toldByRuntime(Subject subject) {
     var version = KubeletVersion.parse(subject.node().kubeletVersion());
     if (version.isEmpty()) {

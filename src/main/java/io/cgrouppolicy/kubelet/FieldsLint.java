@@ -9,10 +9,8 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /// The names and types of what `config` holds. A kubelet that reads a name it does not know logs
-// that
-/// and starts without it (`DecodeKubeletConfiguration` decodes strictly first and leniently then);
-// on
-/// a value of another type it does not start.
+/// that and starts without it (`DecodeKubeletConfiguration` decodes strictly first and leniently
+/// then); on a value of another type it does not start.
 final class FieldsLint {
   private FieldsLint() {}
 

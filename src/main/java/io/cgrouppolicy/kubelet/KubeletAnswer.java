@@ -8,8 +8,8 @@ import java.util.Set;
 public sealed interface KubeletAnswer {
 
   /// @param cgroupVersion what `kubelet_cgroup_version` of the kubelet's metrics says, or null
-  // where
-  ///     it was not asked
+  ///     where
+  /// it was not asked
   record Answered(KubeletConfig config, CgroupVersion cgroupVersion) implements KubeletAnswer {
     public Answered(KubeletConfig config) {
       this(config, null);

@@ -8,14 +8,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Says which kubelet blocks would stop a kubelet, or would not do what they say, if somebody
-// rolled
-/// them out: what `ValidateKubeletConfiguration` of v1.36 refuses, what the kubelet stops on later
-// in
-/// its start, and what it silently leaves out.
+/// rolled them out: what `ValidateKubeletConfiguration` of v1.36 refuses, what the kubelet stops
+/// on later in its start, and what it silently leaves out.
 ///
 /// Of the kubelet's validation these are not repeated: feature gates and what needs one that is
-// off,
-/// logging, tracing, registerWithTaints, reservedMemory, showHiddenMetricsForVersion,
+/// off, logging, tracing, registerWithTaints, reservedMemory, showHiddenMetricsForVersion,
 /// shutdownGracePeriodByPodPriority, preloadedImagesVerificationAllowlist.
 public final class KubeletLinter {
   private KubeletLinter() {}

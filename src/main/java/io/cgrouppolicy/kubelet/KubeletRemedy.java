@@ -54,10 +54,9 @@ public final class KubeletRemedy {
   private KubeletRemedy() {}
 
   /// @param policy the name of the policy
-  /// @param spec `spec.nodes.kubelet`, or null
-  /// @return the files by name, sorted; every name can be a key of a ConfigMap. None where the
-  // policy
-  ///     asks nothing of kubelets.
+  /// @param spec `spec.nodes.kubelet`, or null @return the files by name, sorted; every name can
+  ///     be a key of a ConfigMap. None where the policy
+  /// asks nothing of kubelets.
   public static SortedMap<String, String> render(
       String policy, KubeletSpec spec, Platform platform) {
     var files = new TreeMap<String, String>();
@@ -80,8 +79,7 @@ public final class KubeletRemedy {
   }
 
   /// A list without `pods` would end what the kubelet does by default: keep pods within what is
-  // left
-  /// for them.
+  /// left for them.
   private static void withPods(ObjectNode json) {
     if (json.get("enforceNodeAllocatable") instanceof ArrayNode levels) {
       var names = new ArrayList<String>();

@@ -8,8 +8,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /// One check: from what is known of a node to outcomes, one for each thing that the policy asks,
-// none
-/// where it asks nothing.
+/// none where it asks nothing.
 record KubeletRule(Check check, Function<Subject, List<Outcome>> judge) {
 
   /// What a rule looks at.

@@ -14,7 +14,7 @@ record Lint(Consequence consequence, Problem problem) {
 
   enum Consequence {
     /// The kubelet's decoding or `ValidateKubeletConfiguration` refuses it: the kubelet does not
-    // start.
+    /// start.
     REFUSED,
     /// The kubelet stops later in its start, on what it finds on the machine.
     FAILS,

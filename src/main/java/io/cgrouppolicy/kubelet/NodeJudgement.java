@@ -35,8 +35,7 @@ public record NodeJudgement(
   }
 
   /// The state when some checks are silenced by exceptions. Drift beats unknown. A node that gave
-  // no
-  /// usable answer stays unknown: silencing the violation does not make it known.
+  /// no usable answer stays unknown: silencing the violation does not make it known.
   public State state(Predicate<Check> silenced) {
     if (unanswered != null) {
       return State.UNKNOWN;

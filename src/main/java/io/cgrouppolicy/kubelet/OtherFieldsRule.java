@@ -12,8 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// `spec.nodes.kubelet.config`: what is asked equals, by meaning, what is in force; what is not
-// asked
-/// is not looked at.
+/// asked is not looked at.
 final class OtherFieldsRule {
   private OtherFieldsRule() {}
 

@@ -6,12 +6,12 @@ import java.util.Collection;
 public enum Platform {
   UPSTREAM,
   /// The Machine Config Operator writes the kubelets' configuration, and does not use
-  // kube-reserved.
+  /// kube-reserved.
   OPENSHIFT;
 
   /// @param apiGroups the names of the API groups that the cluster serves. A hosted control plane
-  // of
-  ///     OpenShift serves config.openshift.io only.
+  ///     of
+  /// OpenShift serves config.openshift.io only.
   public static Platform of(Collection<String> apiGroups) {
     return apiGroups.contains("machineconfiguration.openshift.io")
             || apiGroups.contains("config.openshift.io")

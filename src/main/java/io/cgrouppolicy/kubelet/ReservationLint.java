@@ -12,8 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /// What is reserved: `parseResourceList` in cmd/kubelet/app/server.go, and that it fits the
-// smallest
-/// node, `validateNodeAllocatable` in pkg/kubelet/cm/node_container_manager_linux.go.
+/// smallest node, `validateNodeAllocatable` in pkg/kubelet/cm/node_container_manager_linux.go.
 final class ReservationLint {
   private static final Set<String> RESOURCES = Set.of("cpu", "memory", "ephemeral-storage", "pid");
 

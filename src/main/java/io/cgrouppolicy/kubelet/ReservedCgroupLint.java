@@ -3,9 +3,9 @@ package io.cgrouppolicy.kubelet;
 import io.cgrouppolicy.kubelet.Lint.Draft;
 import java.util.List;
 
-/// The names of the reserved cgroups. The kubelet does not create these cgroups: it stops where one
-/// is not there (`enforceExistingCgroup`), so a name that it reads otherwise than its author
-// matters.
+/// The names of the reserved cgroups. The kubelet does not create these cgroups: it stops where
+/// one is not there (`enforceExistingCgroup`), so a name that it reads otherwise than its author
+/// matters.
 final class ReservedCgroupLint {
   private static final List<String> FIELDS = List.of("systemReservedCgroup", "kubeReservedCgroup");
 

@@ -14,8 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The files of the remedy are those in src/test/resources/kubelet/remedy. After an intended
-// change,
-/// run this class with the environment variable UPDATE_GOLDEN=true.
+/// change, run this class with the environment variable UPDATE_GOLDEN=true.
 class KubeletRemedyTest {
   private static final Path GOLDEN = Path.of("src/test/resources/kubelet/remedy");
 

@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /// Each rule, both ways, as tables: what is asked, what is in force, what comes out (nothing where
-// it
-/// holds). Further words in a line change the node or the platform.
+/// it holds). Further words in a line change the node or the platform.
 class KubeletRulesTest {
 
   private static Stream<DynamicTest> table(String check, String table) {

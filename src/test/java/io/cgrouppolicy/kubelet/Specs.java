@@ -15,8 +15,7 @@ final class Specs {
   private static final YAMLMapper YAML = new YAMLMapper();
 
   /// The kubelet block of the design, but for the cgroup of kube-reserved, which the recorded
-  // kubelet
-  /// has elsewhere.
+  /// kubelet has elsewhere.
   static final String DESIGN =
       """
       cgroupDriver: systemd

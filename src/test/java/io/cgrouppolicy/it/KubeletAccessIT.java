@@ -1,0 +1,234 @@
+package io.cgrouppolicy.it;
+
+import static io.cgrouppolicy.testing.Fixture.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.kubelet.client.KubeletReader;
+import io.cgrouppolicy.kubelet.client.KubeletResponse;
+import io.cgrouppolicy.kubelet.client.KubeletResponse.Failure;
+import io.cgrouppolicy.kubelet.client.ReaderOptions;
+import io.cgrouppolicy.kubelet.client.ReaderOptions.Access;
+import io.cgrouppolicy.kubelet.client.Reason;
+import io.cgrouppolicy.testing.LocalCluster;
+import io.cgrouppolicy.testing.kubelet.Behaviour;
+import io.cgrouppolicy.testing.kubelet.KubeletFleet;
+import io.cgrouppolicy.testing.kubelet.SimulatedKubelet;
+import io.fabric8.kubernetes.api.model.NodeCondition;
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What the shipped role opens on kubelets that authenticate and authorise as real ones do.
+class KubeletAccessIT {
+  private final KubernetesClient admin = LocalCluster.get().admin();
+  private KubeletFleet fleet;
+  private KubeletReader reader;
+
+  @BeforeEach
+  void open() {
+    fleet = KubeletFleet.start(admin);
+    reader = reader(Access.DIRECT, operator());
+  }
+
+  @AfterEach
+  void close() {
+    reader.close();
+    fleet.close();
+  }
+
+  private static Config operator() {
+    return Config.fromKubeconfig(LocalCluster.get().operatorKubeconfig().toFile());
+  }
+
+  private KubeletReader reader(Access access, Config config) {
+    return new KubeletReader(
+        new ReaderOptions(
+            access, Optional.of(fleet.caFile()), false, Duration.ofSeconds(20), 8, 1 << 20),
+        config);
+  }
+
+  /// With a name that no test before had.
+  private SimulatedKubelet kubelet(String name) {
+    return fleet.node(fleet.id() + "-" + name);
+  }
+
+  private String read(SimulatedKubelet kubelet, String path) {
+    return read(reader, kubelet, path);
+  }
+
+  /// `Body` or the reason of the failure.
+  private static String read(KubeletReader reader, SimulatedKubelet kubelet, String path) {
+    var response = reader.read(kubelet.node(), path).orTimeout(60, TimeUnit.SECONDS).join();
+    return switch (response) {
+      case KubeletResponse.Body body -> "Body";
+      case Failure failure -> failure.reason().name();
+    };
+  }
+
+  @Test
+  void theShippedRoleOpensTheConfigurationAndNothingElse() {
+    var kubelet = kubelet("a").hardened().start();
+    assertThat(read(kubelet, "/configz")).isEqualTo("Body");
+    assertThat(read(kubelet, "/metrics/cadvisor")).isEqualTo("Forbidden");
+    assertThat(read(kubelet, "/healthz")).isEqualTo("Forbidden");
+    assertThat(read(kubelet, "/pods")).isEqualTo("Forbidden");
+    assertThat(read(kubelet, "/exec/default/pod/container?command=id")).isEqualTo("Forbidden");
+  }
+
+  @Test
+  void withoutThePermissionItIsForbiddenAndHeals() {
+    var kubelet = kubelet("a").start();
+    assertThat(read(kubelet, "/configz")).isEqualTo("Body");
+    withoutConfigz(
+        () -> eventually(() -> assertThat(fresh(kubelet, "/configz")).isEqualTo("Forbidden")));
+    eventually(() -> assertThat(fresh(kubelet, "/configz")).isEqualTo("Body"));
+  }
+
+  private String fresh(SimulatedKubelet kubelet, String path) {
+    fleet.forgetAuthorizations();
+    return read(kubelet, path);
+  }
+
+  private void withoutConfigz(Runnable body) {
+    var role = admin.rbac().clusterRoles().withName("cgroup-policy-operator");
+    var rules = role.get().getRules();
+    var others = rules.stream().filter(r -> !r.getResources().contains("nodes/configz")).toList();
+    assertThat(others).hasSize(rules.size() - 1);
+    role.edit(r -> r.edit().withRules(others).build());
+    try {
+      body.run();
+    } finally {
+      role.edit(r -> r.edit().withRules(rules).build());
+    }
+  }
+
+  @Test
+  void aTokenThatTheClusterDoesNotKnowIsUnauthorized() {
+    var kubelet = kubelet("a").start();
+    var config = new ConfigBuilder(operator()).withOauthToken("no token of ours").build();
+    try (var stranger = reader(Access.DIRECT, config)) {
+      assertThat(read(stranger, kubelet, "/configz")).isEqualTo("Unauthorized");
+    }
+  }
+
+  /// Why the role for it is not bound: it opens more than is needed, and less than is wanted.
+  @Test
+  void nodesProxyIsAnOptInWithARoleOfItsOwn() throws IOException {
+    var kubelet = kubelet("a").start();
+    try (var proxied = reader(Access.PROXY, operator())) {
+      assertThat(read(proxied, kubelet, "/configz")).isEqualTo("Forbidden");
+      var role =
+          admin
+              .getKubernetesSerialization()
+              .unmarshal(
+                  Files.readString(Path.of("config/rbac/nodes_proxy_role.yaml")),
+                  ClusterRole.class);
+      var name = role.getMetadata().getName();
+      var binding =
+          new ClusterRoleBindingBuilder()
+              .withNewMetadata()
+              .withName(name)
+              .endMetadata()
+              .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", name)
+              .addNewSubject("", "ServiceAccount", "cgroup-policy-operator", "cgroup-policy-system")
+              .build();
+      admin.resource(role).create();
+      admin.resource(binding).create();
+      try {
+        withoutConfigz(
+            () -> {
+              eventually(() -> assertThat(fresh(kubelet, "/pods")).isEqualTo("NotFound"));
+              assertThat(read(kubelet, "/configz")).isEqualTo("Body");
+              assertThat(read(kubelet, "/metrics/cadvisor")).isEqualTo("Forbidden");
+              // Allowed now; that the API server refuses to dial loopback is all that is left.
+              eventually(
+                  () ->
+                      assertThat(read(proxied, kubelet, "/configz"))
+                          .isEqualTo(Reason.UnexpectedStatus.name()));
+            });
+      } finally {
+        admin.resource(binding).delete();
+        admin.resource(role).delete();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "get,    nodes, configz, true",
+    "list,   nodes, ,        true",
+    "watch,  nodes, ,        true",
+    "get,    nodes, proxy,   false",
+    "create, nodes, proxy,   false",
+    "get,    nodes, log,     false",
+    "update, nodes, ,        false",
+    "patch,  nodes, ,        false",
+    "delete, nodes, ,        false",
+    "patch,  nodes, status,  false",
+    "create, pods,  exec,    false",
+    "get,    pods,  exec,    false",
+  })
+  void whatTheOperatorMayDoToNodes(
+      String verb, String resource, String subresource, boolean allowed) {
+    try (var client = new KubernetesClientBuilder().withConfig(operator()).build()) {
+      var review =
+          client
+              .resource(
+                  new SelfSubjectAccessReviewBuilder()
+                      .withNewSpec()
+                      .withNewResourceAttributes()
+                      .withVerb(verb)
+                      .withResource(resource)
+                      .withSubresource(subresource)
+                      .endResourceAttributes()
+                      .endSpec()
+                      .build())
+              .create();
+      assertThat(review.getStatus().getAllowed()).isEqualTo(allowed);
+    }
+  }
+
+  @Test
+  void nodesAreRealObjectsThatFollowTheirKubelets() {
+    var kubelet = kubelet("a").labels(java.util.Map.of("pool", "gpu")).start();
+    var node = admin.nodes().withName(kubelet.name());
+    assertThat(node.get().getMetadata().getLabels()).containsEntry("pool", "gpu");
+    assertThat(ready(node.get())).isEqualTo("True");
+    kubelet.ready(false).version("v1.34.1").bootId("another").labels(java.util.Map.of("pool", "x"));
+    assertThat(ready(node.get())).isEqualTo("Unknown");
+    assertThat(node.get().getStatus().getNodeInfo().getKubeletVersion()).isEqualTo("v1.34.1");
+    assertThat(node.get().getStatus().getNodeInfo().getBootID()).isEqualTo("another");
+    assertThat(node.get().getMetadata().getLabels()).containsEntry("pool", "x");
+
+    kubelet.behave(Behaviour.REFUSE);
+    assertThat(read(kubelet, "/configz")).isEqualTo("ConnectionRefused");
+    kubelet.behave(Behaviour.ANSWER);
+    assertThat(read(kubelet, "/configz")).isEqualTo("Body");
+    fleet.close();
+    assertThat(node.get()).isNull();
+    fleet = KubeletFleet.start(admin);
+  }
+
+  private static String ready(io.fabric8.kubernetes.api.model.Node node) {
+    return node.getStatus().getConditions().stream()
+        .filter(c -> c.getType().equals("Ready"))
+        .map(NodeCondition::getStatus)
+        .findFirst()
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,261 @@
+package io.cgrouppolicy.testing.kubelet;
+
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+
+/// Simulated kubelets, thousands in one JVM if need be: each listens on an address 127.x.y.z of its
+/// own (Linux has them all), on one port, with TLS by a CA of the fleet's own.
+///
+/// With a cluster, they register Node objects, and authenticate and authorise as real ones do.
+public final class KubeletFleet implements AutoCloseable {
+  /// Kubelets that share a certificate: signing one takes longer than a handshake.
+  private static final int PER_CERTIFICATE = 50;
+
+  private static final int PER_NET = 250;
+
+  private final String id = "fleet-" + UUID.randomUUID().toString().substring(0, 8);
+  private final KubernetesClient admin;
+  private final KubeletAuth auth;
+  private final CertificateAuthority ca = new CertificateAuthority("kubelet-ca");
+  private final CertificateAuthority otherCa = new CertificateAuthority("somebody-else");
+  private final EventLoopGroup loops =
+      new NioEventLoopGroup(2, new DefaultThreadFactory("kubelet-simulator", true));
+  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final Map<String, Channel> listening = new ConcurrentHashMap<>();
+  private final Map<Integer, SslContext> certificates = new ConcurrentHashMap<>();
+  private final Map<String, byte[]> recordings =
+      Map.of(
+          "/stats/summary", Recordings.bytes("stats-summary.json"),
+          "/metrics/cadvisor", Recordings.bytes("metrics-cadvisor.txt"),
+          "/healthz", "ok".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+  private final AtomicInteger count = new AtomicInteger();
+  private final Channel guard;
+  private final int port;
+  private final Path caFile;
+
+  private KubeletFleet(KubernetesClient admin, KubeletAuth auth) {
+    this.admin = admin;
+    this.auth = auth;
+    this.guard = takePort();
+    this.port = ((InetSocketAddress) guard.localAddress()).getPort();
+    try {
+      caFile = Files.createTempFile("kubelet-ca", ".crt");
+      Files.writeString(caFile, ca.pem());
+      caFile.toFile().deleteOnExit();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Kubelets of this cluster.
+  public static KubeletFleet start(KubernetesClient admin) {
+    return new KubeletFleet(admin, new DelegatedAuth(admin));
+  }
+
+  /// Kubelets that know one token, and no cluster.
+  public static KubeletFleet withoutCluster(String token) {
+    return new KubeletFleet(null, KubeletAuth.only(token));
+  }
+
+  /// A kubelet on defaults that is still to be started.
+  public SimulatedKubelet node(String name) {
+    int n = count.getAndIncrement();
+    return new SimulatedKubelet(this, name, address(n));
+  }
+
+  /// Many of them, started, named PREFIX-0 and so on.
+  public List<SimulatedKubelet> nodes(String prefix, int n, UnaryOperator<SimulatedKubelet> shape) {
+    return IntStream.range(0, n)
+        .mapToObj(i -> shape.apply(node(prefix + "-" + i)))
+        .toList()
+        .parallelStream()
+        .map(SimulatedKubelet::start)
+        .toList();
+  }
+
+  /// PEM of the CA, for `cgroup-policy.kubelet.ca-file`.
+  public Path caFile() {
+    return caFile;
+  }
+
+  /// A CA that signed nobody but the kubelets that behave as OTHER_CA.
+  public String otherCaPem() {
+    return otherCa.pem();
+  }
+
+  public int port() {
+    return port;
+  }
+
+  public String id() {
+    return id;
+  }
+
+  /// Drops what was remembered of TokenReviews and SubjectAccessReviews, which a kubelet would do
+  /// after two minutes.
+  public void forgetAuthorizations() {
+    if (auth instanceof DelegatedAuth delegated) {
+      delegated.forget();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (admin != null) {
+      admin.nodes().withLabel(NodeObjects.FLEET_LABEL, id).delete();
+    }
+    listening.values().forEach(channel -> channel.close().syncUninterruptibly());
+    guard.close().syncUninterruptibly();
+    connections.close().syncUninterruptibly();
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+
+  // ---- for the kubelets ----
+
+  KubeletAuth auth() {
+    return auth;
+  }
+
+  Map<String, byte[]> recordings() {
+    return recordings;
+  }
+
+  void start(SimulatedKubelet kubelet) {
+    if (kubelet.behaviour() != Behaviour.REFUSE) {
+      listening.put(kubelet.name(), listen(kubelet));
+    }
+    if (admin != null) {
+      admin.resource(kubelet.node()).create();
+    }
+    started.add(kubelet.name());
+  }
+
+  private final java.util.Set<String> started = ConcurrentHashMap.newKeySet();
+
+  void listenOrNot(SimulatedKubelet kubelet) {
+    if (!started.contains(kubelet.name())) {
+      return;
+    }
+    listening.compute(
+        kubelet.name(),
+        (name, channel) -> {
+          boolean wanted = kubelet.behaviour() != Behaviour.REFUSE;
+          if (wanted && channel == null) {
+            return listen(kubelet);
+          }
+          if (!wanted && channel != null) {
+            channel.close().syncUninterruptibly();
+            return null;
+          }
+          return channel;
+        });
+  }
+
+  void nodeChanged(SimulatedKubelet kubelet, UnaryOperator<NodeBuilder> change) {
+    if (admin != null && started.contains(kubelet.name())) {
+      var node = admin.nodes().withName(kubelet.name());
+      node.edit(n -> change.apply(new NodeBuilder(n)).build());
+      node.editStatus(n -> change.apply(new NodeBuilder(n)).build());
+    }
+  }
+
+  private Channel listen(SimulatedKubelet kubelet) {
+    return bind(
+        new ServerBootstrap().childHandler(new KubeletConnection(this, kubelet)),
+        new InetSocketAddress(kubelet.address, port));
+  }
+
+  private Channel bind(ServerBootstrap bootstrap, InetSocketAddress address) {
+    return bootstrap
+        .group(loops)
+        .channel(NioServerSocketChannel.class)
+        .option(ChannelOption.SO_BACKLOG, 1024)
+        .option(ChannelOption.SO_REUSEADDR, true)
+        .bind(address)
+        .syncUninterruptibly()
+        .channel();
+  }
+
+  void connected(Channel channel) {
+    connections.add(channel);
+  }
+
+  SslContext tls(SimulatedKubelet kubelet) {
+    var later = Instant.now().plus(Duration.ofDays(1));
+    return switch (kubelet.behaviour()) {
+      case OTHER_CA -> otherCa.server(List.of(kubelet.address), later);
+      case WRONG_SAN -> ca.server(List.of("192.0.2.1"), later);
+      case EXPIRED ->
+          ca.server(List.of(kubelet.address), Instant.now().minus(Duration.ofMinutes(1)));
+      default ->
+          certificates.computeIfAbsent(
+              index(kubelet.address) / PER_CERTIFICATE,
+              group ->
+                  ca.server(
+                      IntStream.range(group * PER_CERTIFICATE, (group + 1) * PER_CERTIFICATE)
+                          .mapToObj(KubeletFleet::address)
+                          .toList(),
+                      later));
+    };
+  }
+
+  private static String address(int n) {
+    return "127."
+        + (1 + n / PER_NET / PER_NET)
+        + "."
+        + n / PER_NET % PER_NET
+        + "."
+        + (1 + n % PER_NET);
+  }
+
+  private static int index(String address) {
+    var parts = address.split("\\.");
+    return ((Integer.parseInt(parts[1]) - 1) * PER_NET + Integer.parseInt(parts[2])) * PER_NET
+        + Integer.parseInt(parts[3])
+        - 1;
+  }
+
+  /// A port below those that the kernel hands out by itself. Whoever holds it on 127.0.0.2 has it
+  /// on all addresses, so fleets of several processes keep apart.
+  private Channel takePort() {
+    for (int attempt = 0; ; attempt++) {
+      int candidate = 20_000 + ThreadLocalRandom.current().nextInt(12_000);
+      try {
+        return bind(
+            new ServerBootstrap().childHandler(new io.netty.channel.ChannelInboundHandlerAdapter()),
+            new InetSocketAddress("127.0.0.2", candidate));
+      } catch (RuntimeException e) {
+        if (attempt == 20) {
+          throw e;
+        }
+      }
+    }
+  }
+}

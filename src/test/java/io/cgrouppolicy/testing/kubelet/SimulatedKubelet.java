@@ -1,0 +1,210 @@
+package io.cgrouppolicy.testing.kubelet;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/// One node: its kubelet, and its Node object in the cluster. Everything can be changed while it
+/// runs, and holds from the next connection on; changes of the Node object are sent at once.
+public final class SimulatedKubelet {
+  private final KubeletFleet fleet;
+  private final String name;
+  final String address;
+  private final ObjectNode configz = Recordings.json("configz-defaults.json");
+  private final Map<String, byte[]> answers = new ConcurrentHashMap<>();
+  private final Seen seen = new Seen();
+  private Node node;
+  private volatile Behaviour behaviour = Behaviour.ANSWER;
+  private volatile String redirectTarget = "";
+
+  /// What this kubelet saw of its clients.
+  public static final class Seen {
+    final AtomicInteger connections = new AtomicInteger();
+    final AtomicInteger handshakes = new AtomicInteger();
+    final AtomicInteger requests = new AtomicInteger();
+    final AtomicLong bytesIn = new AtomicLong();
+    final AtomicLong bodyBytesOut = new AtomicLong();
+    final Set<String> tokens = ConcurrentHashMap.newKeySet();
+
+    public int connections() {
+      return connections.get();
+    }
+
+    /// TLS handshakes that succeeded on this side.
+    public int handshakes() {
+      return handshakes.get();
+    }
+
+    public int requests() {
+      return requests.get();
+    }
+
+    /// Whatever came after a handshake, or instead of one: what a recording peer would have.
+    public long bytesIn() {
+      return bytesIn.get();
+    }
+
+    public long bodyBytesOut() {
+      return bodyBytesOut.get();
+    }
+
+    /// Bearer tokens.
+    public Set<String> tokens() {
+      return Set.copyOf(tokens);
+    }
+  }
+
+  SimulatedKubelet(KubeletFleet fleet, String name, String address) {
+    this.fleet = fleet;
+    this.name = name;
+    this.address = address;
+    this.node = NodeObjects.node(name, address, fleet.port(), fleet.id());
+    answers.put("/configz", Recordings.bytes(configz));
+    answers.putAll(fleet.recordings());
+  }
+
+  // ---- what it is like; before and after start() ----
+
+  /// A kubelet with next to nothing set, as every one is at first.
+  public SimulatedKubelet defaults() {
+    return like("configz-defaults.json");
+  }
+
+  /// The settings that the product exists for.
+  public SimulatedKubelet hardened() {
+    return like("configz-hardened.json");
+  }
+
+  private synchronized SimulatedKubelet like(String recording) {
+    configz.removeAll();
+    configz.setAll(Recordings.json(recording));
+    answers.put("/configz", Recordings.bytes(configz));
+    return this;
+  }
+
+  /// Changes the effective configuration, of the kind KubeletConfiguration.
+  public synchronized SimulatedKubelet with(Consumer<ObjectNode> change) {
+    change.accept((ObjectNode) configz.get("kubeletconfig"));
+    answers.put("/configz", Recordings.bytes(configz));
+    return this;
+  }
+
+  /// The same by a JSON merge patch (RFC 7396), such as `{"podPidsLimit": 4096}`.
+  public SimulatedKubelet patch(String mergePatch) {
+    return with(
+        config -> {
+          try {
+            Recordings.merge(config, (ObjectNode) Recordings.JSON.readTree(mergePatch));
+          } catch (IOException e) {
+            throw new IllegalArgumentException(e);
+          }
+        });
+  }
+
+  /// Serves these bytes on the path.
+  public SimulatedKubelet answer(String path, byte[] body) {
+    answers.put(path, body);
+    return this;
+  }
+
+  /// Serves the recording made under pressure on /stats/summary.
+  public SimulatedKubelet underPressure() {
+    return answer("/stats/summary", Recordings.bytes("stats-summary-pressure.json"));
+  }
+
+  public SimulatedKubelet behave(Behaviour next) {
+    behaviour = next;
+    fleet.listenOrNot(this);
+    return this;
+  }
+
+  /// Redirects every request; the target's `seen()` tells whether anybody followed.
+  public SimulatedKubelet redirectTo(String url) {
+    redirectTarget = url;
+    return behave(Behaviour.REDIRECT);
+  }
+
+  public SimulatedKubelet labels(Map<String, String> labels) {
+    return node(n -> n.editMetadata().addToLabels(labels).endMetadata());
+  }
+
+  public SimulatedKubelet version(String kubeletVersion) {
+    return node(
+        n ->
+            n.editStatus()
+                .editNodeInfo()
+                .withKubeletVersion(kubeletVersion)
+                .endNodeInfo()
+                .endStatus());
+  }
+
+  public SimulatedKubelet bootId(String bootId) {
+    return node(n -> n.editStatus().editNodeInfo().withBootID(bootId).endNodeInfo().endStatus());
+  }
+
+  public SimulatedKubelet ready(boolean ready) {
+    return node(
+        n ->
+            n.editStatus()
+                .editMatchingCondition(c -> c.getType().equals("Ready"))
+                .withStatus(ready ? "True" : "Unknown")
+                .withReason(ready ? "KubeletReady" : "NodeStatusUnknown")
+                .endCondition()
+                .endStatus());
+  }
+
+  /// Changes the Node object, for what has no method of its own.
+  public synchronized SimulatedKubelet node(UnaryOperator<NodeBuilder> change) {
+    node = change.apply(new NodeBuilder(node)).build();
+    fleet.nodeChanged(this, change);
+    return this;
+  }
+
+  // ---- life ----
+
+  /// Listens, and registers the Node.
+  public SimulatedKubelet start() {
+    fleet.start(this);
+    return this;
+  }
+
+  // ---- what there is to see ----
+
+  public String name() {
+    return name;
+  }
+
+  /// As it would be in the cluster; fit for a reader without one.
+  public synchronized Node node() {
+    return new NodeBuilder(node).build();
+  }
+
+  public Seen seen() {
+    return seen;
+  }
+
+  public String url() {
+    return "https://" + address + ":" + fleet.port();
+  }
+
+  Behaviour behaviour() {
+    return behaviour;
+  }
+
+  String redirectTarget() {
+    return redirectTarget;
+  }
+
+  /// The body for a path, or null.
+  byte[] body(String path) {
+    return answers.get(path);
+  }
+}
