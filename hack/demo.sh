@@ -18,14 +18,17 @@ finish() {
 }
 trap finish EXIT
 
-kubectl=$(step "$cluster" kubectl-path)
+step "$cluster" build
+kubectl=$("$cluster" kubectl-path)
+bold='' dim='' plain=''
+if [[ -t 1 ]]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; fi
 k() {
   go_on
   KUBECTL_KUBERC=false "$kubectl" --kubeconfig "$work/state/kubeconfig" --cache-dir "$work/cache" "$@"
 }
-title() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+title() { printf '\n%s\n' "$bold== $*$plain"; }
 show() { # the command, as one would type it, and its output
-  printf '\033[2m$ kubectl %s\033[0m\n' "${*//"$root/"/}"
+  echo "$dim\$ kubectl ${*//"$root/"/}$plain"
   k "$@"
 }
 # eventually COMMAND...: until it prints something
@@ -75,7 +78,7 @@ for team in "${teams[@]}"; do
 done
 pods
 echo "Each may take a whole node's memory. LimitRanges and ResourceQuotas in the cluster:"
-k get limitranges,resourcequotas -A
+k get limitranges,resourcequotas -A 2>&1
 
 title "The operator starts, as its own ServiceAccount, and the policy is applied"
 export QUARKUS_HTTP_PORT=0 QUARKUS_HTTP_HOST=127.0.0.1 QUARKUS_LOG_CONSOLE_JSON_ENABLED=false

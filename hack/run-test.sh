@@ -48,8 +48,10 @@ start() { # SIGNAL...: with these ignored; in a process group of its own, as fro
     exec make --no-print-directory -o build run
   ) >"$log" 2>&1 &
   run=$!
+  disown "$run" # without a word when it is killed
   set +m
   within 180 leads
+  ! nothing_left || fail "the operator and the cluster are not found, so their end would not be noticed"
 }
 ended() {
   within 40 gone "$run"
@@ -70,6 +72,10 @@ kill -INT -- "-$run"
 ended "Ctrl-C where SIGINT was ignored at the start"
 
 start
+taken=$(sed -n 's/^ *server: .*://p' hack/local-cluster/.state/kubeconfig)
+if said=$(QUARKUS_HTTP_PORT=$taken hack/run.sh 2>&1); then fail "a second one took port $taken"; fi
+[[ $said == *"error: port $taken is in use"* ]] || fail "no word of port $taken, but: $said"
+echo "ok: a port that is taken is named"
 kill -KILL "$run"
 ended "make is killed"
 

@@ -7,6 +7,7 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 cluster=$root/hack/local-cluster/cluster.sh
+java=${JAVA:-$("$root/hack/find-jdk.sh")/bin/java}
 stopped=0
 awaited='' cluster_pid='' cluster_state='' operator='' news=''
 
@@ -68,7 +69,7 @@ start_operator() {
   if setpriv --pdeathsig TERM true 2>/dev/null; then guard=(setpriv --pdeathsig TERM); fi
   # JAVA_OPTS is a list of flags.
   # shellcheck disable=SC2086
-  KUBECONFIG=$1 "${guard[@]}" "${JAVA:-java}" @"$root/config/jvm.options" ${JAVA_OPTS:-} \
+  KUBECONFIG=$1 "${guard[@]}" "$java" @"$root/config/jvm.options" ${JAVA_OPTS:-} \
     -jar "$root/target/quarkus-app/quarkus-run.jar" </dev/null &
   operator=$!
 }
