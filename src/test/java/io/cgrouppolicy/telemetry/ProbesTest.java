@@ -1,5 +1,6 @@
 package io.cgrouppolicy.telemetry;
 
+import static io.cgrouppolicy.testing.Fixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
@@ -70,8 +71,7 @@ class ProbesTest {
     var first = deadlocks(one, other, both);
     var second = deadlocks(other, one, both);
     try {
-      io.cgrouppolicy.testing.Fixture.eventually(
-          () -> assertThat(live().getStatus()).isEqualTo(Status.DOWN));
+      eventually(() -> assertThat(live().getStatus()).isEqualTo(Status.DOWN));
       assertThat(live().getData().orElseThrow()).containsEntry("deadlockedThreads", 2L);
     } finally {
       first.interrupt();
