@@ -8,6 +8,7 @@ import io.cgrouppolicy.policy.CompiledPolicy;
 import io.cgrouppolicy.policy.Glob;
 import io.cgrouppolicy.policy.PolicyBook;
 import io.cgrouppolicy.policy.SystemNamespaces;
+import io.cgrouppolicy.telemetry.ClusterView;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -37,7 +38,7 @@ import org.jboss.logging.Logger;
 /// Plain informers rather than the SDK's, as these tell the old object beside the new one, why they
 /// cannot list, and have an index by namespace.
 @ApplicationScoped
-public class ClusterCache {
+public class ClusterCache implements ClusterView {
   private static final Logger LOG = Logger.getLogger(ClusterCache.class);
 
   /// Who is told of changes.
@@ -225,8 +226,8 @@ public class ClusterCache {
     return cache == null ? List.of() : cache.list().toList();
   }
 
-  /// What keeps the operator from seeing the cluster, or null. Namespaces must not be judged
-  /// meanwhile: an empty cache would look like an empty cluster.
+  /// Namespaces must not be judged meanwhile: an empty cache would look like an empty cluster.
+  @Override
   public Trouble trouble() {
     for (var informer : Arrays.<SharedIndexInformer<?>>asList(policies, limitRanges, quotas)) {
       if (informer == null || !informer.hasSynced()) {
@@ -248,6 +249,14 @@ public class ClusterCache {
           "Forbidden", "namespaces could not be listed yet: is list on namespaces permitted?");
     }
     return null;
+  }
+
+  @Override
+  public List<String> endedWatches() {
+    return Stream.of(policies, limitRanges, quotas)
+        .filter(informer -> informer != null && !informer.isRunning())
+        .map(informer -> HasMetadata.getPlural(informer.getApiTypeClass()))
+        .toList();
   }
 
   private static Trouble trouble(String plural, String failure) {

@@ -3,6 +3,7 @@ package io.cgrouppolicy.it;
 import static io.cgrouppolicy.testing.Fixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cgrouppolicy.testing.EmbeddedCluster;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.OperatorProcess;
@@ -150,6 +151,7 @@ class NamespacesIT {
   }
 
   @Test
+  @EmbeddedCluster("audit log")
   void meetsAFightWithBackOffAndSaysSo() {
     var namespace = fixture.namespace("a");
     fixture.policy("p", "mode: Enforce", 256);
@@ -268,6 +270,7 @@ class NamespacesIT {
   }
 
   @Test
+  @EmbeddedCluster("audit log")
   void auditReportsAndWritesNothing() {
     var namespace = fixture.namespace("a");
     fixture.policy("p", "mode: Audit", 256);

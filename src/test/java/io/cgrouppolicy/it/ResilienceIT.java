@@ -4,6 +4,7 @@ import static io.cgrouppolicy.testing.Fixture.eventually;
 import static io.cgrouppolicy.testing.Fixture.within;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cgrouppolicy.testing.EmbeddedCluster;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.OperatorProcess;
@@ -40,6 +41,7 @@ class ResilienceIT {
   }
 
   @Test
+  @EmbeddedCluster("audit log")
   void aConvergedClusterSeesNoWritesAndNeitherDoesARestart() {
     for (int i = 0; i < 200; i++) {
       fixture.namespace("n" + i);
@@ -196,6 +198,7 @@ class ResilienceIT {
   }
 
   @Test
+  @EmbeddedCluster("stops the API server")
   void survivesAnOutageOfTheApiServer() {
     fixture.policy("p", "mode: Enforce", 256);
     try (var operator = OperatorProcess.start()) {

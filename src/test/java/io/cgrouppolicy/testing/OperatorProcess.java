@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 /// The packaged operator as a process of its own, authenticated as the shipped ServiceAccount.
 public final class OperatorProcess implements AutoCloseable {
   private static final AtomicInteger COUNT = new AtomicInteger();
-  private static final Pattern LISTENING = Pattern.compile("Listening on: (http://\\S+)");
+  private static final Pattern LISTENING = Pattern.compile("Listening on: (http://[^\\s\"]+)");
 
   private final Process process;
   private final Path log;
