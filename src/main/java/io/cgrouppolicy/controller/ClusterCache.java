@@ -81,8 +81,8 @@ public class ClusterCache {
     limitRanges.itemStore(new PruningItemStore<>());
     quotas.itemStore(new PruningItemStore<>());
     policies.addEventHandler(policyHandler(listener));
-    limitRanges.addEventHandler(childHandler(Child.LimitRange, listener));
-    quotas.addEventHandler(childHandler(Child.ResourceQuota, listener));
+    limitRanges.addEventHandler(childHandler(listener));
+    quotas.addEventHandler(childHandler(listener));
     var starts =
         Stream.of(policies, limitRanges, quotas)
             .map(
@@ -151,18 +151,15 @@ public class ClusterCache {
     };
   }
 
-  private <T extends HasMetadata> ResourceEventHandler<T> childHandler(
-      Child child, Listener listener) {
+  private static <T extends HasMetadata> ResourceEventHandler<T> childHandler(Listener listener) {
     return new ResourceEventHandler<>() {
       @Override
       public void onAdd(T object) {
-        pending.seen(child, object, false);
         listener.childChanged(object.getMetadata().getNamespace());
       }
 
       @Override
       public void onUpdate(T before, T object) {
-        pending.seen(child, object, false);
         if (!same(before, object)) {
           listener.childChanged(object.getMetadata().getNamespace());
         }
@@ -170,7 +167,6 @@ public class ClusterCache {
 
       @Override
       public void onDelete(T object, boolean unknown) {
-        pending.seen(child, object, unknown);
         listener.childChanged(object.getMetadata().getNamespace());
       }
     };
@@ -203,10 +199,8 @@ public class ClusterCache {
 
   /// What is in a namespace, our own last writes included even where the watch lags behind.
   public Observed observe(String namespace) {
-    var limitRange =
-        (LimitRange) pending.latest(Child.LimitRange, namespace, cached(limitRanges, namespace));
-    var quota =
-        (ResourceQuota) pending.latest(Child.ResourceQuota, namespace, cached(quotas, namespace));
+    var limitRange = (LimitRange) latest(Child.LimitRange, limitRanges, namespace);
+    var quota = (ResourceQuota) latest(Child.ResourceQuota, quotas, namespace);
     var others =
         limitRanges.getIndexer().byIndex("namespace", namespace).stream()
             .map(other -> other.getMetadata().getName())
@@ -216,8 +210,12 @@ public class ClusterCache {
     return new Observed(limitRange, quota, others);
   }
 
-  private static <T> T cached(SharedIndexInformer<T> informer, String namespace) {
-    return informer.getStore().getByKey(namespace + "/" + Child.NAME);
+  private <T extends HasMetadata> HasMetadata latest(
+      Child child, SharedIndexInformer<T> informer, String namespace) {
+    var shownUpTo =
+        informer.lastSyncResourceVersion(); // before the cache is read: see PendingWrites
+    var cached = informer.getStore().getByKey(namespace + "/" + Child.NAME);
+    return pending.latest(child, namespace, cached, shownUpTo);
   }
 
   public Collection<Namespace> namespaces() {
