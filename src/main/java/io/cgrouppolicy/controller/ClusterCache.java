@@ -20,12 +20,9 @@ import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndic
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -46,17 +43,20 @@ public class ClusterCache {
 
     /// @param before the policy before the change, or null; `after` is null when it was deleted
     void policyChanged(CompiledPolicy before, CompiledPolicy after);
+
+    /// What keeps the operator from seeing the cluster has come, gone or become something else.
+    void viewChanged();
   }
 
   private final KubernetesClient client;
   private final PendingWrites pending = new PendingWrites();
-  private final Map<String, String> failures = new ConcurrentHashMap<>();
   private final SystemNamespaces systemNamespaces;
   private volatile PolicyBook book;
   private volatile IndexerResourceCache<Namespace> namespaces;
   private SharedIndexInformer<CgroupPolicy> policies;
   private SharedIndexInformer<LimitRange> limitRanges;
   private SharedIndexInformer<ResourceQuota> quotas;
+  private volatile WatchGuard guard;
 
   ClusterCache(KubernetesClient client, OperatorSettings settings) {
     this.client = client;
@@ -83,6 +83,11 @@ public class ClusterCache {
     policies.addEventHandler(policyHandler(listener));
     limitRanges.addEventHandler(childHandler(listener));
     quotas.addEventHandler(childHandler(listener));
+    guard =
+        new WatchGuard(
+            client,
+            List.of(watched(policies), watched(limitRanges), watched(quotas), watched(namespaces)),
+            listener::viewChanged);
     var starts =
         Stream.of(policies, limitRanges, quotas)
             .map(
@@ -92,11 +97,12 @@ public class ClusterCache {
                   return informer.start().toCompletableFuture();
                 })
             .toList();
+    guard.start();
     for (var start : starts) {
       try {
         start.get(10, TimeUnit.SECONDS);
       } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
-        LOG.warnf("starts without a full view of the cluster: %s", failures);
+        LOG.warnf("starts without a full view of the cluster: %s", guard.trouble());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
@@ -104,15 +110,39 @@ public class ClusterCache {
     }
   }
 
+  private static WatchGuard.Watched watched(SharedIndexInformer<?> informer) {
+    var type = informer.getApiTypeClass();
+    return new WatchGuard.Watched(
+        HasMetadata.getGroup(type) == null ? "" : HasMetadata.getGroup(type),
+        HasMetadata.getPlural(type),
+        informer::hasSynced,
+        informer::isWatching);
+  }
+
+  private static WatchGuard.Watched watched(IndexerResourceCache<Namespace> namespaces) {
+    var source = (InformerWrappingEventSourceHealthIndicator<?>) namespaces;
+    return new WatchGuard.Watched(
+        "",
+        "namespaces",
+        () ->
+            source.informerHealthIndicators().values().stream()
+                .allMatch(InformerHealthIndicator::hasSynced),
+        () ->
+            source.informerHealthIndicators().values().stream()
+                .allMatch(InformerHealthIndicator::isWatching));
+  }
+
   public void stop() {
+    if (guard != null) {
+      guard.stop();
+    }
     Stream.of(policies, limitRanges, quotas)
         .filter(Objects::nonNull)
         .forEach(SharedIndexInformer::stop);
   }
 
   private boolean failed(String plural, Throwable failure) {
-    failures.put(plural, String.valueOf(failure.getMessage()));
-    LOG.warnf("watching %s: %s", plural, failure.getMessage());
+    guard.failed(plural, String.valueOf(failure.getMessage()));
     return true; // for ever: a permission can come back
   }
 
@@ -226,30 +256,9 @@ public class ClusterCache {
   /// What keeps the operator from seeing the cluster, or null. Namespaces must not be judged
   /// meanwhile: an empty cache would look like an empty cluster.
   public Trouble trouble() {
-    for (var informer : Arrays.<SharedIndexInformer<?>>asList(policies, limitRanges, quotas)) {
-      if (informer == null || !informer.hasSynced()) {
-        var plural =
-            informer == null ? "objects" : HasMetadata.getPlural(informer.getApiTypeClass());
-        return trouble(plural, failures.getOrDefault(plural, plural + " are not listed yet"));
-      }
-      if (!informer.isWatching()) {
-        var failure = failures.get(HasMetadata.getPlural(informer.getApiTypeClass()));
-        if (failure != null && failure.contains("forbidden")) {
-          return trouble(HasMetadata.getPlural(informer.getApiTypeClass()), failure);
-        }
-      }
-    }
-    if (namespaces instanceof InformerWrappingEventSourceHealthIndicator<?> source
-        && !source.informerHealthIndicators().values().stream()
-            .allMatch(InformerHealthIndicator::hasSynced)) {
-      return new Trouble(
-          "Forbidden", "namespaces could not be listed yet: is list on namespaces permitted?");
-    }
-    return null;
-  }
-
-  private static Trouble trouble(String plural, String failure) {
-    boolean forbidden = failure.contains("forbidden");
-    return new Trouble(forbidden ? "Forbidden" : "CacheNotSynced", plural + ": " + failure);
+    var watching = guard;
+    return watching == null
+        ? new Trouble("CacheNotSynced", "the cluster is not watched yet")
+        : watching.trouble();
   }
 }

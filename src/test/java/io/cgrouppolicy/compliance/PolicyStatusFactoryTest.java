@@ -40,7 +40,7 @@ class PolicyStatusFactoryTest {
       Map<String, NamespaceVerdict> verdicts,
       List<String> selected) {
     return PolicyStatusFactory.create(
-            new Input(policy(spec), previous, selected, verdicts::get, null, NOW))
+            new Input(policy(spec), previous, selected, verdicts::get, Map.of(), null, NOW))
         .status();
   }
 
@@ -86,7 +86,14 @@ class PolicyStatusFactoryTest {
     var names = IntStream.range(0, 5000).mapToObj(i -> "n%04d".formatted(i)).toList();
     var status =
         PolicyStatusFactory.create(
-                new Input(policy("{namespaces: {selector: {}}}"), null, names, n -> BAD, null, NOW))
+                new Input(
+                    policy("{namespaces: {selector: {}}}"),
+                    null,
+                    names,
+                    n -> BAD,
+                    Map.of(),
+                    null,
+                    NOW))
             .status();
     assertThat(status.violationCount()).isEqualTo(5000);
     assertThat(status.violations()).hasSize(100);
@@ -107,6 +114,7 @@ class PolicyStatusFactoryTest {
                 null,
                 List.of("a"),
                 n -> BAD,
+                Map.of(),
                 null,
                 NOW));
     assertThat(active.status().violationCount()).isZero();
@@ -121,7 +129,14 @@ class PolicyStatusFactoryTest {
     var before = status(spec, null, Map.of("a", GOOD), List.of("a"));
     var later =
         PolicyStatusFactory.create(
-                new Input(policy(spec), before, List.of("a"), n -> GOOD, null, NOW.plusSeconds(60)))
+                new Input(
+                    policy(spec),
+                    before,
+                    List.of("a"),
+                    n -> GOOD,
+                    Map.of(),
+                    null,
+                    NOW.plusSeconds(60)))
             .status();
     assertThat(later).isEqualTo(before);
     var troubled =
