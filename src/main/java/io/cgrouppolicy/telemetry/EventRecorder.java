@@ -69,7 +69,11 @@ public class EventRecorder {
             .register(registry);
     var host = System.getenv("HOSTNAME");
     this.instance = host == null || host.isBlank() ? Child.MANAGER : host;
-    this.sender = Thread.ofVirtual().name("event-recorder").start(this::send);
+    this.sender =
+        Thread.ofVirtual()
+            .name("event-recorder")
+            .inheritInheritableThreadLocals(false)
+            .start(this::send); // nor the log's context
   }
 
   /// An event of type Warning that regards a namespace; dropped and counted when there are too
@@ -135,7 +139,7 @@ public class EventRecorder {
         "event %s for %s was not sent: %s",
         event.reason(),
         event.regarding().getName(),
-        e.getMessage());
+        e.getCause() == null ? e.getMessage() : e.getCause());
   }
 
   private void create(Pending event) {

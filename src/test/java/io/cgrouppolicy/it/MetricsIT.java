@@ -71,9 +71,11 @@ class MetricsIT {
   /// The SDK's own, of the version on whose names alerts are built.
   @Test
   void theSdksAreThoseOfMicrometerMetricsV2() {
-    assertThat(operator.get("/q/metrics"))
-        .contains("reconciliations_")
-        .contains("controller_name=\"namespace\"")
-        .contains("controller_name=\"cgrouppolicy\"");
+    eventually(
+        () ->
+            assertThat(operator.get("/q/metrics"))
+                .contains("reconciliations_success_total{controller_name=\"namespace\"}")
+                .contains("reconciliations_execution_duration_seconds_count{")
+                .contains("custom_resources{controller_name=\"cgrouppolicy\"}"));
   }
 }
