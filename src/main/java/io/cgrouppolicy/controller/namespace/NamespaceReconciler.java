@@ -96,6 +96,12 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
       return again.isZero()
           ? UpdateControl.noUpdate()
           : UpdateControl.<Namespace>noUpdate().rescheduleAfter(again);
+    } catch (RuntimeException e) {
+      // A fault of ours must not look like a namespace that waits to be judged. The SDK retries.
+      var visit = Visit.of(name, namespace.getMetadata().getLabels(), cache.book());
+      var trouble = new Trouble("InternalError", e.toString());
+      reporter.file(visit, Map.of(), trouble, Duration.ZERO);
+      throw e;
     } finally {
       MDC.remove("namespace");
       MDC.remove("policy");
