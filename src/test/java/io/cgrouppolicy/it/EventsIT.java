@@ -39,11 +39,7 @@ class EventsIT {
     fixture.client.limitRanges().inNamespace(namespace).withName("theirs").delete();
     eventually(() -> assertThat(policyEvents()).hasSize(4).endsWith("Normal Compliant"));
 
-    fixture.apply(
-        "p",
-        fixture
-            .yaml("p", "mode: Enforce", 256)
-            .replace("hard: {", "hard: {requests.memory: 900Gi, "));
+    fixture.apply("p", fixture.impossible("p"));
     eventually(() -> assertThat(policyEvents()).hasSize(5).endsWith("Warning InvalidSpec"));
 
     assertThat(fixture.policyEvents("p"))
@@ -56,7 +52,7 @@ class EventsIT {
               assertThat(event.getAction()).isEqualTo("Evaluate");
             });
     assertThat(fixture.policyEvents("p").getLast().getNote())
-        .contains("spec.namespaces.resourceQuota.hard[requests.memory]");
+        .contains("spec.namespaces.limitRange.limits[0].maxLimitRequestRatio[memory]");
     assertThat(Kubectl.run("describe", "cgp", fixture.id + "-p"))
         .containsPattern("Warning +ViolationsFound .*Compliant is False: 1 violations")
         .containsPattern("Warning +InvalidSpec ");

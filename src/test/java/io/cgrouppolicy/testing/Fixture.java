@@ -95,6 +95,15 @@ public final class Fixture implements AutoCloseable, AfterEachCallback {
         .formatted(id + "-" + suffix, head.replace("; ", "\n  "), id, memory, memory * 100);
   }
 
+  /// A policy that the schema accepts and the operator does not: its defaults break its ratio by so
+  /// little that the schema's arithmetic does not see it.
+  public String impossible(String suffix) {
+    return yaml(suffix, "mode: Enforce", 512)
+        .replace("default: {memory: 512Mi}", "default: {memory: 1000000000001}")
+        .replace(
+            "memory: 64Mi}", "memory: 500000000000}\n        maxLimitRequestRatio: {memory: 2}");
+  }
+
   public CgroupPolicy apply(String suffix, String yaml) {
     policies.add(id + "-" + suffix);
     return client

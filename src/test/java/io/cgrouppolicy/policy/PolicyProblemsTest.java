@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class PolicyValidatorTest {
+/// What the operator says against a policy, field by field.
+class PolicyProblemsTest {
   private static Iterable<String> problems(String spec) {
     return PolicyValidator.validate(policy("p", spec).getSpec()).stream()
         .map(Problem::toString)
