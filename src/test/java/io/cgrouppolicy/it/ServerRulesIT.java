@@ -35,6 +35,7 @@ class ServerRulesIT {
           "the ratio of default to defaultRequest is above it",
           " is above limits.",
           "sets nothing",
+          "is allowed for type Container only", // the server minds it in Pod entries
           " is not a resource of type PersistentVolumeClaim");
 
   private final List<String> disagreements = new ArrayList<>();
