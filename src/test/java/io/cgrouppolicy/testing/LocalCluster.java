@@ -117,6 +117,10 @@ public final class LocalCluster {
         Serialization.unmarshal(yaml, Map.class));
   }
 
+  public Path adminKubeconfig() {
+    return adminKubeconfig;
+  }
+
   public Path operatorKubeconfig() {
     return root.resolve("target/it/operator.kubeconfig");
   }

@@ -81,6 +81,18 @@ public final class OperatorProcess implements AutoCloseable {
     }
   }
 
+  /// The value of one series of the operator's metrics; 0 when there is none yet.
+  ///
+  /// @param series the name, with its labels in braces if it has any, as in a scrape
+  public double metric(String series) {
+    return get("/q/metrics")
+        .lines()
+        .filter(line -> line.startsWith(series + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
+        .findFirst()
+        .orElse(0);
+  }
+
   /// Resident memory, from /proc (Linux).
   public long rssMiB() {
     try (var lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
