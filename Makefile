@@ -1,7 +1,8 @@
-# JDK 25: JAVA_HOME if it is new enough, else the newest under the usual places.
+# JDK 25: JAVA_HOME if it is new enough, else one that is found. The targets that need it say so when there is none.
+GIVEN_JAVA_HOME := $(JAVA_HOME)
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-JDK := $(shell hack/find-jdk.sh)
+JDK := $(shell hack/find-jdk.sh 2>/dev/null)
 export JAVA_HOME := $(JDK)
 export JAVA := $(JDK)/bin/java
 MVN := mvn -B -ntp -q
@@ -15,20 +16,20 @@ help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 jdk:
-	@test -n "$(JDK)" || { hack/find-jdk.sh >/dev/null; exit 1; }
+	@test -n "$(JDK)" || JAVA_HOME='$(GIVEN_JAVA_HOME)' hack/find-jdk.sh
 
 build: jdk ## compile and package the operator into target/quarkus-app
 	$(MVN) package -Dmaven.test.skip=true
 
 run: build ## run the operator in the foreground, on the local cluster unless CLUSTER_KUBECONFIG names another
-	exec hack/run.sh
+	@exec hack/run.sh
 
 demo: build ## show the main job end to end on a control plane of its own
-	hack/demo.sh
+	@hack/demo.sh
 
-test: jdk ## all tests, against a real control plane
+test: jdk ## all tests, against a real control plane; CLUSTER_KUBECONFIG=path names another one
 	$(CLUSTER) build
-	mvn -B -ntp verify
+	mvn -B -ntp verify $(if $(CLUSTER_KUBECONFIG),"-Dcluster.kubeconfig=$(CLUSTER_KUBECONFIG)")
 
 bench: build ## measure against the API server's own limit; N="1000 5000" by default
 	$(MVN) test-compile dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=target/bench.classpath

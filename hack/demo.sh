@@ -2,86 +2,113 @@
 # The main job, end to end, on a control plane of its own that is gone afterwards.
 set -euo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-cluster=$root/hack/local-cluster/cluster.sh
-"$cluster" build
+# shellcheck source=hack/session.sh
+source "$(dirname "${BASH_SOURCE[0]}")/session.sh"
 work=$(mktemp -d)
-kubectl=$("$cluster" kubectl-path)
-operator=''
-k() { "$kubectl" --kubeconfig "$work/state/kubeconfig" --cache-dir "$work/cache" "$@"; }
-title() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
-
 finish() {
   local code=$?
-  trap '' INT TERM
-  if ((code != 0)) && [[ -e $work/operator.log ]]; then
+  trap '' INT TERM HUP
+  if ((code != 0 && stopped == 0)) && [[ -e $work/operator.log ]]; then
     echo "The demo failed. The end of the operator's log:" >&2
     tail -n 30 "$work/operator.log" >&2
   fi
-  if [[ $operator ]]; then
-    kill "$operator" 2>/dev/null || true
-    wait "$operator" 2>/dev/null || true
-  fi
-  "$cluster" down --state "$work/state" >/dev/null 2>&1 || true
+  end_session >/dev/null 2>&1
   rm -rf "$work"
   exit "$code"
 }
 trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
-title "A real control plane: kube-apiserver, etcd, kube-controller-manager on loopback"
-"$cluster" up --state "$work/state" >/dev/null
-k version | sed -n 's/^Server/server/p'
-"$root/hack/install.sh" "$work/state/kubeconfig" "$work/operator.kubeconfig"
-# The garbage collector learns of new kinds every 30 s; a restart spares the wait.
-"$cluster" restart-controller-manager --state "$work/state" >/dev/null 2>&1
-
-title "Before: three teams, no limits anywhere"
-pod() {
+step "$cluster" build
+kubectl=$("$cluster" kubectl-path)
+bold='' dim='' plain=''
+if [[ -t 1 ]]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; fi
+k() {
+  go_on
+  KUBECTL_KUBERC=false "$kubectl" --kubeconfig "$work/state/kubeconfig" --cache-dir "$work/cache" "$@"
+}
+title() { printf '\n%s\n' "$bold== $*$plain"; }
+show() { # the command, as one would type it, and its output
+  echo "$dim\$ kubectl ${*//"$root/"/}$plain"
+  k "$@"
+}
+# eventually COMMAND...: until it prints something
+eventually() {
+  local deadline=$((SECONDS + 30))
+  until [[ $("$@" 2>/dev/null) ]]; do
+    ((SECONDS < deadline)) || die "waited 30 s in vain for: $*"
+    go_on
+    sleep 0.1
+  done
+}
+pod() { # NAMESPACE NAME [MEMORY REQUEST]
   k apply -f - <<END
 apiVersion: v1
 kind: Pod
 metadata: {name: $2, namespace: $1}
 spec:
-  containers: [{name: app, image: registry.k8s.io/pause}]
+  containers:
+    - name: app
+      image: registry.k8s.io/pause
+      resources: {${3:+requests: {memory: $3\}, limits: {memory: $3\}}}
 END
 }
-for team in payments shop search; do
-  k create namespace "$team"
-  for _ in $(seq 100); do k -n "$team" get serviceaccount default >/dev/null 2>&1 && break; done
-  pod "$team" before
+pods() {
+  k get pods -A -o custom-columns='NAMESPACE:.metadata.namespace,POD:.metadata.name,QOS:.status.qosClass,CPU REQUEST:.spec.containers[0].resources.requests.cpu,MEMORY REQUEST:.spec.containers[0].resources.requests.memory,MEMORY LIMIT:.spec.containers[0].resources.limits.memory'
+}
+limits() {
+  k get limitranges -A -o custom-columns='NAMESPACE:.metadata.namespace,LIMITRANGE:.metadata.name,POLICY:.metadata.labels.cgroup-policy\.io/policy,DEFAULT REQUEST:.spec.limits[0].defaultRequest,DEFAULT LIMIT:.spec.limits[0].default'
+  k get resourcequotas -A -o custom-columns='NAMESPACE:.metadata.namespace,RESOURCEQUOTA:.metadata.name,POLICY:.metadata.labels.cgroup-policy\.io/policy,MEMORY LIMITS:.spec.hard.limits\.memory,MEMORY REQUESTS:.spec.hard.requests\.memory,CPU REQUESTS:.spec.hard.requests\.cpu,PODS:.spec.hard.pods'
+}
+
+title "A real control plane: kube-apiserver, etcd, kube-controller-manager on loopback"
+start_cluster "$work/state"
+k version | sed -n 's/^Server Version: /Kubernetes /p'
+step "$root/hack/install.sh" "$work/state/kubeconfig" "$work/operator.kubeconfig"
+# The garbage collector learns of new kinds every 30 s; a restart spares the wait.
+"$cluster" restart-controller-manager --state "$work/state" >/dev/null 2>&1
+
+title "Before: three teams, and a pod of each that sets no limits"
+teams=(payments search shop)
+for team in "${teams[@]}"; do
+  k create namespace "$team" >/dev/null
 done
-columns='NAMESPACE:.metadata.namespace,POD:.metadata.name,QOS:.status.qosClass,MEMORY LIMIT:.spec.containers[0].resources.limits.memory'
-k get pods -A -o custom-columns="$columns"
+for team in "${teams[@]}"; do
+  k -n "$team" wait --for=create serviceaccount/default --timeout=30s >/dev/null
+  pod "$team" before >/dev/null
+done
+pods
+echo "Each may take a whole node's memory. LimitRanges and ResourceQuotas in the cluster:"
+k get limitranges,resourcequotas -A 2>&1
 
 title "The operator starts, as its own ServiceAccount, and the policy is applied"
-KUBECONFIG=$work/operator.kubeconfig QUARKUS_HTTP_PORT=0 QUARKUS_HTTP_HOST=127.0.0.1 \
-  "${JAVA:-java}" @"$root/config/jvm.options" -jar "$root/target/quarkus-app/quarkus-run.jar" >"$work/operator.log" 2>&1 &
-operator=$!
-k apply -f "$root/config/samples/baseline.yaml"
-k wait --for=condition=Ready --timeout=60s cgrouppolicy/baseline
-k wait --for=condition=Compliant --timeout=60s cgrouppolicy/baseline
+export QUARKUS_HTTP_PORT=0 QUARKUS_HTTP_HOST=127.0.0.1 QUARKUS_LOG_CONSOLE_JSON_ENABLED=false
+start_operator "$work/operator.kubeconfig" >"$work/operator.log" 2>&1
+show apply -f "$root/config/samples/baseline.yaml"
+show wait --for=condition=Ready --timeout=60s cgp/baseline
+show wait --for=condition=Compliant --timeout=60s cgp/baseline
 
 title "After: every namespace has its LimitRange and its ResourceQuota"
-k get limitranges,resourcequotas -A -o custom-columns='KIND:.kind,NAMESPACE:.metadata.namespace,NAME:.metadata.name,POLICY:.metadata.labels.cgroup-policy\.io/policy'
+limits
 
 title "A namespace that comes later has them before anybody can use it"
-k create namespace late
-k -n late wait --for=create limitrange/cgroup-policy --timeout=30s
-k -n late wait --for=create resourcequota/cgroup-policy --timeout=30s
-k -n late wait --for=create serviceaccount/default --timeout=30s
-for namespace in payments late; do pod "$namespace" after; done
+show create namespace late
+k -n late wait --for=create limitrange/cgroup-policy resourcequota/cgroup-policy --timeout=30s
+k -n late wait --for=create serviceaccount/default --timeout=30s >/dev/null
 
 title "What pods get: the old ones are as they were, the new ones are capped"
-k get pods -A -o custom-columns="$columns"
+for namespace in payments late; do pod "$namespace" after >/dev/null; done
+pods
+echo "A pod that asks for more than the namespace may have is refused:"
+if pod late huge 100Gi 2>"$work/refusal"; then die "a pod of 100Gi was admitted"; fi
+sed 's/^Error from server (Forbidden): error when creating "STDIN": /  /' "$work/refusal"
 
 title "Somebody deletes a LimitRange; it is back, and an event says so"
-k -n shop delete limitrange cgroup-policy
+show -n shop delete limitrange cgroup-policy
 k -n shop wait --for=create limitrange/cgroup-policy --timeout=30s
-k -n shop wait --for=create events.events.k8s.io --field-selector reason=Reverted --timeout=30s >/dev/null 2>&1 || true
-k -n shop get events.events.k8s.io -o custom-columns='REASON:.reason,REGARDING:.regarding.name,NOTE:.note'
+eventually k -n shop get events.events.k8s.io -o name --field-selector reason=Reverted
+k -n shop get events.events.k8s.io -o custom-columns='REASON:.reason,NAMESPACE:.regarding.name,NOTE:.note'
 
-title "The policy, as kubectl prints it"
-k wait --for=condition=Compliant --timeout=60s cgrouppolicy/baseline >/dev/null
-k get cgp
+title "The policy, as kubectl prints it, and what it says"
+k wait --for=condition=Compliant --timeout=60s cgp/baseline >/dev/null
+show get cgp
+k get cgp baseline -o go-template='{{range .status.conditions}}{{printf "  %-20s %-8s %s\n" .type .status .message}}{{end}}'

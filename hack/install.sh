@@ -5,17 +5,23 @@ set -euo pipefail
 
 admin=${1:?admin kubeconfig} operator=${2:?path of the kubeconfig to write}
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+if [[ ! -r $admin ]]; then
+  echo "error: the kubeconfig $admin cannot be read" >&2
+  exit 1
+fi
 kubectl=$("$root/hack/local-cluster/cluster.sh" kubectl-path)
-k() { "$kubectl" --kubeconfig "$admin" "$@"; }
+mkdir -p "$(dirname "$operator")"
+# Never the user's own preferences or cache.
+k() { KUBECTL_KUBERC=false "$kubectl" --kubeconfig "$admin" --cache-dir "$operator.cache" "$@"; }
 
 k apply --server-side -f "$root/crds" >/dev/null
 k apply --server-side -k "$root/config/rbac" >/dev/null
 k wait --for=condition=Established --timeout=60s crd/cgrouppolicies.cgroup-policy.io >/dev/null
 
+# The cluster as the admin reaches it, with all that may be said of it (a CA in a file or in place, none at all, a
+# proxy, a server name); as JSON, which is YAML. Nothing of the admin's own.
+reach=$(k config view --raw --minify --flatten -o 'jsonpath={.clusters[0].cluster}')
 token=$(k -n cgroup-policy-system create token cgroup-policy-operator --duration=24h)
-server=$(k config view --raw --minify -o 'jsonpath={.clusters[0].cluster.server}')
-ca=$(k config view --raw --minify -o 'jsonpath={.clusters[0].cluster.certificate-authority-data}')
-mkdir -p "$(dirname "$operator")"
 (
   umask 077
   cat >"$operator" <<END
@@ -25,7 +31,8 @@ current-context: operator
 contexts:
   - {name: operator, context: {cluster: cluster, user: operator, namespace: cgroup-policy-system}}
 clusters:
-  - {name: cluster, cluster: {server: "$server", certificate-authority-data: "$ca"}}
+  - name: cluster
+    cluster: $reach
 users:
   - {name: operator, user: {token: "$token"}}
 END

@@ -3,29 +3,42 @@
 # which it starts when it does not run; what this script started, it stops.
 set -euo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-cluster=$root/hack/local-cluster/cluster.sh
-admin=${CLUSTER_KUBECONFIG:-}
-started='' operator=''
-
-finish() {
-  trap '' INT TERM
-  if [[ $operator ]]; then
-    kill "$operator" 2>/dev/null || true
-    wait "$operator" 2>/dev/null || true
-  fi
-  if [[ $started ]]; then "$cluster" down; fi
-}
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-if [[ ! $admin ]]; then
-  if ! "$cluster" status >/dev/null 2>&1; then started=yes; fi
-  "$cluster" up
-  admin=$root/hack/local-cluster/.state/kubeconfig
+# Once more: with SIGINT as at a terminal, since a background job has it ignored, which a shell cannot undo; and, under
+# make, so that make cannot go without us. Both where the system knows how.
+if [[ ${1:-} != --again ]]; then
+  as=()
+  if env --default-signal=INT true 2>/dev/null; then as+=(env --default-signal=INT); fi
+  if [[ ${MAKELEVEL:-} ]] && setpriv --pdeathsig TERM true 2>/dev/null; then as+=(setpriv --pdeathsig TERM); fi
+  exec "${as[@]}" "$BASH" "${BASH_SOURCE[0]}" --again
 fi
-"$root/hack/install.sh" "$admin" "$root/target/run/kubeconfig"
-KUBECONFIG=$root/target/run/kubeconfig "${JAVA:-java}" @"$root/config/jvm.options" ${JAVA_OPTS:-} -jar "$root/target/quarkus-app/quarkus-run.jar" &
-operator=$!
-wait "$operator"
+
+# shellcheck source=hack/session.sh
+source "$(dirname "${BASH_SOURCE[0]}")/session.sh"
+trap end_session EXIT
+
+port=${QUARKUS_HTTP_PORT:-8080}
+if [[ $port != 0 ]] && (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+  die "port $port is in use, for example by another 'make run'; choose one: make run QUARKUS_HTTP_PORT=8081"
+fi
+
+admin=${CLUSTER_KUBECONFIG:-}
+if [[ ! $admin ]]; then
+  state=$root/hack/local-cluster/.state
+  admin=$state/kubeconfig
+  if "$cluster" status >/dev/null 2>&1; then
+    echo "A local cluster runs already; it is used, and stays."
+  else
+    start_cluster "$state"
+  fi
+  echo "The cluster is $("$cluster" status). In another terminal:"
+  echo "  export KUBECONFIG=\"$admin\""
+  # The JVM's client, unlike kubectl, would ask a proxy for loopback addresses as well.
+  export NO_PROXY="127.0.0.1${NO_PROXY:+,$NO_PROXY}"
+fi
+step "$root/hack/install.sh" "$admin" "$root/target/run/kubeconfig"
+
+# For a person at a terminal, on this machine. All else that is set in the environment holds for the operator.
+export QUARKUS_HTTP_HOST=${QUARKUS_HTTP_HOST:-127.0.0.1}
+export QUARKUS_LOG_CONSOLE_JSON_ENABLED=${QUARKUS_LOG_CONSOLE_JSON_ENABLED:-false}
+start_operator "$root/target/run/kubeconfig"
+attend

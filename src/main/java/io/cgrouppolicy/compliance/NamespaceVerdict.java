@@ -6,8 +6,20 @@ import java.util.List;
 ///
 /// @param trouble what kept the operator from judging or writing, or null
 /// @param findings what is not as the policy says, exceptions not yet considered
+/// @param leaving whether the policy no longer selects the namespace, and its objects could not be
+///     removed yet, because of the trouble
 public record NamespaceVerdict(
-    String policyUid, long generation, Trouble trouble, List<Finding> findings) {
+    String policyUid, long generation, Trouble trouble, List<Finding> findings, boolean leaving) {
+
+  /// A verdict on a namespace that the policy selects.
+  public NamespaceVerdict(
+      String policyUid, long generation, Trouble trouble, List<Finding> findings) {
+    this(policyUid, generation, trouble, findings, false);
+  }
+
+  public static NamespaceVerdict leaving(String policyUid, long generation, Trouble trouble) {
+    return new NamespaceVerdict(policyUid, generation, trouble, List.of(), true);
+  }
 
   /// Why the namespace is not as it should be through no fault of its own.
   ///

@@ -32,12 +32,16 @@ public final class PolicyStatusFactory {
   ///
   /// @param selected the names of the namespaces that the policy selects, by whatever order
   /// @param verdicts the verdict of this policy on a namespace, or null
+  /// @param leaving the namespaces that it no longer selects and whose objects could not be
+  ///     removed,
+  /// and why
   /// @param cluster what keeps the operator from seeing the cluster at all, or null
   public record Input(
       CompiledPolicy policy,
       CgroupPolicyStatus previous,
       List<String> selected,
       Function<String, NamespaceVerdict> verdicts,
+      Map<String, Trouble> leaving,
       Trouble cluster,
       Instant now) {}
 
@@ -105,9 +109,11 @@ public final class PolicyStatusFactory {
 
   private static Tally tally(Input input, Exceptions exceptions) {
     var tally = new Tally();
+    input.leaving().forEach(tally::trouble);
     for (var namespace : input.selected()) {
       var verdict = input.verdicts().apply(namespace);
       if (verdict == null
+          || verdict.leaving()
           || verdict.generation() != input.policy().generation()
           || !verdict.policyUid().equals(input.policy().uid())) {
         tally.pending++;

@@ -8,6 +8,7 @@ import io.cgrouppolicy.policy.CompiledPolicy;
 import io.cgrouppolicy.policy.Glob;
 import io.cgrouppolicy.policy.PolicyBook;
 import io.cgrouppolicy.policy.SystemNamespaces;
+import io.cgrouppolicy.telemetry.ClusterView;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -20,12 +21,9 @@ import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndic
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -37,7 +35,7 @@ import org.jboss.logging.Logger;
 /// Plain informers rather than the SDK's, as these tell the old object beside the new one, why they
 /// cannot list, and have an index by namespace.
 @ApplicationScoped
-public class ClusterCache {
+public class ClusterCache implements ClusterView {
   private static final Logger LOG = Logger.getLogger(ClusterCache.class);
 
   /// Who is told of changes.
@@ -46,17 +44,20 @@ public class ClusterCache {
 
     /// @param before the policy before the change, or null; `after` is null when it was deleted
     void policyChanged(CompiledPolicy before, CompiledPolicy after);
+
+    /// What keeps the operator from seeing the cluster has come, gone or become something else.
+    void viewChanged();
   }
 
   private final KubernetesClient client;
   private final PendingWrites pending = new PendingWrites();
-  private final Map<String, String> failures = new ConcurrentHashMap<>();
   private final SystemNamespaces systemNamespaces;
   private volatile PolicyBook book;
   private volatile IndexerResourceCache<Namespace> namespaces;
   private SharedIndexInformer<CgroupPolicy> policies;
   private SharedIndexInformer<LimitRange> limitRanges;
   private SharedIndexInformer<ResourceQuota> quotas;
+  private volatile WatchGuard guard;
 
   ClusterCache(KubernetesClient client, OperatorSettings settings) {
     this.client = client;
@@ -81,8 +82,13 @@ public class ClusterCache {
     limitRanges.itemStore(new PruningItemStore<>());
     quotas.itemStore(new PruningItemStore<>());
     policies.addEventHandler(policyHandler(listener));
-    limitRanges.addEventHandler(childHandler(Child.LimitRange, listener));
-    quotas.addEventHandler(childHandler(Child.ResourceQuota, listener));
+    limitRanges.addEventHandler(childHandler(listener));
+    quotas.addEventHandler(childHandler(listener));
+    guard =
+        new WatchGuard(
+            client,
+            List.of(watched(policies), watched(limitRanges), watched(quotas), watched(namespaces)),
+            listener::viewChanged);
     var starts =
         Stream.of(policies, limitRanges, quotas)
             .map(
@@ -92,11 +98,12 @@ public class ClusterCache {
                   return informer.start().toCompletableFuture();
                 })
             .toList();
+    guard.start();
     for (var start : starts) {
       try {
         start.get(10, TimeUnit.SECONDS);
       } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
-        LOG.warnf("starts without a full view of the cluster: %s", failures);
+        LOG.warnf("starts without a full view of the cluster: %s", guard.trouble());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
@@ -104,15 +111,39 @@ public class ClusterCache {
     }
   }
 
+  private static WatchGuard.Watched watched(SharedIndexInformer<?> informer) {
+    var type = informer.getApiTypeClass();
+    return new WatchGuard.Watched(
+        HasMetadata.getGroup(type) == null ? "" : HasMetadata.getGroup(type),
+        HasMetadata.getPlural(type),
+        informer::hasSynced,
+        informer::isWatching);
+  }
+
+  private static WatchGuard.Watched watched(IndexerResourceCache<Namespace> namespaces) {
+    var source = (InformerWrappingEventSourceHealthIndicator<?>) namespaces;
+    return new WatchGuard.Watched(
+        "",
+        "namespaces",
+        () ->
+            source.informerHealthIndicators().values().stream()
+                .allMatch(InformerHealthIndicator::hasSynced),
+        () ->
+            source.informerHealthIndicators().values().stream()
+                .allMatch(InformerHealthIndicator::isWatching));
+  }
+
   public void stop() {
+    if (guard != null) {
+      guard.stop();
+    }
     Stream.of(policies, limitRanges, quotas)
         .filter(Objects::nonNull)
         .forEach(SharedIndexInformer::stop);
   }
 
   private boolean failed(String plural, Throwable failure) {
-    failures.put(plural, String.valueOf(failure.getMessage()));
-    LOG.warnf("watching %s: %s", plural, failure.getMessage());
+    guard.failed(plural, String.valueOf(failure.getMessage()));
     return true; // for ever: a permission can come back
   }
 
@@ -151,18 +182,15 @@ public class ClusterCache {
     };
   }
 
-  private <T extends HasMetadata> ResourceEventHandler<T> childHandler(
-      Child child, Listener listener) {
+  private static <T extends HasMetadata> ResourceEventHandler<T> childHandler(Listener listener) {
     return new ResourceEventHandler<>() {
       @Override
       public void onAdd(T object) {
-        pending.seen(child, object, false);
         listener.childChanged(object.getMetadata().getNamespace());
       }
 
       @Override
       public void onUpdate(T before, T object) {
-        pending.seen(child, object, false);
         if (!same(before, object)) {
           listener.childChanged(object.getMetadata().getNamespace());
         }
@@ -170,7 +198,6 @@ public class ClusterCache {
 
       @Override
       public void onDelete(T object, boolean unknown) {
-        pending.seen(child, object, unknown);
         listener.childChanged(object.getMetadata().getNamespace());
       }
     };
@@ -203,10 +230,8 @@ public class ClusterCache {
 
   /// What is in a namespace, our own last writes included even where the watch lags behind.
   public Observed observe(String namespace) {
-    var limitRange =
-        (LimitRange) pending.latest(Child.LimitRange, namespace, cached(limitRanges, namespace));
-    var quota =
-        (ResourceQuota) pending.latest(Child.ResourceQuota, namespace, cached(quotas, namespace));
+    var limitRange = (LimitRange) latest(Child.LimitRange, limitRanges, namespace);
+    var quota = (ResourceQuota) latest(Child.ResourceQuota, quotas, namespace);
     var others =
         limitRanges.getIndexer().byIndex("namespace", namespace).stream()
             .map(other -> other.getMetadata().getName())
@@ -216,8 +241,12 @@ public class ClusterCache {
     return new Observed(limitRange, quota, others);
   }
 
-  private static <T> T cached(SharedIndexInformer<T> informer, String namespace) {
-    return informer.getStore().getByKey(namespace + "/" + Child.NAME);
+  private <T extends HasMetadata> HasMetadata latest(
+      Child child, SharedIndexInformer<T> informer, String namespace) {
+    var shownUpTo =
+        informer.lastSyncResourceVersion(); // before the cache is read: see PendingWrites
+    var cached = informer.getStore().getByKey(namespace + "/" + Child.NAME);
+    return pending.latest(child, namespace, cached, shownUpTo);
   }
 
   public Collection<Namespace> namespaces() {
@@ -225,33 +254,20 @@ public class ClusterCache {
     return cache == null ? List.of() : cache.list().toList();
   }
 
-  /// What keeps the operator from seeing the cluster, or null. Namespaces must not be judged
-  /// meanwhile: an empty cache would look like an empty cluster.
+  /// Namespaces must not be judged meanwhile: an empty cache would look like an empty cluster.
+  @Override
   public Trouble trouble() {
-    for (var informer : Arrays.<SharedIndexInformer<?>>asList(policies, limitRanges, quotas)) {
-      if (informer == null || !informer.hasSynced()) {
-        var plural =
-            informer == null ? "objects" : HasMetadata.getPlural(informer.getApiTypeClass());
-        return trouble(plural, failures.getOrDefault(plural, plural + " are not listed yet"));
-      }
-      if (!informer.isWatching()) {
-        var failure = failures.get(HasMetadata.getPlural(informer.getApiTypeClass()));
-        if (failure != null && failure.contains("forbidden")) {
-          return trouble(HasMetadata.getPlural(informer.getApiTypeClass()), failure);
-        }
-      }
-    }
-    if (namespaces instanceof InformerWrappingEventSourceHealthIndicator<?> source
-        && !source.informerHealthIndicators().values().stream()
-            .allMatch(InformerHealthIndicator::hasSynced)) {
-      return new Trouble(
-          "Forbidden", "namespaces could not be listed yet: is list on namespaces permitted?");
-    }
-    return null;
+    var watching = guard;
+    return watching == null
+        ? new Trouble("CacheNotSynced", "the cluster is not watched yet")
+        : watching.trouble();
   }
 
-  private static Trouble trouble(String plural, String failure) {
-    boolean forbidden = failure.contains("forbidden");
-    return new Trouble(forbidden ? "Forbidden" : "CacheNotSynced", plural + ": " + failure);
+  @Override
+  public List<String> endedWatches() {
+    return Stream.of(policies, limitRanges, quotas)
+        .filter(informer -> informer != null && !informer.isRunning())
+        .map(informer -> HasMetadata.getPlural(informer.getApiTypeClass()))
+        .toList();
   }
 }

@@ -14,42 +14,35 @@ public final class PendingWrites {
 
   private final Map<Key, Pending> pending = new ConcurrentHashMap<>();
 
-  /// The newest version that the watch has shown, deletions included.
-  private final Map<Key, Long> seen = new ConcurrentHashMap<>();
-
   /// Notes a write.
   ///
   /// @param object the object as it now is, or null when it was deleted
   public void wrote(Child child, String namespace, HasMetadata object, String resourceVersion) {
+    pending.put(new Key(child, namespace), new Pending(object, number(resourceVersion)));
+  }
+
+  /// The object as far as we know: our last write, or what the cache has once the watch has got as
+  /// far as that write. By how far the watch is, not by the echo itself: an object that was deleted
+  /// while the watch was down, and is absent from the list with which it comes back, has none.
+  ///
+  /// @param shownUpTo the resource version that the watch had reached before `cached` was read
+  HasMetadata latest(Child child, String namespace, HasMetadata cached, String shownUpTo) {
     var key = new Key(child, namespace);
-    long version = number(resourceVersion);
-    pending.put(key, new Pending(object, version));
-    if (seen.getOrDefault(key, 0L) >= version) {
-      pending.remove(key); // the echo was faster than the answer
+    var write = pending.get(key);
+    if (write == null) {
+      return cached;
     }
-  }
-
-  void seen(Child child, HasMetadata object, boolean stateUnknown) {
-    if (!object.getMetadata().getName().equals(Child.NAME)) {
-      return;
+    if (number(shownUpTo) >= write.version()) {
+      pending.remove(key, write);
+      return cached;
     }
-    var key = new Key(child, object.getMetadata().getNamespace());
-    long version = number(object.getMetadata().getResourceVersion());
-    seen.merge(key, version, Math::max);
-    pending.computeIfPresent(
-        key, (k, write) -> stateUnknown || version >= write.version() ? null : write);
-  }
-
-  HasMetadata latest(Child child, String namespace, HasMetadata cached) {
-    var write = pending.get(new Key(child, namespace));
-    return write == null ? cached : write.object();
+    return write.object();
   }
 
   /// Forgets a namespace that is gone.
   public void forget(String namespace) {
     for (var child : Child.values()) {
       pending.remove(new Key(child, namespace));
-      seen.remove(new Key(child, namespace));
     }
   }
 
@@ -58,7 +51,7 @@ public final class PendingWrites {
     try {
       return Long.parseLong(resourceVersion);
     } catch (NumberFormatException e) {
-      return 0; // an aggregated server with other versions: then every event settles the write
+      return 0; // an aggregated server with other versions: then the cache is always believed
     }
   }
 }

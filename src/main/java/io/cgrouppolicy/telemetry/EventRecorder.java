@@ -1,7 +1,10 @@
 package io.cgrouppolicy.telemetry;
 
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.limits.Child;
 import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.ObjectReference;
+import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -10,6 +13,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -19,8 +23,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/// Kubernetes events about namespaces. Sent aside, so that they never hold up a reconciliation, and
-/// at a bounded rate, so that they never take the API server's time from the writes that count.
+/// Kubernetes events about namespaces and policies. Sent aside, so that they never hold up a
+/// reconciliation, and at a bounded rate, so that they never take the API server's time from the
+/// writes that count.
 @ApplicationScoped
 public class EventRecorder {
   private static final Logger LOG = Logger.getLogger(EventRecorder.class);
@@ -28,23 +33,47 @@ public class EventRecorder {
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
   private static final int PER_SECOND = 20;
 
-  private record Pending(String namespace, String reason, String action, String note, Instant at) {}
+  /// For how long a refusal is not told again in the log.
+  private static final Duration SILENCE = Duration.ofMinutes(1);
+
+  /// Where events about cluster-scoped objects other than namespaces are looked for.
+  private static final String CLUSTER_SCOPED = "default";
+
+  /// What an event says of the state it tells: whether somebody should look.
+  public enum Type {
+    Normal,
+    Warning
+  }
+
+  private record Pending(
+      ObjectReference regarding,
+      String namespace,
+      Type type,
+      String reason,
+      String action,
+      String note,
+      Instant at) {}
 
   private final KubernetesClient client;
   private final Counter dropped;
   private final String instance;
   private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(200);
   private final Thread sender;
+  private Instant warned = Instant.EPOCH; // of the sender only
 
   EventRecorder(KubernetesClient client, MeterRegistry registry) {
     this.client = client;
     this.dropped =
         Counter.builder("cgroup_policy_events_dropped")
-            .description("Events not sent, as there were too many at once")
+            .description("Events not sent, as there were too many at once or they were refused")
             .register(registry);
     var host = System.getenv("HOSTNAME");
     this.instance = host == null || host.isBlank() ? Child.MANAGER : host;
-    this.sender = Thread.ofVirtual().name("event-recorder").start(this::send);
+    this.sender =
+        Thread.ofVirtual()
+            .name("event-recorder")
+            .inheritInheritableThreadLocals(false)
+            .start(this::send); // nor the log's context
   }
 
   /// An event of type Warning that regards a namespace; dropped and counted when there are too
@@ -53,7 +82,31 @@ public class EventRecorder {
   /// @param reason CamelCase, for example the id of a check
   /// @param action what was done or failed
   public void warning(String namespace, String reason, String action, String note) {
-    if (!queue.offer(new Pending(namespace, reason, action, note, Instant.now()))) {
+    var regarding =
+        new ObjectReferenceBuilder()
+            .withApiVersion("v1")
+            .withKind("Namespace")
+            .withName(namespace)
+            .withNamespace(namespace)
+            .build();
+    offer(new Pending(regarding, namespace, Type.Warning, reason, action, note, Instant.now()));
+  }
+
+  /// An event that regards a policy, as `kubectl describe` shows it: found by name and uid.
+  public void policy(
+      String name, String uid, Type type, String reason, String action, String note) {
+    var regarding =
+        new ObjectReferenceBuilder()
+            .withApiVersion(CgroupPolicy.GROUP + "/" + CgroupPolicy.VERSION)
+            .withKind("CgroupPolicy")
+            .withName(name)
+            .withUid(uid)
+            .build();
+    offer(new Pending(regarding, CLUSTER_SCOPED, type, reason, action, note, Instant.now()));
+  }
+
+  private void offer(Pending event) {
+    if (!queue.offer(event)) {
       dropped.increment();
     }
   }
@@ -65,7 +118,7 @@ public class EventRecorder {
         try {
           create(event);
         } catch (KubernetesClientException e) {
-          LOG.debugf("event %s for %s: %s", event.reason(), event.namespace(), e.getMessage());
+          failed(event, e);
         }
         TimeUnit.MILLISECONDS.sleep(1000 / PER_SECOND); // the rate limit itself
       }
@@ -74,28 +127,38 @@ public class EventRecorder {
     }
   }
 
+  private void failed(Pending event, KubernetesClientException e) {
+    dropped.increment();
+    var level = Logger.Level.DEBUG;
+    if (warned.plus(SILENCE).isBefore(event.at())) {
+      warned = event.at();
+      level = Logger.Level.WARN;
+    }
+    LOG.logf(
+        level,
+        "event %s for %s was not sent: %s",
+        event.reason(),
+        event.regarding().getName(),
+        e.getCause() == null ? e.getMessage() : e.getCause());
+  }
+
   private void create(Pending event) {
     var note = event.note().length() > 1024 ? event.note().substring(0, 1024) : event.note();
     client
         .resource(
             new EventBuilder()
                 .withNewMetadata()
-                .withName(event.namespace() + "." + UUID.randomUUID())
+                .withName(Child.NAME + "." + UUID.randomUUID())
                 .withNamespace(event.namespace())
                 .endMetadata()
                 .withEventTime(new MicroTime(MICROS.format(event.at())))
-                .withType("Warning")
+                .withType(event.type().name())
                 .withReason(event.reason())
                 .withAction(event.action())
                 .withNote(note)
                 .withReportingController("cgroup-policy.io/operator")
                 .withReportingInstance(instance)
-                .withNewRegarding()
-                .withApiVersion("v1")
-                .withKind("Namespace")
-                .withName(event.namespace())
-                .withNamespace(event.namespace())
-                .endRegarding()
+                .withRegarding(event.regarding())
                 .build())
         .create();
   }

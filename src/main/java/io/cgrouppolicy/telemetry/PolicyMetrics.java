@@ -18,6 +18,7 @@ public class PolicyMetrics {
   private final MultiGauge namespaces;
   private final MultiGauge violations;
   private final Counter reverts;
+  private final Counter statusWriteFailures;
   private final Timer protection;
   private final Map<String, Result> results = new ConcurrentSkipListMap<>();
 
@@ -33,6 +34,10 @@ public class PolicyMetrics {
     reverts =
         Counter.builder("cgroup_policy_reverts")
             .description("Objects restored after somebody changed or deleted them")
+            .register(registry);
+    statusWriteFailures =
+        Counter.builder("cgroup_policy_status_write_failures")
+            .description("Writes of a policy's status that failed; they are tried again")
             .register(registry);
     protection =
         Timer.builder("cgroup_policy_namespace_protection")
@@ -61,6 +66,10 @@ public class PolicyMetrics {
 
   public void reverted(int objects) {
     reverts.increment(objects);
+  }
+
+  public void statusWriteFailed() {
+    statusWriteFailures.increment();
   }
 
   public void protectedAfter(Duration time) {

@@ -40,7 +40,7 @@ class PolicyStatusFactoryTest {
       Map<String, NamespaceVerdict> verdicts,
       List<String> selected) {
     return PolicyStatusFactory.create(
-            new Input(policy(spec), previous, selected, verdicts::get, null, NOW))
+            new Input(policy(spec), previous, selected, verdicts::get, Map.of(), null, NOW))
         .status();
   }
 
@@ -86,7 +86,14 @@ class PolicyStatusFactoryTest {
     var names = IntStream.range(0, 5000).mapToObj(i -> "n%04d".formatted(i)).toList();
     var status =
         PolicyStatusFactory.create(
-                new Input(policy("{namespaces: {selector: {}}}"), null, names, n -> BAD, null, NOW))
+                new Input(
+                    policy("{namespaces: {selector: {}}}"),
+                    null,
+                    names,
+                    n -> BAD,
+                    Map.of(),
+                    null,
+                    NOW))
             .status();
     assertThat(status.violationCount()).isEqualTo(5000);
     assertThat(status.violations()).hasSize(100);
@@ -107,6 +114,7 @@ class PolicyStatusFactoryTest {
                 null,
                 List.of("a"),
                 n -> BAD,
+                Map.of(),
                 null,
                 NOW));
     assertThat(active.status().violationCount()).isZero();
@@ -121,7 +129,14 @@ class PolicyStatusFactoryTest {
     var before = status(spec, null, Map.of("a", GOOD), List.of("a"));
     var later =
         PolicyStatusFactory.create(
-                new Input(policy(spec), before, List.of("a"), n -> GOOD, null, NOW.plusSeconds(60)))
+                new Input(
+                    policy(spec),
+                    before,
+                    List.of("a"),
+                    n -> GOOD,
+                    Map.of(),
+                    null,
+                    NOW.plusSeconds(60)))
             .status();
     assertThat(later).isEqualTo(before);
     var troubled =
@@ -130,5 +145,67 @@ class PolicyStatusFactoryTest {
     var status = status(spec, before, Map.of("a", troubled), List.of("a"));
     assertThat(condition(status, "Ready")).isEqualTo("False Forbidden");
     assertThat(condition(status, "Compliant")).startsWith("Unknown");
+  }
+
+  @Test
+  void anObjectThatCouldNotBeRemovedIsReportedWithoutCounting() {
+    var trouble = new Trouble("Forbidden", "cannot delete resourcequotas");
+    var status =
+        PolicyStatusFactory.create(
+                new Input(
+                    policy("{mode: Enforce, namespaces: {selector: {}}}"),
+                    null,
+                    List.of("a"),
+                    n -> GOOD,
+                    Map.of("left", trouble, "left-too", trouble),
+                    null,
+                    NOW))
+            .status();
+    assertThat(condition(status, "Ready")).isEqualTo("False Forbidden");
+    assertThat(status.conditions().getFirst().getMessage())
+        .as("the first of them, whatever the order")
+        .isEqualTo("namespace left: cannot delete resourcequotas");
+    assertThat(condition(status, "Compliant")).isEqualTo("True Compliant");
+    assertThat(status.namespaces().summary()).isEqualTo("1/1");
+  }
+
+  @Test
+  void aNamespaceThatCameBackIsPendingUntilItIsJudgedAgain() {
+    var leaving =
+        NamespaceVerdict.leaving("u", 1, new Trouble("Forbidden", "cannot delete limitranges"));
+    var status = status("{namespaces: {selector: {}}}", null, Map.of("a", leaving), List.of("a"));
+    assertThat(status.namespaces().pending()).isEqualTo(1);
+    assertThat(condition(status, "Ready")).isEqualTo("Unknown Observing");
+  }
+
+  @Test
+  void withoutAViewOfTheClusterNothingIsCalledCompliant() {
+    var status =
+        PolicyStatusFactory.create(
+                new Input(
+                    policy("{mode: Enforce, namespaces: {selector: {}}}"),
+                    null,
+                    List.of("a"),
+                    n -> GOOD,
+                    Map.of(),
+                    new Trouble("Forbidden", "cannot watch limitranges"),
+                    NOW))
+            .status();
+    assertThat(condition(status, "Ready")).isEqualTo("False Forbidden");
+    assertThat(condition(status, "NamespacesCompliant")).isEqualTo("Unknown Forbidden");
+    assertThat(condition(status, "Compliant")).startsWith("Unknown");
+  }
+
+  @Test
+  void anInvalidPolicyNamesAllFieldsAndIsStalled() {
+    var status =
+        status("{namespaces: {selector: {}, exclude: [A, B]}}", null, Map.of("a", GOOD), List.of());
+    assertThat(condition(status, "Ready")).isEqualTo("False InvalidSpec");
+    assertThat(condition(status, "Stalled")).isEqualTo("True InvalidSpec");
+    assertThat(condition(status, "Compliant")).isEqualTo("Unknown InvalidSpec");
+    assertThat(status.conditions().getFirst().getMessage())
+        .contains("spec.namespaces.exclude[0]")
+        .contains("spec.namespaces.exclude[1]");
+    assertThat(status.namespaces()).isNull();
   }
 }

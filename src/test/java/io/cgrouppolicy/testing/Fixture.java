@@ -3,23 +3,32 @@ package io.cgrouppolicy.testing;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.LimitRange;
+import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.awaitility.core.ThrowingRunnable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /// The namespaces and policies of one test, told from those of others by a label, and removed in
 /// the end.
-public final class Fixture implements AutoCloseable {
+///
+/// As an extension of JUnit, in a field of a test class, it closes itself after each test.
+public final class Fixture implements AutoCloseable, AfterEachCallback {
   public final String id = "t" + UUID.randomUUID().toString().substring(0, 8);
   public final KubernetesClient client = LocalCluster.get().admin();
   private final List<String> namespaces = new ArrayList<>();
@@ -86,6 +95,15 @@ public final class Fixture implements AutoCloseable {
         .formatted(id + "-" + suffix, head.replace("; ", "\n  "), id, memory, memory * 100);
   }
 
+  /// A policy that the schema accepts and the operator does not: its defaults break its ratio by so
+  /// little that the schema's arithmetic does not see it.
+  public String impossible(String suffix) {
+    return yaml(suffix, "mode: Enforce", 512)
+        .replace("default: {memory: 512Mi}", "default: {memory: 1000000000001}")
+        .replace(
+            "memory: 64Mi}", "memory: 500000000000}\n        maxLimitRequestRatio: {memory: 2}");
+  }
+
   public CgroupPolicy apply(String suffix, String yaml) {
     policies.add(id + "-" + suffix);
     return client
@@ -143,6 +161,76 @@ public final class Fixture implements AutoCloseable {
     return limitRange == null
         ? null
         : limitRange.getSpec().getLimits().getFirst().getDefault().get("memory").toString();
+  }
+
+  /// A LimitRange that bears no mark of ours, made by somebody else.
+  public void foreignLimitRange(String namespace, String name) {
+    client
+        .resource(
+            new LimitRangeBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(namespace)
+                .endMetadata()
+                .withNewSpec()
+                .addNewLimit()
+                .withType("Container")
+                .withDefault(Map.of("memory", new Quantity("1Gi")))
+                .endLimit()
+                .endSpec()
+                .build())
+        .create();
+  }
+
+  /// Somebody sets another default memory limit.
+  public void edit(String namespace, String memory) {
+    client
+        .resource(limitRange(namespace))
+        .edit(
+            limitRange -> {
+              limitRange
+                  .getSpec()
+                  .getLimits()
+                  .getFirst()
+                  .getDefault()
+                  .put("memory", new Quantity(memory));
+              return limitRange;
+            });
+  }
+
+  /// Changes the label by which the policies of this test select.
+  public void relabel(String namespace, String value) {
+    client
+        .namespaces()
+        .withName(namespace)
+        .edit(
+            n -> {
+              n.getMetadata().getLabels().put("test", value);
+              return n;
+            });
+  }
+
+  /// The events that regard a namespace, oldest first.
+  public List<Event> namespaceEvents(String namespace) {
+    return events(namespace).filter(e -> e.getRegarding().getKind().equals("Namespace")).toList();
+  }
+
+  /// The events that regard a policy of this test, oldest first.
+  public List<Event> policyEvents(String suffix) {
+    return events("default")
+        .filter(e -> e.getRegarding().getKind().equals("CgroupPolicy"))
+        .filter(e -> e.getRegarding().getName().equals(id + "-" + suffix))
+        .toList();
+  }
+
+  private Stream<Event> events(String namespace) {
+    return client.events().v1().events().inNamespace(namespace).list().getItems().stream()
+        .sorted(Comparator.comparing(event -> event.getEventTime().getTime()));
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    close();
   }
 
   @Override

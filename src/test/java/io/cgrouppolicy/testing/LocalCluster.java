@@ -19,13 +19,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/// The cluster that the tests of this JVM share: the one named by `-Dcluster.kubeconfig`, else an
-/// embedded control plane, which ends with the JVM however that ends (it watches its stdin).
+/// The cluster that the tests of this JVM share: the one named by `-Dcluster.kubeconfig`, else with
+/// `-Dcluster=k3s` a k3s in a container, else an embedded control plane, which ends with the JVM
+/// however that ends (it watches its stdin).
 public final class LocalCluster {
   public static final String OPERATOR_USER =
       "system:serviceaccount:cgroup-policy-system:cgroup-policy-operator";
 
   private static LocalCluster instance;
+  private static RuntimeException failure;
 
   private final Path root = Path.of("").toAbsolutePath();
   private final Path adminKubeconfig;
@@ -35,24 +37,38 @@ public final class LocalCluster {
   @SuppressWarnings("unused") // held: the cluster ends when this pipe is closed
   private OutputStream lifeline;
 
+  /// Started at the first call. One that cannot be had is not tried again by each test.
   public static synchronized LocalCluster get() {
+    if (failure != null) {
+      throw failure;
+    }
     if (instance == null) {
       try {
         instance = new LocalCluster();
       } catch (IOException e) {
-        throw new IllegalStateException(e);
+        failure = new IllegalStateException(e);
+        throw failure;
+      } catch (RuntimeException e) {
+        failure = e;
+        throw failure;
       }
     }
     return instance;
   }
 
   private LocalCluster() throws IOException {
-    var named = System.getProperty("cluster.kubeconfig");
-    if (named != null && !named.isBlank()) {
-      state = null;
+    var kind = System.getProperty("cluster", "embedded");
+    if (!kind.equals("embedded") && !kind.equals("k3s")) {
+      throw new IllegalArgumentException(
+          "-Dcluster=" + kind + ": there is 'embedded' (the default) and 'k3s'");
+    }
+    var named = System.getProperty("cluster.kubeconfig", "");
+    state = named.isBlank() && kind.equals("embedded") ? root.resolve("target/it/cluster") : null;
+    if (!named.isBlank()) {
       adminKubeconfig = Path.of(named);
+    } else if (kind.equals("k3s")) {
+      adminKubeconfig = K3s.start(root.resolve("target/it/k3s.kubeconfig"));
     } else {
-      state = root.resolve("target/it/cluster");
       adminKubeconfig = embedded();
     }
     admin =
@@ -101,6 +117,10 @@ public final class LocalCluster {
         Serialization.unmarshal(yaml, Map.class));
   }
 
+  public Path adminKubeconfig() {
+    return adminKubeconfig;
+  }
+
   public Path operatorKubeconfig() {
     return root.resolve("target/it/operator.kubeconfig");
   }
@@ -116,7 +136,8 @@ public final class LocalCluster {
 
   private Path embeddedState() {
     if (state == null) {
-      throw new IllegalStateException("this test needs the embedded cluster");
+      throw new IllegalStateException(
+          "this test needs the embedded cluster, and must be marked with @EmbeddedCluster");
     }
     return state;
   }

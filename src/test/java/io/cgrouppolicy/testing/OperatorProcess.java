@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 /// The packaged operator as a process of its own, authenticated as the shipped ServiceAccount.
 public final class OperatorProcess implements AutoCloseable {
   private static final AtomicInteger COUNT = new AtomicInteger();
-  private static final Pattern LISTENING = Pattern.compile("Listening on: (http://\\S+)");
+  private static final Pattern LISTENING = Pattern.compile("Listening on: (http://[^\\s\"]+)");
 
   private final Process process;
   private final Path log;
@@ -79,6 +79,18 @@ public final class OperatorProcess implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  /// The value of one series of the operator's metrics; 0 when there is none yet.
+  ///
+  /// @param series the name, with its labels in braces if it has any, as in a scrape
+  public double metric(String series) {
+    return get("/q/metrics")
+        .lines()
+        .filter(line -> line.startsWith(series + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
+        .findFirst()
+        .orElse(0);
   }
 
   /// Resident memory, from /proc (Linux).

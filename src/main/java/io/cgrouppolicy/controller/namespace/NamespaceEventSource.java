@@ -2,6 +2,7 @@ package io.cgrouppolicy.controller.namespace;
 
 import io.cgrouppolicy.compliance.ComplianceIndex;
 import io.cgrouppolicy.controller.ClusterCache;
+import io.cgrouppolicy.controller.policy.PolicyWaker;
 import io.cgrouppolicy.policy.CompiledPolicy;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.javaoperatorsdk.operator.processing.event.Event;
@@ -9,7 +10,6 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /// Wakes a namespace when one of its objects changes, and all that a policy is or was about when
 /// the policy changes.
@@ -18,18 +18,18 @@ final class NamespaceEventSource extends AbstractEventSource<Void, Namespace>
   private final ClusterCache cache;
   private final ComplianceIndex index;
   private final IndexerResourceCache<Namespace> namespaces;
-  private final Consumer<String> policyGone;
+  private final PolicyWaker waker;
 
   NamespaceEventSource(
       ClusterCache cache,
       ComplianceIndex index,
       IndexerResourceCache<Namespace> namespaces,
-      Consumer<String> policyGone) {
+      PolicyWaker waker) {
     super(Void.class, "children-and-policies");
     this.cache = cache;
     this.index = index;
     this.namespaces = namespaces;
-    this.policyGone = policyGone;
+    this.waker = waker;
   }
 
   @Override
@@ -65,8 +65,13 @@ final class NamespaceEventSource extends AbstractEventSource<Void, Namespace>
               }
             });
     if (after == null) {
-      policyGone.accept(before.name());
+      waker.policyGone(before.name());
     }
+  }
+
+  @Override
+  public void viewChanged() {
+    cache.book().policies().forEach(policy -> waker.wake(policy.name()));
   }
 
   @Override

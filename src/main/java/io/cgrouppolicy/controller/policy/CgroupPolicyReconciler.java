@@ -3,11 +3,13 @@ package io.cgrouppolicy.controller.policy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
 import io.cgrouppolicy.compliance.ComplianceIndex;
+import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
 import io.cgrouppolicy.compliance.PolicyStatusFactory;
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Input;
 import io.cgrouppolicy.controller.ClusterCache;
 import io.cgrouppolicy.limits.Child;
 import io.cgrouppolicy.policy.CompiledPolicy;
+import io.cgrouppolicy.telemetry.PolicyAnnouncer;
 import io.cgrouppolicy.telemetry.PolicyMetrics;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -28,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -58,11 +61,14 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
   /// fills: overwriting it with Unknown and back would cost two writes for nothing.
   private static final Duration GRACE = Duration.ofSeconds(30);
 
+  private static final Duration WRITE_AGAIN = Duration.ofSeconds(5);
+
   private final KubernetesClient client;
   private final ClusterCache cache;
   private final ComplianceIndex index;
   private final PolicyWaker waker;
   private final PolicyMetrics metrics;
+  private final PolicyAnnouncer announcer;
   private final InstantSource clock;
   private final Instant started;
 
@@ -77,12 +83,14 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
       ComplianceIndex index,
       PolicyWaker waker,
       PolicyMetrics metrics,
+      PolicyAnnouncer announcer,
       InstantSource clock) {
     this.client = client;
     this.cache = cache;
     this.index = index;
     this.waker = waker;
     this.metrics = metrics;
+    this.announcer = announcer;
     this.clock = clock;
     this.started = clock.instant();
   }
@@ -113,13 +121,16 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
     var current = current(policy, now);
     var compiled = CompiledPolicy.of(policy);
     var trouble = cache.trouble();
+    var territory = territory(compiled);
+    announcer.seen(policy);
     var result =
         PolicyStatusFactory.create(
             new Input(
                 compiled,
                 current,
-                selected(compiled),
+                territory.selected(),
                 namespace -> index.get(namespace).get(name),
+                territory.leaving(),
                 trouble,
                 now));
     metrics.report(name, result);
@@ -128,8 +139,11 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
       if (filling(status, current, now)) {
         return Duration.ofSeconds(1);
       }
-      write(policy, status, now);
+      if (!write(policy, status, now)) {
+        return WRITE_AGAIN;
+      }
     }
+    announcer.tell(policy, status);
     if (trouble != null) {
       return Duration.ofSeconds(2);
     }
@@ -138,24 +152,35 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
         : Duration.between(now, result.nextExpiry()).plusMillis(10);
   }
 
-  /// The namespaces that count as the policy's: see [PolicyBook.Selection].
-  private List<String> selected(CompiledPolicy policy) {
-    if (!policy.valid() || policy.spec().namespaces() == null) {
-      return List.of();
+  /// The namespaces that a policy has to do with.
+  ///
+  /// @param selected those that count as its own: see [PolicyBook.Selection]
+  /// @param leaving those that it still has objects in, as they could not be removed, and why
+  private record Territory(List<String> selected, Map<String, Trouble> leaving) {}
+
+  private Territory territory(CompiledPolicy policy) {
+    var territory = new Territory(new ArrayList<>(), new HashMap<>());
+    if (!policy.valid()) {
+      return territory;
     }
     var book = cache.book().with(policy);
-    var selected = new ArrayList<String>();
     for (Namespace namespace : cache.namespaces()) {
       var metadata = namespace.getMetadata();
-      if (metadata.getDeletionTimestamp() == null
-          && book.selects(policy, metadata.getName(), metadata.getLabels())) {
-        var selection = book.select(metadata.getName(), metadata.getLabels());
-        if (selection.judging().contains(policy)) {
-          selected.add(metadata.getName());
-        }
+      if (metadata.getDeletionTimestamp() != null) {
+        continue;
+      }
+      var name = metadata.getName();
+      if (book.selects(policy, name, metadata.getLabels())
+          && book.select(name, metadata.getLabels()).judging().contains(policy)) {
+        territory.selected().add(name);
+        continue;
+      }
+      var verdict = index.get(name).get(policy.name());
+      if (verdict != null && verdict.leaving() && verdict.policyUid().equals(policy.uid())) {
+        territory.leaving().put(name, verdict.trouble());
       }
     }
-    return selected;
+    return territory;
   }
 
   private CgroupPolicyStatus current(CgroupPolicy policy, Instant now) {
@@ -182,7 +207,9 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
 
   /// By our own request and not through UpdateControl: the SDK would then take the next change of
   /// the spec for the echo of this write, and could drop it (JOSDK#3398).
-  private void write(CgroupPolicy policy, CgroupPolicyStatus status, Instant now) {
+  ///
+  /// @return whether there is nothing more to write: it is done, or the policy is gone
+  private boolean write(CgroupPolicy policy, CgroupPolicyStatus status, Instant now) {
     var fresh = new CgroupPolicy();
     fresh.setMetadata(
         new ObjectMetaBuilder()
@@ -194,12 +221,15 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
       client.resource(fresh).subresource("status").patch(APPLY);
       sent.put(
           policy.getMetadata().getName(), new Sent(policy.getMetadata().getUid(), status, now));
+      return true;
     } catch (KubernetesClientException e) {
       if (e.getCode() == 404 || e.getCode() == 409) {
         LOG.debugf("the policy is gone or was made anew: %s", e.getMessage());
-        return;
+        return true;
       }
-      throw e;
+      metrics.statusWriteFailed();
+      LOG.warnf("the status was not written: %s", e.getMessage());
+      return false;
     }
   }
 }

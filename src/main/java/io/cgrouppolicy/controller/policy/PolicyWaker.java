@@ -1,6 +1,7 @@
 package io.cgrouppolicy.controller.policy;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
+import io.cgrouppolicy.telemetry.PolicyAnnouncer;
 import io.cgrouppolicy.telemetry.PolicyMetrics;
 import io.javaoperatorsdk.operator.processing.event.Event;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -28,9 +29,11 @@ public class PolicyWaker {
   private final Map<String, Long> scheduled = new ConcurrentHashMap<>();
   private final Map<String, Long> woken = new ConcurrentHashMap<>();
   private final PolicyMetrics metrics;
+  private final PolicyAnnouncer announcer;
 
-  PolicyWaker(PolicyMetrics metrics) {
+  PolicyWaker(PolicyMetrics metrics, PolicyAnnouncer announcer) {
     this.metrics = metrics;
+    this.announcer = announcer;
   }
 
   Source source() {
@@ -59,6 +62,7 @@ public class PolicyWaker {
   public void policyGone(String policy) {
     woken.remove(policy);
     metrics.forget(policy);
+    announcer.forget(policy);
   }
 
   static final class Source extends AbstractEventSource<Void, CgroupPolicy> {

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# However 'make run' ends, the operator and the cluster end with it. Needs a packaged operator, as after 'make build'.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+cd "$root"
+cluster=$root/hack/local-cluster/cluster.sh
+log=$(mktemp)
+run=''
+export QUARKUS_HTTP_PORT=0
+
+fail() {
+  echo "FAILED: $*. What 'make run' said:" >&2
+  cat "$log" >&2
+  exit 1
+}
+finish() {
+  if [[ $run ]]; then kill -KILL -- "-$run" 2>/dev/null || true; fi
+  "$cluster" down >/dev/null 2>&1 || true
+  rm -f "$log"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+within() { # SECONDS COMMAND...: until it succeeds
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    ((SECONDS < deadline)) || fail "waited in vain for: $*"
+    sleep 0.1
+  done
+}
+gone() { ! kill -0 "$@" 2>/dev/null; }
+says() { grep -q "$1" "$log"; }
+leads() { says 'leading as' || { gone "$run" && fail "it ended"; }; }
+# Both, and what they started, have this worktree's paths in their command lines.
+nothing_left() {
+  ! pgrep -f "$root/target/quarkus-app/quarkus-run.jar|$root/hack/local-cluster/.state" >/dev/null &&
+    [[ ! -e $root/hack/local-cluster/.state/kubeconfig ]]
+}
+
+start() { # SIGNAL...: with these ignored; in a process group of its own, as from a terminal; without building again
+  : >"$log"
+  set -m
+  (
+    if (($#)); then trap '' "$@"; fi
+    exec make --no-print-directory -o build run
+  ) >"$log" 2>&1 &
+  run=$!
+  disown "$run" # without a word when it is killed
+  set +m
+  within 180 leads
+  ! nothing_left || fail "the operator and the cluster are not found, so their end would not be noticed"
+}
+ended() {
+  within 40 gone "$run"
+  within 40 nothing_left
+  echo "ok: $*"
+  run=''
+}
+
+nothing_left || fail "something runs already: end 'make run', or 'make cluster-down'"
+
+start
+kill -INT -- "-$run"
+kill -TERM -- "-$run"
+ended "Ctrl-C, and SIGTERM at once after it"
+
+start INT HUP
+kill -INT -- "-$run"
+ended "Ctrl-C where SIGINT was ignored at the start"
+
+start
+taken=$(sed -n 's/^ *server: .*://p' hack/local-cluster/.state/kubeconfig)
+if said=$(QUARKUS_HTTP_PORT=$taken hack/run.sh 2>&1); then fail "a second one took port $taken"; fi
+[[ $said == *"error: port $taken is in use"* ]] || fail "no word of port $taken, but: $said"
+echo "ok: a port that is taken is named"
+kill -KILL "$run"
+ended "make is killed"
+
+start
+kill -KILL "$(pgrep -g "$run" -f 'hack/run\.sh --again')"
+ended "hack/run.sh is killed"

@@ -1,0 +1,116 @@
+# shellcheck shell=bash
+# A cluster and an operator that end with this shell, however it ends; sourced by run.sh and demo.sh.
+#
+# A signal is noted in $stopped, and ends what we wait for; it never interrupts us, so that two of them, or one amid the
+# end, cannot leave anything behind. A shell that is killed takes both along: the cluster watches its stdin, which is a
+# pipe from here, and the kernel ends the operator (Linux).
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+cluster=$root/hack/local-cluster/cluster.sh
+java=${JAVA:-$("$root/hack/find-jdk.sh")/bin/java}
+stopped=0
+awaited='' cluster_pid='' cluster_state='' operator='' news=''
+
+die() {
+  echo "error: $*" >&2
+  exit 1
+}
+
+noted() {
+  stopped=$1
+  [[ ! $awaited ]] || kill -- "$awaited" 2>/dev/null || true
+}
+trap 'noted 130' INT
+trap 'noted 143' TERM
+trap 'noted 129' HUP
+
+# To be called between steps.
+go_on() { ((stopped == 0)) || exit "$stopped"; }
+
+# A command that a signal ends at once, with all that it has started. A trap would wait for one in the foreground.
+step() {
+  local pid status=0
+  set -m
+  "$@" </dev/null &
+  pid=$!
+  set +m
+  awaited=-$pid
+  ((stopped == 0)) || noted "$stopped" # it came a moment too early
+  wait "$pid" || status=$?
+  while kill -0 "$pid" 2>/dev/null; do
+    status=0
+    wait "$pid" || status=$?
+  done
+  awaited=''
+  go_on
+  return "$status"
+}
+
+# start_cluster STATE_DIRECTORY
+start_cluster() {
+  local line='' status
+  step "$cluster" build
+  cluster_state=$1
+  set -m # a process group of its own: Ctrl-C is for us, and the operator ends first
+  coproc PLANE { exec "$cluster" run --state "$cluster_state"; }
+  set +m
+  cluster_pid=$PLANE_PID news=${PLANE[0]} # the shell drops the array when the cluster ends
+  until [[ $line == READY* ]]; do
+    status=0
+    IFS= read -r -t 1 -u "$news" line || status=$?
+    go_on
+    ((status == 0 || status > 128)) || die "the cluster did not start"
+  done
+}
+
+# start_operator KUBECONFIG: in the background, as $operator; what it prints goes where ours goes.
+start_operator() {
+  local guard=()
+  if setpriv --pdeathsig TERM true 2>/dev/null; then guard=(setpriv --pdeathsig TERM); fi
+  # JAVA_OPTS is a list of flags.
+  # shellcheck disable=SC2086
+  KUBECONFIG=$1 "${guard[@]}" "$java" @"$root/config/jvm.options" ${JAVA_OPTS:-} \
+    -jar "$root/target/quarkus-app/quarkus-run.jar" </dev/null &
+  operator=$!
+}
+
+# Until the operator ends, or its cluster, or we are told to stop.
+attend() {
+  local status=0
+  awaited=$operator
+  ((stopped == 0)) || noted "$stopped"
+  while kill -0 "$operator" 2>/dev/null; do
+    if [[ ! $cluster_pid ]]; then
+      wait "$operator" || true
+    elif kill -0 "$cluster_pid" 2>/dev/null; then
+      read -r -t 1 -u "$news" _ || true
+    else
+      die "the cluster has ended"
+    fi
+  done
+  awaited=''
+  wait "$operator" || status=$?
+  operator=''
+  go_on
+  die "the operator has ended by itself, with status $status"
+}
+
+# For the EXIT trap. The operator first, so that it can give its lease back.
+end_session() {
+  local i
+  trap '' INT TERM HUP
+  if [[ $operator ]]; then
+    kill "$operator" 2>/dev/null || true
+    for ((i = 0; i < 150; i++)); do
+      kill -0 "$operator" 2>/dev/null || break
+      sleep 0.1
+    done
+    kill -KILL "$operator" 2>/dev/null || true
+    wait "$operator" 2>/dev/null || true
+  fi
+  if [[ $cluster_pid ]]; then
+    kill -- "-$cluster_pid" 2>/dev/null || true
+    wait "$cluster_pid" 2>/dev/null || true
+    "$cluster" down --state "$cluster_state"
+  fi
+}

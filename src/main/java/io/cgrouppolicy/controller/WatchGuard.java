@@ -1,0 +1,135 @@
+package io.cgrouppolicy.controller;
+
+import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jboss.logging.Logger;
+
+/// Finds out why the cluster cannot be seen. A list that is refused tells so; a watch that is
+/// refused when it comes back (after a restart of the API server, for example) is retried for ever
+/// by the client, which tells nobody, while the cache grows old. So where a watch is not running,
+/// the API server is asked whether we may list and watch.
+final class WatchGuard {
+  private static final Logger LOG = Logger.getLogger(WatchGuard.class);
+  private static final int PERIOD_SECONDS = 2;
+
+  /// One watch.
+  ///
+  /// @param synced whether a first list was complete
+  /// @param watching whether changes arrive
+  record Watched(String group, String plural, BooleanSupplier synced, BooleanSupplier watching) {}
+
+  private final KubernetesClient client;
+  private final List<Watched> watches;
+  private final Runnable changed;
+
+  /// What is known against a resource, by plural.
+  private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
+
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("watch-guard").daemon().factory());
+
+  /// @param changed called when the answer of [#trouble()] may have become another
+  WatchGuard(KubernetesClient client, List<Watched> watches, Runnable changed) {
+    this.client = client;
+    this.watches = watches;
+    this.changed = changed;
+  }
+
+  void start() {
+    timer.scheduleWithFixedDelay(this::check, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+  }
+
+  void stop() {
+    timer.shutdownNow();
+  }
+
+  /// Notes that a list or watch failed, for as long as nothing better is known.
+  void failed(String plural, String message) {
+    var reason = message.contains("forbidden") ? "Forbidden" : "CacheNotSynced";
+    if (troubles.putIfAbsent(plural, new Trouble(reason, message)) == null) {
+      LOG.warnf("%s are not watched: %s", plural, message);
+      changed.run();
+    }
+  }
+
+  /// What keeps the operator from seeing the cluster, or null.
+  Trouble trouble() {
+    for (var watch : watches) {
+      var known = troubles.get(watch.plural());
+      if (!watch.synced().getAsBoolean()) {
+        return known != null
+            ? known
+            : new Trouble("CacheNotSynced", watch.plural() + " are not listed yet");
+      }
+      if (known != null && known.reason().equals("Forbidden") && !watch.watching().getAsBoolean()) {
+        return known;
+      }
+    }
+    return null;
+  }
+
+  private void check() {
+    for (var watch : watches) {
+      try {
+        var trouble = watch.watching().getAsBoolean() ? null : refusal(watch);
+        if (trouble == null) {
+          settled(watch);
+        } else if (!trouble.equals(troubles.put(watch.plural(), trouble))) {
+          LOG.warnf("%s are not watched: %s", watch.plural(), trouble.message());
+          changed.run();
+        }
+      } catch (KubernetesClientException e) {
+        LOG.debugf("why %s are not watched is not known: %s", watch.plural(), e.getMessage());
+      }
+    }
+  }
+
+  private void settled(Watched watch) {
+    var known = troubles.get(watch.plural());
+    if (known != null && (known.reason().equals("Forbidden") || watch.watching().getAsBoolean())) {
+      troubles.remove(watch.plural());
+      LOG.infof("%s may be watched again", watch.plural());
+      changed.run();
+    }
+  }
+
+  /// What is not permitted, or null where all is.
+  private Trouble refusal(Watched watch) {
+    for (var verb : List.of("list", "watch")) {
+      if (!allowed(watch, verb)) {
+        return new Trouble(
+            "Forbidden",
+            "cannot %s resource \"%s\" in API group \"%s\" at the cluster scope"
+                .formatted(verb, watch.plural(), watch.group()));
+      }
+    }
+    return null;
+  }
+
+  private boolean allowed(Watched watch, String verb) {
+    var review =
+        client
+            .resource(
+                new SelfSubjectAccessReviewBuilder()
+                    .withNewSpec()
+                    .withNewResourceAttributes()
+                    .withGroup(watch.group())
+                    .withResource(watch.plural())
+                    .withVerb(verb)
+                    .endResourceAttributes()
+                    .endSpec()
+                    .build())
+            .create();
+    return review.getStatus() == null || !Boolean.FALSE.equals(review.getStatus().getAllowed());
+  }
+}

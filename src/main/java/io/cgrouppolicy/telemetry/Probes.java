@@ -1,0 +1,104 @@
+package io.cgrouppolicy.telemetry;
+
+import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.RegisteredController;
+import io.javaoperatorsdk.operator.health.InformerHealthIndicator;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Inject;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Liveness;
+import org.eclipse.microprofile.health.Readiness;
+import org.eclipse.microprofile.health.Startup;
+
+/// What the kubelet asks, under `/q/health/{started,ready,live}`. None is down for a reason that a
+/// restart does not cure, or that the policies' status reports already.
+@ApplicationScoped
+public class Probes {
+  private final BooleanSupplier started;
+  private final Supplier<Trouble> trouble;
+  private final Supplier<List<String>> endedWatches;
+
+  @Inject
+  Probes(Operator operator, ClusterView cluster) {
+    this(
+        () -> operator.getRuntimeInfo().isStarted(),
+        cluster::trouble,
+        () -> {
+          var ended = new ArrayList<>(cluster.endedWatches());
+          operator.getRegisteredControllers().stream()
+              .filter(Probes::ended)
+              .map(controller -> "primary of " + controller.getConfiguration().getName())
+              .forEach(ended::add);
+          return ended;
+        });
+  }
+
+  Probes(BooleanSupplier started, Supplier<Trouble> trouble, Supplier<List<String>> endedWatches) {
+    this.started = started;
+    this.trouble = trouble;
+    this.endedWatches = endedWatches;
+  }
+
+  private static boolean ended(RegisteredController<? extends HasMetadata> controller) {
+    return controller
+        .getControllerHealthInfo()
+        .informerEventSourceHealthIndicators()
+        .values()
+        .stream()
+        .flatMap(source -> source.informerHealthIndicators().values().stream())
+        .anyMatch(informer -> !((InformerHealthIndicator) informer).isRunning());
+  }
+
+  /// The watches were started, their first lists were had or given up for now, and this replica
+  /// leads or is a candidate.
+  @Produces
+  @Startup
+  HealthCheck started() {
+    return () -> HealthCheckResponse.named("started").status(started.getAsBoolean()).build();
+  }
+
+  /// The operator knows the cluster, or can say which permission it lacks for that. A replica that
+  /// does not lead is ready as well: its caches are warm.
+  @Produces
+  @Readiness
+  HealthCheck ready() {
+    return () -> {
+      var response = HealthCheckResponse.named("ready");
+      var missing = started.getAsBoolean() ? trouble.get() : new Trouble("Starting", "it starts");
+      if (missing == null) {
+        return response.up().build();
+      }
+      return response
+          .withData(missing.reason(), missing.message())
+          .status(missing.reason().equals("Forbidden"))
+          .build();
+    };
+  }
+
+  /// No watch has ended for good, and no threads wait for each other for ever.
+  @Produces
+  @Liveness
+  HealthCheck live() {
+    return () -> {
+      var response = HealthCheckResponse.named("live");
+      var ended = started.getAsBoolean() ? endedWatches.get() : List.<String>of();
+      if (!ended.isEmpty()) {
+        return response.withData("endedWatches", String.join(", ", ended)).down().build();
+      }
+      var deadlocked = ManagementFactory.getThreadMXBean().findDeadlockedThreads();
+      if (deadlocked != null) {
+        return response.withData("deadlockedThreads", deadlocked.length).down().build();
+      }
+      return response.up().build();
+    };
+  }
+}

@@ -1,0 +1,82 @@
+package io.cgrouppolicy.it;
+
+import static io.cgrouppolicy.testing.Fixture.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.testing.Fixture;
+import io.cgrouppolicy.testing.SharedOperator;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// Objects of others are reported, unless an exception accepts them, and never changed.
+class ForeignObjectsIT {
+  @BeforeAll
+  static void startOperator() {
+    SharedOperator.get();
+  }
+
+  @RegisterExtension final Fixture fixture = new Fixture();
+
+  @Test
+  void foreignObjectsAreReportedAndLeftAlone() {
+    var namespace = fixture.namespace("a");
+    fixture.foreignLimitRange(namespace, "cgroup-policy");
+    fixture.foreignLimitRange(namespace, "theirs");
+    var expires = Instant.now().plusSeconds(6).truncatedTo(ChronoUnit.SECONDS);
+    var exceptions =
+        """
+        mode: Enforce
+          exceptions:
+          - check: LimitRangeConflict
+            namespaces: ["%s-*"]
+            reason: being migrated
+            expires: "%s"
+          - check: ResourceQuotaMissing
+            namespaces: ["%s-*"]
+            reason: waits for the LimitRange"""
+            .formatted(fixture.id, expires, fixture.id);
+    fixture.policy("p", exceptions, 256);
+    eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
+    assertThat(fixture.get("p").getStatus().violationCount()).isZero();
+    eventually(
+        () -> {
+          assertThat(fixture.get("p").getStatus().violationCount()).isEqualTo(2);
+          assertThat(fixture.checks("p")).containsExactly("LimitRangeConflict");
+        });
+    assertThat(Instant.now()).isAfterOrEqualTo(expires);
+    assertThat(fixture.memory(namespace)).isEqualTo("1Gi");
+    assertThat(fixture.limitRange(namespace).getMetadata().getLabels()).isNullOrEmpty();
+    assertThat(fixture.quota(namespace)).as("no quota without its defaults").isNull();
+  }
+
+  @Test
+  void anExceptionSilencesItsNamespacesOnly() {
+    var accepted = fixture.namespace("old-shop");
+    var not = fixture.namespace("shop");
+    fixture.foreignLimitRange(accepted, "theirs");
+    fixture.foreignLimitRange(not, "theirs");
+    var exception =
+        """
+        mode: Enforce
+          exceptions:
+          - check: LimitRangeConflict
+            namespaces: ["%s-old-*"]
+            reason: being migrated"""
+            .formatted(fixture.id);
+    fixture.policy("p", exception, 256);
+    eventually(
+        () -> {
+          assertThat(fixture.checks("p")).containsExactly("LimitRangeConflict");
+          var status = fixture.get("p").getStatus();
+          assertThat(status.violations()).extracting(v -> v.name()).containsExactly(not);
+          assertThat(status.namespaces().summary()).isEqualTo("1/2");
+        });
+    assertThat(fixture.memory(accepted)).as("protected all the same").isEqualTo("256Mi");
+
+    fixture.policy("p", exception.replace("-old-*", "*"), 256);
+    eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
+  }
+}

@@ -1,0 +1,124 @@
+package io.cgrouppolicy.it;
+
+import static io.cgrouppolicy.testing.Fixture.eventually;
+import static io.cgrouppolicy.testing.Fixture.within;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.testing.EmbeddedCluster;
+import io.cgrouppolicy.testing.Fixture;
+import io.cgrouppolicy.testing.LocalCluster;
+import io.cgrouppolicy.testing.OperatorProcess;
+import io.cgrouppolicy.testing.SharedOperator;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// Who changes or deletes what a policy put in place finds it restored; who goes on is reported.
+class RevertIT {
+  private final OperatorProcess operator = SharedOperator.get();
+
+  @RegisterExtension final Fixture fixture = new Fixture();
+
+  @Test
+  void revertsEditsDeletionsAndStrippedMarks() {
+    var namespace = fixture.namespace("a");
+    fixture.policy("p", "mode: Enforce", 256);
+    eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
+
+    fixture
+        .client
+        .resource(fixture.limitRange(namespace))
+        .edit(
+            l -> {
+              l.getSpec().getLimits().getFirst().getDefault().put("memory", new Quantity("9Gi"));
+              l.getMetadata().setLabels(null);
+              l.getMetadata().setOwnerReferences(null);
+              return l;
+            });
+    eventually(
+        () -> {
+          assertThat(fixture.memory(namespace)).isEqualTo("256Mi");
+          assertThat(fixture.limitRange(namespace).getMetadata().getLabels()).hasSize(2);
+          assertThat(fixture.limitRange(namespace).getMetadata().getOwnerReferences()).hasSize(1);
+        });
+
+    fixture
+        .client
+        .resource(fixture.quota(namespace))
+        .edit(
+            q -> {
+              q.getSpec().getHard().put("configmaps", new Quantity("3"));
+              return q;
+            });
+    eventually(
+        () ->
+            assertThat(fixture.quota(namespace).getSpec().getHard())
+                .containsOnlyKeys("limits.memory", "pods"));
+
+    var uid = fixture.limitRange(namespace).getMetadata().getUid();
+    fixture.client.resource(fixture.limitRange(namespace)).delete();
+    eventually(
+        () -> {
+          assertThat(fixture.limitRange(namespace)).isNotNull();
+          assertThat(fixture.limitRange(namespace).getMetadata().getUid()).isNotEqualTo(uid);
+        });
+    eventually(
+        () ->
+            assertThat(
+                    fixture.client.events().v1().events().inNamespace(namespace).list().getItems())
+                .anySatisfy(
+                    e -> {
+                      assertThat(e.getReason()).isEqualTo("Reverted");
+                      assertThat(e.getNote()).contains("memory is 9Gi, not 256Mi");
+                    }));
+    assertThat(operator.get("/q/metrics")).contains("cgroup_policy_reverts_total");
+  }
+
+  @Test
+  @EmbeddedCluster("audit log")
+  void meetsAFightWithBackOffAndSaysSo() {
+    var namespace = fixture.namespace("a");
+    fixture.policy("p", "mode: Enforce", 256);
+    eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
+    eventually(
+        () -> {
+          var limitRange = fixture.limitRange(namespace);
+          if (limitRange != null) {
+            fixture.client.resource(limitRange).delete();
+          }
+          assertThat(fixture.checks("p")).contains("ObjectContested");
+        });
+    assertThat(
+            LocalCluster.get().operatorWrites().stream()
+                .filter(w -> w.contains(namespace + "/limitranges")))
+        .as("the first one, the free reverts, and at most one after the back-off began")
+        .hasSizeLessThanOrEqualTo(7);
+    // It has not given up: after its delay the object is back.
+    eventually(() -> assertThat(fixture.limitRange(namespace)).isNotNull());
+  }
+
+  @Test
+  @EmbeddedCluster("audit log")
+  void aFightByEditIsMetInTheSameWayAndASpecChangeTakesEffectAtOnce() {
+    var namespace = fixture.namespace("a");
+    fixture.policy("p", "mode: Enforce", 256);
+    eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
+    eventually(
+        () -> {
+          fixture.edit(namespace, "9Gi");
+          assertThat(fixture.checks("p")).contains("ObjectContested");
+        });
+    assertThat(
+            LocalCluster.get().operatorWrites().stream()
+                .filter(w -> w.contains(namespace + "/limitranges")))
+        .as("the first one, the free reverts, and at most one after the back-off began")
+        .hasSizeLessThanOrEqualTo(7);
+    fixture.edit(namespace, "9Gi");
+    fixture.policy("p", "mode: Enforce", 512);
+    within(
+        Duration.ofSeconds(3),
+        () -> assertThat(fixture.memory(namespace)).as("no back-off").isEqualTo("512Mi"));
+    eventually(() -> assertThat(fixture.checks("p")).contains("ObjectContested"));
+  }
+}

@@ -1,0 +1,59 @@
+package io.cgrouppolicy.testing;
+
+import io.cgrouppolicy.limits.Child;
+import io.cgrouppolicy.policy.CompiledPolicy;
+import io.fabric8.kubernetes.api.model.LimitRange;
+import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import java.util.stream.Stream;
+
+/// The objects of a namespace, as they are stored once a policy has put them in place.
+public final class Children {
+  public static final String NAMESPACE = "a";
+
+  private Children() {}
+
+  /// @param owners the policies that own it
+  public static LimitRange limitRange(CompiledPolicy policy, CompiledPolicy... owners) {
+    return new LimitRangeBuilder()
+        .withMetadata(metadata(policy, owners))
+        .withSpec(policy.limitRange())
+        .build();
+  }
+
+  public static ResourceQuota quota(CompiledPolicy policy, CompiledPolicy... owners) {
+    return new ResourceQuotaBuilder()
+        .withMetadata(metadata(policy, owners))
+        .withSpec(policy.resourceQuota())
+        .build();
+  }
+
+  /// A LimitRange that bears no mark of ours.
+  public static LimitRange foreign(String name, String resourceVersion) {
+    return new LimitRangeBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .withNamespace(NAMESPACE)
+        .withUid("foreign")
+        .withResourceVersion(resourceVersion)
+        .endMetadata()
+        .withNewSpec()
+        .endSpec()
+        .build();
+  }
+
+  private static ObjectMeta metadata(CompiledPolicy policy, CompiledPolicy... owners) {
+    return new ObjectMetaBuilder()
+        .withName(Child.NAME)
+        .withNamespace(NAMESPACE)
+        .withUid("child")
+        .withResourceVersion("1")
+        .withLabels(Child.labels(policy.name()))
+        .withOwnerReferences(
+            Stream.of(owners).map(owner -> Child.owner(owner.name(), owner.uid())).toList())
+        .build();
+  }
+}
