@@ -46,6 +46,7 @@ class ResilienceIT {
           () -> {
             assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant");
             assertThat(fixture.get("p").getStatus().namespaces().summary()).isEqualTo("200/200");
+            assertThat(fixture.policyEvents("p")).as("Enforced, Compliant").hasSize(2);
           });
       assertQuiet(Duration.ofSeconds(60));
     }
