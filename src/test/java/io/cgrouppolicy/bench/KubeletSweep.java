@@ -5,6 +5,7 @@ import io.cgrouppolicy.kubelet.client.KubeletResponse;
 import io.cgrouppolicy.kubelet.client.ReaderOptions;
 import io.cgrouppolicy.testing.kubelet.Behaviour;
 import io.cgrouppolicy.testing.kubelet.KubeletFleet;
+import io.cgrouppolicy.testing.kubelet.SimulatedKubelet;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.client.Config;
@@ -13,6 +14,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -139,7 +141,7 @@ public final class KubeletSweep {
   }
 
   private static long rssMiB() {
-    try (var lines = java.nio.file.Files.lines(Path.of("/proc/self/status"))) {
+    try (var lines = Files.lines(Path.of("/proc/self/status"))) {
       return lines
               .filter(line -> line.startsWith("VmRSS:"))
               .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
@@ -169,7 +171,7 @@ public final class KubeletSweep {
     }
   }
 
-  private static void print(io.cgrouppolicy.testing.kubelet.SimulatedKubelet kubelet) {
+  private static void print(SimulatedKubelet kubelet) {
     var node = kubelet.node();
     System.out.println(
         node.getMetadata().getName()
