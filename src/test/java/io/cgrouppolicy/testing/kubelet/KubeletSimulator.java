@@ -35,6 +35,7 @@ public final class KubeletSimulator {
         // until whoever started us is gone
       }
     }
+    System.exit(0); // threads of the Kubernetes client would go on
   }
 
   private static SimulatedKubelet shape(SimulatedKubelet kubelet, String kind) {
