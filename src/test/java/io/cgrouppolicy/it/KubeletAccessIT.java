@@ -170,9 +170,12 @@ class KubeletAccessIT {
     }
   }
 
+  /// What `kubectl auth can-i VERB RESOURCE --subresource SUBRESOURCE` asks. Without that flag,
+  /// `can-i get nodes/proxy` asks about a node of the name proxy.
   @ParameterizedTest
   @CsvSource({
     "get,    nodes, configz, true",
+    "get,    nodes, ,        false",
     "list,   nodes, ,        true",
     "watch,  nodes, ,        true",
     "get,    nodes, proxy,   false",
