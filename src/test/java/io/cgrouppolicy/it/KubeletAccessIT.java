@@ -13,6 +13,7 @@ import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.kubelet.Behaviour;
 import io.cgrouppolicy.testing.kubelet.KubeletFleet;
 import io.cgrouppolicy.testing.kubelet.SimulatedKubelet;
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -168,9 +170,12 @@ class KubeletAccessIT {
     }
   }
 
+  /// What `kubectl auth can-i VERB RESOURCE --subresource SUBRESOURCE` asks. Without that flag,
+  /// `can-i get nodes/proxy` asks about a node of the name proxy.
   @ParameterizedTest
   @CsvSource({
     "get,    nodes, configz, true",
+    "get,    nodes, ,        false",
     "list,   nodes, ,        true",
     "watch,  nodes, ,        true",
     "get,    nodes, proxy,   false",
@@ -205,11 +210,11 @@ class KubeletAccessIT {
 
   @Test
   void nodesAreRealObjectsThatFollowTheirKubelets() {
-    var kubelet = kubelet("a").labels(java.util.Map.of("pool", "gpu")).start();
+    var kubelet = kubelet("a").labels(Map.of("pool", "gpu")).start();
     var node = admin.nodes().withName(kubelet.name());
     assertThat(node.get().getMetadata().getLabels()).containsEntry("pool", "gpu");
     assertThat(ready(node.get())).isEqualTo("True");
-    kubelet.ready(false).version("v1.34.1").bootId("another").labels(java.util.Map.of("pool", "x"));
+    kubelet.ready(false).version("v1.34.1").bootId("another").labels(Map.of("pool", "x"));
     assertThat(ready(node.get())).isEqualTo("Unknown");
     assertThat(node.get().getStatus().getNodeInfo().getKubeletVersion()).isEqualTo("v1.34.1");
     assertThat(node.get().getStatus().getNodeInfo().getBootID()).isEqualTo("another");
@@ -224,7 +229,7 @@ class KubeletAccessIT {
     fleet = KubeletFleet.start(admin);
   }
 
-  private static String ready(io.fabric8.kubernetes.api.model.Node node) {
+  private static String ready(Node node) {
     return node.getStatus().getConditions().stream()
         .filter(c -> c.getType().equals("Ready"))
         .map(NodeCondition::getStatus)

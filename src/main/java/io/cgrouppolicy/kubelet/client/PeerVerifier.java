@@ -1,6 +1,7 @@
 package io.cgrouppolicy.kubelet.client;
 
 import java.net.Socket;
+import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
@@ -17,7 +18,7 @@ final class PeerVerifier extends X509ExtendedTrustManager {
   private final X509ExtendedTrustManager jdk;
 
   /// @param trusted the CAs; null for those that the JDK ships
-  PeerVerifier(KeyStore trusted) throws java.security.GeneralSecurityException {
+  PeerVerifier(KeyStore trusted) throws GeneralSecurityException {
     var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init(trusted);
     jdk =

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cgrouppolicy.kubelet.client.KubeletResponse.Body;
 import io.cgrouppolicy.kubelet.client.KubeletResponse.Failure;
 import io.cgrouppolicy.testing.kubelet.KubeletFleet;
+import io.cgrouppolicy.testing.kubelet.SimulatedKubelet;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -46,15 +48,13 @@ final class ReaderFixture implements AutoCloseable {
     return new KubeletReader(options, config().build());
   }
 
-  static KubeletResponse read(
-      KubeletReader reader, io.cgrouppolicy.testing.kubelet.SimulatedKubelet kubelet)
-      throws Exception {
+  static KubeletResponse read(KubeletReader reader, SimulatedKubelet kubelet) throws Exception {
     return reader.read(kubelet.node(), "/configz").get(60, TimeUnit.SECONDS);
   }
 
   static String text(KubeletResponse response) {
     assertThat(response).isInstanceOf(Body.class);
-    return new String(((Body) response).bytes(), java.nio.charset.StandardCharsets.UTF_8);
+    return new String(((Body) response).bytes(), StandardCharsets.UTF_8);
   }
 
   static Reason reason(KubeletResponse response) {

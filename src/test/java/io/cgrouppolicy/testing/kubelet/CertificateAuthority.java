@@ -24,6 +24,7 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
@@ -105,7 +106,7 @@ public final class CertificateAuthority {
         keys.getPublic());
   }
 
-  private X509Certificate sign(org.bouncycastle.cert.X509v3CertificateBuilder builder) {
+  private X509Certificate sign(X509v3CertificateBuilder builder) {
     try {
       var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate());
       return new JcaX509CertificateConverter().getCertificate(builder.build(signer));

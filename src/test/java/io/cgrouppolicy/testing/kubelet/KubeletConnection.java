@@ -9,6 +9,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// What a connection meets before any HTTP: TLS, or a misbehaviour instead of it.
@@ -84,7 +85,7 @@ final class KubeletConnection extends ChannelInitializer<Channel> {
       ctx.writeAndFlush(
           Unpooled.copiedBuffer(
               "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTPS request to an HTTP server.\n",
-              java.nio.charset.StandardCharsets.US_ASCII));
+              StandardCharsets.US_ASCII));
     }
   }
 }

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
@@ -16,14 +17,18 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,6 +45,9 @@ public final class KubeletFleet implements AutoCloseable {
 
   private static final int PER_NET = 250;
 
+  /// Nodes that are registered at a time.
+  private static final int REGISTRATIONS = 16;
+
   private final String id = "fleet-" + UUID.randomUUID().toString().substring(0, 8);
   private final KubernetesClient admin;
   private final KubeletAuth auth;
@@ -54,8 +62,9 @@ public final class KubeletFleet implements AutoCloseable {
       Map.of(
           "/stats/summary", Recordings.bytes("stats-summary.json"),
           "/metrics/cadvisor", Recordings.bytes("metrics-cadvisor.txt"),
-          "/healthz", "ok".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+          "/healthz", "ok".getBytes(StandardCharsets.US_ASCII));
   private final AtomicInteger count = new AtomicInteger();
+  private final Set<String> started = ConcurrentHashMap.newKeySet();
   private final Channel guard;
   private final int port;
   private final Path caFile;
@@ -92,12 +101,15 @@ public final class KubeletFleet implements AutoCloseable {
 
   /// Many of them, started, named PREFIX-0 and so on.
   public List<SimulatedKubelet> nodes(String prefix, int n, UnaryOperator<SimulatedKubelet> shape) {
-    return IntStream.range(0, n)
-        .mapToObj(i -> shape.apply(node(prefix + "-" + i)))
-        .toList()
-        .parallelStream()
-        .map(SimulatedKubelet::start)
-        .toList();
+    try (var threads = Executors.newFixedThreadPool(REGISTRATIONS)) {
+      return IntStream.range(0, n)
+          .mapToObj(i -> shape.apply(node(prefix + "-" + i)))
+          .map(kubelet -> CompletableFuture.supplyAsync(kubelet::start, threads))
+          .toList()
+          .stream()
+          .map(CompletableFuture::join)
+          .toList();
+    }
   }
 
   /// PEM of the CA, for `cgroup-policy.kubelet.ca-file`.
@@ -156,8 +168,6 @@ public final class KubeletFleet implements AutoCloseable {
     }
     started.add(kubelet.name());
   }
-
-  private final java.util.Set<String> started = ConcurrentHashMap.newKeySet();
 
   void listenOrNot(SimulatedKubelet kubelet) {
     if (!started.contains(kubelet.name())) {
@@ -249,7 +259,7 @@ public final class KubeletFleet implements AutoCloseable {
       int candidate = 20_000 + ThreadLocalRandom.current().nextInt(12_000);
       try {
         return bind(
-            new ServerBootstrap().childHandler(new io.netty.channel.ChannelInboundHandlerAdapter()),
+            new ServerBootstrap().childHandler(new ChannelInboundHandlerAdapter()),
             new InetSocketAddress("127.0.0.2", candidate));
       } catch (RuntimeException e) {
         if (attempt == 20) {

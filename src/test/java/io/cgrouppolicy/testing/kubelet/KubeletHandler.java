@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /// What follows a request: the answer of a real kubelet, or a misbehaviour.
 final class KubeletHandler extends SimpleChannelInboundHandler<HttpObject> {
@@ -170,8 +171,7 @@ final class KubeletHandler extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   /// Writes as fast as the client reads.
-  private void endlessly(
-      ChannelHandlerContext ctx, Runnable write, java.util.function.BooleanSupplier goOn) {
+  private void endlessly(ChannelHandlerContext ctx, Runnable write, BooleanSupplier goOn) {
     more =
         () -> {
           while (ctx.channel().isActive() && ctx.channel().isWritable() && goOn.getAsBoolean()) {

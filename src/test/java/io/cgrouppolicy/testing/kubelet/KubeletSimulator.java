@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -24,8 +25,7 @@ public final class KubeletSimulator {
     var config = Config.fromKubeconfig(Path.of(args[0]).toFile());
     try (var admin = new KubernetesClientBuilder().withConfig(config).build();
         var fleet = KubeletFleet.start(admin)) {
-      Files.copy(
-          fleet.caFile(), Path.of(args[1]), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      Files.copy(fleet.caFile(), Path.of(args[1]), StandardCopyOption.REPLACE_EXISTING);
       for (var node : Arrays.asList(args).subList(2, args.length)) {
         var parts = node.split("=", 2);
         shape(fleet.node(parts[0]), parts[1]).start();
@@ -35,6 +35,7 @@ public final class KubeletSimulator {
         // until whoever started us is gone
       }
     }
+    System.exit(0); // threads of the Kubernetes client would go on
   }
 
   private static SimulatedKubelet shape(SimulatedKubelet kubelet, String kind) {

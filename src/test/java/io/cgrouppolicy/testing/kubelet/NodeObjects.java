@@ -2,6 +2,7 @@ package io.cgrouppolicy.testing.kubelet;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Instant;
@@ -58,8 +59,7 @@ final class NodeObjects {
         .build();
   }
 
-  private static io.fabric8.kubernetes.api.model.NodeCondition condition(
-      String type, String status, String reason) {
+  private static NodeCondition condition(String type, String status, String reason) {
     var now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     return new NodeConditionBuilder()
         .withType(type)
