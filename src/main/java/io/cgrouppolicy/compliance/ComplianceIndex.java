@@ -4,10 +4,12 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/// The verdicts of all namespaces, in memory, by namespace and policy. Rebuilt at start: until it
-/// has covered what a policy selects, its conditions are Unknown.
-public final class ComplianceIndex {
-  private final Map<String, Map<String, NamespaceVerdict>> namespaces = new ConcurrentHashMap<>();
+/// The verdicts on all namespaces, or on all nodes, in memory, by name and policy. Rebuilt at
+/// start: until it has covered what a policy selects, its conditions are Unknown.
+///
+/// @param <V> the verdict of one policy on one object; compared by `equals`
+public final class ComplianceIndex<V> {
+  private final Map<String, Map<String, V>> byName = new ConcurrentHashMap<>();
   private final Consumer<String> changed;
 
   /// @param changed told the name of a policy whenever a verdict of it changes; must not block
@@ -15,11 +17,10 @@ public final class ComplianceIndex {
     this.changed = changed;
   }
 
-  /// Replaces the verdicts of a namespace.
-  public void put(String namespace, Map<String, NamespaceVerdict> verdicts) {
-    var before =
-        verdicts.isEmpty() ? namespaces.remove(namespace) : namespaces.put(namespace, verdicts);
-    var old = before == null ? Map.<String, NamespaceVerdict>of() : before;
+  /// Replaces the verdicts on an object.
+  public void put(String name, Map<String, V> verdicts) {
+    var before = verdicts.isEmpty() ? byName.remove(name) : byName.put(name, verdicts);
+    var old = before == null ? Map.<String, V>of() : before;
     verdicts.forEach(
         (policy, verdict) -> {
           if (!verdict.equals(old.get(policy))) {
@@ -29,11 +30,11 @@ public final class ComplianceIndex {
     old.keySet().stream().filter(policy -> !verdicts.containsKey(policy)).forEach(changed);
   }
 
-  public void remove(String namespace) {
-    put(namespace, Map.of());
+  public void remove(String name) {
+    put(name, Map.of());
   }
 
-  public Map<String, NamespaceVerdict> get(String namespace) {
-    return namespaces.getOrDefault(namespace, Map.of());
+  public Map<String, V> get(String name) {
+    return byName.getOrDefault(name, Map.of());
   }
 }

@@ -20,7 +20,8 @@ public final class Conditions {
     this.now = now.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
-  public void set(String type, Status status, String reason, String message) {
+  /// @return the status, for what is summed up from several
+  public Status set(String type, Status status, String reason, String message) {
     var since =
         previous.stream()
             .filter(c -> c.getType().equals(type) && c.getStatus().equals(status.name()))
@@ -36,6 +37,7 @@ public final class Conditions {
             .withLastTransitionTime(since)
             .withObservedGeneration(generation)
             .build());
+    return status;
   }
 
   public List<Condition> list() {

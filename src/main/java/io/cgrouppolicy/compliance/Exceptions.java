@@ -9,7 +9,7 @@ import java.util.List;
 
 /// The exceptions of a policy that are in force at one moment.
 final class Exceptions {
-  private record Active(Check check, List<Glob> namespaces) {}
+  private record Active(Check check, List<Glob> names) {}
 
   private final List<Active> active = new ArrayList<>();
   private Instant nextExpiry;
@@ -23,13 +23,19 @@ final class Exceptions {
       if (end != null && (nextExpiry == null || end.isBefore(nextExpiry))) {
         nextExpiry = end;
       }
-      active.add(new Active(spec.check(), Glob.of(spec.namespaces())));
+      active.add(
+          new Active(
+              spec.check(),
+              switch (spec.check().area()) {
+                case NAMESPACES, WORKLOADS -> Glob.of(spec.namespaces());
+                case NODES, PRESSURE -> Glob.of(spec.nodes());
+              }));
     }
   }
 
-  boolean silences(Check check, String namespace) {
-    return active.stream()
-        .anyMatch(e -> e.check() == check && Glob.anyMatches(e.namespaces(), namespace));
+  /// @param name of the namespace or the node, as the check is about one or the other
+  boolean silences(Check check, String name) {
+    return active.stream().anyMatch(e -> e.check() == check && Glob.anyMatches(e.names(), name));
   }
 
   Instant nextExpiry() {

@@ -1,73 +1,68 @@
 package io.cgrouppolicy.compliance;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
-import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.NamespaceCounts;
-import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
 import io.cgrouppolicy.compliance.Conditions.Status;
 import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
+import io.cgrouppolicy.kubelet.NodeVerdict;
 import io.cgrouppolicy.policy.CompiledPolicy;
+import io.cgrouppolicy.policy.Problem;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Turns verdicts into a status. Deterministic: the same input gives the same status, so that an
 /// unchanged one is not written.
 public final class PolicyStatusFactory {
-  static final int MOST_VIOLATIONS = 100;
-
-  private static final Comparator<Violation> ORDER =
-      Comparator.comparing(Violation::check)
-          .thenComparing(Violation::kind)
-          .thenComparing(Violation::name)
-          .thenComparing(Violation::message);
-
   private PolicyStatusFactory() {}
 
   /// What is known when a status is made.
   ///
-  /// @param selected the names of the namespaces that the policy selects, by whatever order
-  /// @param verdicts the verdict of this policy on a namespace, or null
-  /// @param leaving the namespaces that it no longer selects and whose objects could not be
-  ///     removed,
-  /// and why
   /// @param cluster what keeps the operator from seeing the cluster at all, or null
+  /// @param remedy why the remedy could not be published, or null
   public record Input(
       CompiledPolicy policy,
       CgroupPolicyStatus previous,
+      Namespaces namespaces,
+      Nodes nodes,
+      Trouble cluster,
+      Trouble remedy,
+      Instant now) {}
+
+  /// The namespaces that a policy has to do with.
+  ///
+  /// @param selected the names of those that it selects, by whatever order
+  /// @param verdicts the verdict of this policy on a namespace, or null
+  /// @param leaving those that it no longer selects and whose objects could not be removed, and why
+  public record Namespaces(
       List<String> selected,
       Function<String, NamespaceVerdict> verdicts,
-      Map<String, Trouble> leaving,
-      Trouble cluster,
-      Instant now) {}
+      Map<String, Trouble> leaving) {
+    public static final Namespaces NONE = new Namespaces(List.of(), name -> null, Map.of());
+  }
+
+  /// The nodes that a policy has to do with.
+  ///
+  /// @param selected the names of those that it selects, by whatever order
+  /// @param verdicts the verdict of this policy on a node, or null
+  /// @param trouble what keeps the operator from seeing nodes, or null
+  /// @param unsafe why a kubelet configured as the policy says would not start or not do it
+  public record Nodes(
+      List<String> selected,
+      Function<String, NodeVerdict> verdicts,
+      Trouble trouble,
+      List<Problem> unsafe) {
+    public static final Nodes NONE = new Nodes(List.of(), name -> null, null, List.of());
+  }
 
   /// A status, with what the metrics need beside it.
   ///
   /// @param nextExpiry when the next exception ends, or null: the status must be made anew then
   public record Result(
       CgroupPolicyStatus status, Map<Check, Integer> violationsByCheck, Instant nextExpiry) {}
-
-  /// Counting state of one pass.
-  private static final class Tally {
-    int compliant;
-    int nonCompliant;
-    int pending;
-    Trouble trouble;
-    String troubledNamespace;
-    final List<Violation> violations = new ArrayList<>();
-    final Map<Check, Integer> byCheck = new EnumMap<>(Check.class);
-
-    void trouble(String namespace, Trouble found) {
-      if (troubledNamespace == null || namespace.compareTo(troubledNamespace) < 0) {
-        troubledNamespace = namespace;
-        trouble = found;
-      }
-    }
-  }
 
   public static Result create(Input input) {
     var policy = input.policy();
@@ -79,108 +74,66 @@ public final class PolicyStatusFactory {
       return new Result(invalid(policy, conditions), Map.of(), null);
     }
     var exceptions = new Exceptions(policy.spec().exceptions(), input.now());
-    var tally = tally(input, exceptions);
-    var areas = new ArrayList<Status>();
-    ready(input, tally, conditions, areas, policy);
-
-    boolean hasNamespaces = policy.spec().namespaces() != null;
-    tally.violations.sort(ORDER);
-    var listed =
-        tally.violations.stream().limit(MOST_VIOLATIONS).collect(Collectors.toUnmodifiableList());
-    var counts =
-        new NamespaceCounts(
-            input.selected().size(),
-            tally.compliant,
-            tally.nonCompliant,
-            tally.pending,
-            tally.compliant + "/" + input.selected().size());
+    var violations = new Violations();
+    var namespaces =
+        policy.spec().namespaces() == null
+            ? null
+            : new NamespaceTally(policy, input.namespaces(), exceptions, violations);
+    var nodes =
+        policy.spec().nodes() == null
+            ? null
+            : new NodeTally(policy, input.nodes(), exceptions, violations);
+    conditions(input, conditions, namespaces, nodes, violations);
     var status =
         new CgroupPolicyStatus(
             policy.generation(),
             conditions.list(),
-            hasNamespaces ? counts : null,
+            namespaces == null ? null : namespaces.counts(),
             null,
+            nodes == null ? null : nodes.counts(),
             null,
-            null,
-            tally.violations.size(),
-            listed);
-    return new Result(status, tally.byCheck, exceptions.nextExpiry());
+            violations.count(),
+            violations.listed());
+    return new Result(status, violations.byCheck(), exceptions.nextExpiry());
   }
 
-  private static Tally tally(Input input, Exceptions exceptions) {
-    var tally = new Tally();
-    input.leaving().forEach(tally::trouble);
-    for (var namespace : input.selected()) {
-      var verdict = input.verdicts().apply(namespace);
-      if (verdict == null
-          || verdict.leaving()
-          || verdict.generation() != input.policy().generation()
-          || !verdict.policyUid().equals(input.policy().uid())) {
-        tally.pending++;
-        continue;
-      }
-      if (verdict.trouble() != null) {
-        tally.trouble(namespace, verdict.trouble());
-      }
-      boolean violated = false;
-      for (var finding : verdict.findings()) {
-        if (!exceptions.silences(finding.check(), namespace)) {
-          violated = true;
-          tally.byCheck.merge(finding.check(), 1, Integer::sum);
-          tally.violations.add(
-              new Violation(
-                  finding.check().name(),
-                  "Namespace",
-                  null,
-                  namespace,
-                  finding.expected(),
-                  finding.actual(),
-                  finding.message()));
-        }
-      }
-      if (violated) {
-        tally.nonCompliant++;
-      } else if (verdict.trouble() != null) {
-        tally.pending++;
-      } else {
-        tally.compliant++;
-      }
-    }
-    return tally;
-  }
-
-  private static void ready(
-      Input input, Tally tally, Conditions conditions, List<Status> areas, CompiledPolicy policy) {
-    boolean observing = tally.pending > 0 && tally.trouble == null;
-    if (input.cluster() != null) {
-      conditions.set("Ready", Status.False, input.cluster().reason(), input.cluster().message());
-    } else if (tally.trouble != null) {
-      conditions.set(
-          "Ready",
-          Status.False,
-          tally.trouble.reason(),
-          "namespace " + tally.troubledNamespace + ": " + tally.trouble.message());
-    } else if (observing) {
-      conditions.set(
-          "Ready", Status.Unknown, "Observing", tally.pending + " namespaces are not judged yet");
-    } else {
-      conditions.set(
-          "Ready",
-          Status.True,
-          policy.enforces() ? "Enforced" : "Audited",
-          "generation " + policy.generation() + " was evaluated everywhere it could be");
-    }
-    areas.add(namespaces(input, tally, conditions));
-    areas.add(
-        later(
-            "WorkloadsCompliant", policy.spec().workloads() != null, "spec.workloads", conditions));
-    areas.add(later("NodesCompliant", policy.spec().nodes() != null, "spec.nodes", conditions));
-    areas.add(
-        later(
-            "PressureNormal",
-            policy.spec().nodes() != null && policy.spec().nodes().pressure() != null,
-            "spec.nodes.pressure",
-            conditions));
+  private static void conditions(
+      Input input,
+      Conditions conditions,
+      NamespaceTally namespaces,
+      NodeTally nodes,
+      Violations violations) {
+    var observing =
+        Stream.of(
+                namespaces == null ? null : namespaces.observing(),
+                nodes == null ? null : nodes.observing())
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining("; "));
+    var trouble =
+        Stream.of(
+                input.cluster(),
+                namespaces == null ? null : namespaces.trouble(),
+                nodes == null ? null : nodes.trouble(),
+                input.remedy())
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElse(null);
+    ready(input.policy(), conditions, trouble, observing);
+    var spec = input.policy().spec();
+    var areas =
+        List.of(
+            namespaces == null
+                ? notRequested(conditions, "NamespacesCompliant", "spec.namespaces")
+                : namespaces.condition(conditions, input.cluster()),
+            later(conditions, "WorkloadsCompliant", spec.workloads() != null, "spec.workloads"),
+            nodes == null
+                ? notRequested(conditions, "NodesCompliant", "spec.nodes")
+                : nodes.condition(conditions),
+            later(
+                conditions,
+                "PressureNormal",
+                spec.nodes() != null && spec.nodes().pressure() != null,
+                "spec.nodes.pressure"));
     var worst = Status.worst(areas);
     conditions.set(
         "Compliant",
@@ -190,65 +143,45 @@ public final class PolicyStatusFactory {
           case False -> "ViolationsFound";
           case Unknown -> "Observing";
         },
-        tally.violations.size() + " violations");
-    if (observing) {
-      conditions.set(
-          "Reconciling",
-          Status.True,
-          "Observing",
-          tally.pending + " namespaces are not judged yet");
+        violations.count() + " violations");
+    if (trouble == null && !observing.isEmpty()) {
+      conditions.set("Reconciling", Status.True, "Observing", observing);
+    }
+    var unsafe = input.nodes().unsafe();
+    if (!unsafe.isEmpty()) {
+      conditions.set("KubeletConfigUnsafe", Status.True, "KubeletWouldNotComply", message(unsafe));
     }
   }
 
-  private static Status namespaces(Input input, Tally tally, Conditions conditions) {
-    if (input.policy().spec().namespaces() == null) {
+  private static void ready(
+      CompiledPolicy policy, Conditions conditions, Trouble trouble, String observing) {
+    if (trouble != null) {
+      conditions.set("Ready", Status.False, trouble.reason(), trouble.message());
+    } else if (!observing.isEmpty()) {
+      conditions.set("Ready", Status.Unknown, "Observing", observing);
+    } else {
       conditions.set(
-          "NamespacesCompliant", Status.True, "NotRequested", "the policy has no spec.namespaces");
-      return Status.True;
+          "Ready",
+          Status.True,
+          policy.enforces() ? "Enforced" : "Audited",
+          "generation " + policy.generation() + " was evaluated everywhere it could be");
     }
-    if (input.cluster() != null) {
-      conditions.set(
-          "NamespacesCompliant", Status.Unknown, input.cluster().reason(), "see condition Ready");
-      return Status.Unknown;
-    }
-    if (tally.nonCompliant > 0) {
-      conditions.set(
-          "NamespacesCompliant",
-          Status.False,
-          "ViolationsFound",
-          tally.nonCompliant + " of " + input.selected().size() + " namespaces have violations");
-      return Status.False;
-    }
-    if (tally.pending > 0) {
-      conditions.set(
-          "NamespacesCompliant",
-          Status.Unknown,
-          tally.trouble == null ? "Observing" : tally.trouble.reason(),
-          tally.pending + " of " + input.selected().size() + " namespaces are not judged yet");
-      return Status.Unknown;
-    }
-    conditions.set(
-        "NamespacesCompliant",
-        Status.True,
-        "Compliant",
-        "all " + input.selected().size() + " selected namespaces are as the policy says");
-    return Status.True;
+  }
+
+  private static Status notRequested(Conditions conditions, String type, String field) {
+    return conditions.set(type, Status.True, "NotRequested", "the policy has no " + field);
   }
 
   /// Areas that this version does not judge yet: said so, never falsely True.
-  private static Status later(String type, boolean requested, String field, Conditions conditions) {
-    if (requested) {
-      conditions.set(
-          type, Status.Unknown, "NotImplemented", "this version does not judge " + field + " yet");
-      return Status.Unknown;
-    }
-    conditions.set(type, Status.True, "NotRequested", "the policy has no " + field);
-    return Status.True;
+  private static Status later(Conditions conditions, String type, boolean requested, String field) {
+    return requested
+        ? conditions.set(
+            type, Status.Unknown, "NotImplemented", "this version does not judge " + field + " yet")
+        : notRequested(conditions, type, field);
   }
 
   private static CgroupPolicyStatus invalid(CompiledPolicy policy, Conditions conditions) {
-    var message =
-        policy.problems().stream().map(Object::toString).collect(Collectors.joining("; "));
+    var message = message(policy.problems());
     conditions.set("Ready", Status.False, "InvalidSpec", message);
     for (var type :
         List.of(
@@ -262,5 +195,9 @@ public final class PolicyStatusFactory {
     conditions.set("Stalled", Status.True, "InvalidSpec", message);
     return new CgroupPolicyStatus(
         policy.generation(), conditions.list(), null, null, null, null, 0, List.of());
+  }
+
+  private static String message(List<Problem> problems) {
+    return problems.stream().map(Object::toString).collect(Collectors.joining("; "));
   }
 }

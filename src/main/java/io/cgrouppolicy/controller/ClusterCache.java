@@ -16,14 +16,13 @@ import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.javaoperatorsdk.operator.health.InformerHealthIndicator;
-import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndicator;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -39,11 +38,14 @@ public class ClusterCache implements ClusterView {
   private static final Logger LOG = Logger.getLogger(ClusterCache.class);
 
   /// Who is told of changes.
-  public interface Listener {
-    void childChanged(String namespace);
-
+  public interface PolicyListener {
     /// @param before the policy before the change, or null; `after` is null when it was deleted
     void policyChanged(CompiledPolicy before, CompiledPolicy after);
+  }
+
+  /// Who is told of changes in namespaces, too.
+  public interface Listener extends PolicyListener {
+    void childChanged(String namespace);
 
     /// What keeps the operator from seeing the cluster has come, gone or become something else.
     void viewChanged();
@@ -51,6 +53,7 @@ public class ClusterCache implements ClusterView {
 
   private final KubernetesClient client;
   private final PendingWrites pending = new PendingWrites();
+  private final List<PolicyListener> policyListeners = new CopyOnWriteArrayList<>();
   private final SystemNamespaces systemNamespaces;
   private volatile PolicyBook book;
   private volatile IndexerResourceCache<Namespace> namespaces;
@@ -81,13 +84,18 @@ public class ClusterCache implements ClusterView {
             .runnableInformer(0);
     limitRanges.itemStore(new PruningItemStore<>());
     quotas.itemStore(new PruningItemStore<>());
-    policies.addEventHandler(policyHandler(listener));
+    addListener(listener);
+    policies.addEventHandler(policyHandler());
     limitRanges.addEventHandler(childHandler(listener));
     quotas.addEventHandler(childHandler(listener));
     guard =
         new WatchGuard(
             client,
-            List.of(watched(policies), watched(limitRanges), watched(quotas), watched(namespaces)),
+            List.of(
+                watched(policies),
+                watched(limitRanges),
+                watched(quotas),
+                WatchGuard.primary("namespaces", namespaces)),
             listener::viewChanged);
     var starts =
         Stream.of(policies, limitRanges, quotas)
@@ -120,19 +128,6 @@ public class ClusterCache implements ClusterView {
         informer::isWatching);
   }
 
-  private static WatchGuard.Watched watched(IndexerResourceCache<Namespace> namespaces) {
-    var source = (InformerWrappingEventSourceHealthIndicator<?>) namespaces;
-    return new WatchGuard.Watched(
-        "",
-        "namespaces",
-        () ->
-            source.informerHealthIndicators().values().stream()
-                .allMatch(InformerHealthIndicator::hasSynced),
-        () ->
-            source.informerHealthIndicators().values().stream()
-                .allMatch(InformerHealthIndicator::isWatching));
-  }
-
   public void stop() {
     if (guard != null) {
       guard.stop();
@@ -147,7 +142,12 @@ public class ClusterCache implements ClusterView {
     return true; // for ever: a permission can come back
   }
 
-  private ResourceEventHandler<CgroupPolicy> policyHandler(Listener listener) {
+  /// Tells a listener of every change of a policy from now on.
+  public void addListener(PolicyListener listener) {
+    policyListeners.add(listener);
+  }
+
+  private ResourceEventHandler<CgroupPolicy> policyHandler() {
     return new ResourceEventHandler<>() {
       @Override
       public void onAdd(CgroupPolicy policy) {
@@ -168,7 +168,7 @@ public class ClusterCache implements ClusterView {
         }
         var after = CompiledPolicy.of(policy);
         book = book.with(after);
-        listener.policyChanged(before, after);
+        policyListeners.forEach(listener -> listener.policyChanged(before, after));
       }
 
       @Override
@@ -176,7 +176,7 @@ public class ClusterCache implements ClusterView {
         var before = book.find(policy.getMetadata().getName()).orElse(null);
         book = book.without(policy.getMetadata().getName());
         if (before != null) {
-          listener.policyChanged(before, null);
+          policyListeners.forEach(listener -> listener.policyChanged(before, null));
         }
       }
     };

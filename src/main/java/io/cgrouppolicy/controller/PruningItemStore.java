@@ -1,14 +1,17 @@
 package io.cgrouppolicy.controller;
 
+import io.cgrouppolicy.kubelet.NodeFacts;
 import io.cgrouppolicy.limits.Child;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntryBuilder;
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
@@ -21,6 +24,9 @@ public class PruningItemStore<T extends HasMetadata> implements ItemStore<T> {
               .withManager(Child.MANAGER)
               .withOperation("Apply")
               .build());
+
+  private static final Set<String> NODE_ANNOTATIONS =
+      Set.of(NodeFacts.CURRENT_CONFIG, NodeFacts.DESIRED_CONFIG);
 
   private final ConcurrentHashMap<String, T> items = new ConcurrentHashMap<>();
 
@@ -44,11 +50,34 @@ public class PruningItemStore<T extends HasMetadata> implements ItemStore<T> {
   ///     our marks and takes over all fields leaves no trace of us on it
   private static void prune(HasMetadata object, boolean wasOurs) {
     var metadata = object.getMetadata();
+    if (object instanceof Node node) {
+      prune(node);
+      return;
+    }
     metadata.setAnnotations(null);
     boolean ours = wasOurs || Child.isManaged(object);
     metadata.setManagedFields(ours ? OURS : List.of());
     if (object instanceof ResourceQuota quota) {
       quota.setStatus(null);
+    }
+  }
+
+  /// Of a node, what [NodeFacts] reads and where its kubelet is.
+  private static void prune(Node node) {
+    var metadata = node.getMetadata();
+    metadata.setManagedFields(List.of());
+    if (metadata.getAnnotations() != null) {
+      metadata.getAnnotations().keySet().retainAll(NODE_ANNOTATIONS);
+    }
+    node.setSpec(null);
+    var status = node.getStatus();
+    if (status != null) {
+      status.setImages(List.of());
+      status.setVolumesAttached(List.of());
+      status.setVolumesInUse(List.of());
+      status.setAllocatable(null);
+      status.setConditions(
+          status.getConditions().stream().filter(c -> "Ready".equals(c.getType())).toList());
     }
   }
 

@@ -4,6 +4,9 @@ import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.health.InformerHealthIndicator;
+import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndicator;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,6 +29,20 @@ final class WatchGuard {
   /// @param synced whether a first list was complete
   /// @param watching whether changes arrive
   record Watched(String group, String plural, BooleanSupplier synced, BooleanSupplier watching) {}
+
+  /// The watch behind a controller's primary cache, of a kind of the core API.
+  static Watched primary(String plural, IndexerResourceCache<?> cache) {
+    var source = (InformerWrappingEventSourceHealthIndicator<?>) cache;
+    return new Watched(
+        "",
+        plural,
+        () ->
+            source.informerHealthIndicators().values().stream()
+                .allMatch(InformerHealthIndicator::hasSynced),
+        () ->
+            source.informerHealthIndicators().values().stream()
+                .allMatch(InformerHealthIndicator::isWatching));
+  }
 
   private final KubernetesClient client;
   private final List<Watched> watches;

@@ -1,7 +1,9 @@
 package io.cgrouppolicy.controller;
 
 import io.cgrouppolicy.compliance.ComplianceIndex;
+import io.cgrouppolicy.compliance.NamespaceVerdict;
 import io.cgrouppolicy.controller.policy.PolicyWaker;
+import io.cgrouppolicy.kubelet.NodeVerdict;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
@@ -10,8 +12,14 @@ import java.time.InstantSource;
 class Wiring {
   @Produces
   @Singleton
-  ComplianceIndex index(PolicyWaker waker) {
-    return new ComplianceIndex(waker::wake);
+  ComplianceIndex<NamespaceVerdict> namespaces(PolicyWaker waker) {
+    return new ComplianceIndex<>(waker::wake);
+  }
+
+  @Produces
+  @Singleton
+  ComplianceIndex<NodeVerdict> nodes(PolicyWaker waker) {
+    return new ComplianceIndex<>(waker::wake);
   }
 
   @Produces

@@ -19,7 +19,7 @@ import java.util.TreeMap;
 /// own look at are read once and are of the right type from then on.
 ///
 /// @param json the whole KubeletConfiguration
-/// @param enforceNodeAllocatable the levels as told; `pods` where the field is absent
+/// @param enforceNodeAllocatable the levels as told; none where the field is absent
 /// @param podPidsLimit empty where a pod's PIDs are unlimited: absent, -1 or anything below 1
 /// @param reservedSystemCpus how many CPUs reservedSystemCPUs names, 0 for none; then the kubelet
 ///     takes this for system-reserved CPU and drops that of kube-reserved
@@ -103,13 +103,13 @@ public record KubeletConfig(
     return value.isTextual() ? value.textValue() : wrong(field, "a string", value);
   }
 
-  /// A kubelet whose configuration does not name any level enforces `pods`
-  /// (SetDefaults_KubeletConfiguration). One that was given an empty list enforces none, but its
-  /// `/configz` leaves an empty list out, so the two cannot be told apart here.
+  /// The answer is the configuration after defaulting, so a kubelet that was given no levels says
+  /// `pods` (SetDefaults_KubeletConfiguration). Only one that was given an empty list says nothing,
+  /// as empty lists are left out: it enforces none.
   private static List<String> levels(ObjectNode json) throws KubeletConfigException {
     var value = present(json, "enforceNodeAllocatable");
     if (value == null) {
-      return List.of("pods");
+      return List.of();
     }
     var levels = new ArrayList<String>();
     if (!value.isArray()) {

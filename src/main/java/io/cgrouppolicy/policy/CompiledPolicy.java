@@ -73,6 +73,11 @@ public record CompiledPolicy(
     return spec != null && spec.deletionPolicy() == DeletionPolicy.Orphan;
   }
 
+  /// Whether the policy is about a node with these labels, seen alone.
+  public boolean selectsNode(Map<String, String> labels) {
+    return valid() && spec.nodes() != null && Labels.match(spec.nodes().selector(), labels);
+  }
+
   /// Whether the policy is about this namespace, seen alone: other policies may win it.
   ///
   /// @param system whether the namespace is one of the system's

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// All policies at one moment, in order of precedence. Immutable: readers never see half a change.
 public final class PolicyBook {
@@ -43,17 +44,17 @@ public final class PolicyBook {
     return policy.selects(namespace, labels, systemNamespaces.contains(namespace));
   }
 
-  /// What the policies say of one namespace.
+  /// What the policies say of one namespace or node.
   ///
   /// @param enforcing the policies in mode Enforce that select it, the governing one first
   /// @param auditing the policies in mode Audit that would govern it if they were in mode Enforce:
-  ///     an Audit policy never takes a namespace from one that enforces
+  ///     an Audit policy never takes anything from one that enforces
   public record Selection(List<CompiledPolicy> enforcing, List<CompiledPolicy> auditing) {
     public Optional<CompiledPolicy> governing() {
       return enforcing.isEmpty() ? Optional.empty() : Optional.of(enforcing.getFirst());
     }
 
-    /// The policies that count the namespace as theirs.
+    /// The policies that count it as theirs.
     public List<CompiledPolicy> judging() {
       var all = new ArrayList<>(auditing);
       governing().ifPresent(all::add);
@@ -63,11 +64,20 @@ public final class PolicyBook {
   }
 
   public Selection select(String namespace, Map<String, String> labels) {
+    boolean system = systemNamespaces.contains(namespace);
+    return select(policy -> policy.selects(namespace, labels, system));
+  }
+
+  /// Nodes are never written; still, what the mode means for namespaces it means for nodes.
+  public Selection selectNode(Map<String, String> labels) {
+    return select(policy -> policy.selectsNode(labels));
+  }
+
+  private Selection select(Predicate<CompiledPolicy> selects) {
     var enforcing = new ArrayList<CompiledPolicy>();
     var auditing = new ArrayList<CompiledPolicy>();
-    boolean system = systemNamespaces.contains(namespace);
     for (var policy : policies) {
-      if (policy.selects(namespace, labels, system)) {
+      if (selects.test(policy)) {
         if (policy.enforces()) {
           enforcing.add(policy);
         } else if (enforcing.isEmpty()) {

@@ -23,7 +23,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/// Kubernetes events about namespaces and policies. Sent aside, so that they never hold up a
+/// Kubernetes events about namespaces, nodes and policies. Sent aside, so that they never hold up a
 /// reconciliation, and at a bounded rate, so that they never take the API server's time from the
 /// writes that count.
 @ApplicationScoped
@@ -90,6 +90,20 @@ public class EventRecorder {
             .withNamespace(namespace)
             .build();
     offer(new Pending(regarding, namespace, Type.Warning, reason, action, note, Instant.now()));
+  }
+
+  /// An event of type Warning that regards a node. As the kubelet does, it gives the node's name
+  /// for its uid, by which `kubectl describe node` finds it.
+  public void node(String name, String reason, String action, String note) {
+    var regarding =
+        new ObjectReferenceBuilder()
+            .withApiVersion("v1")
+            .withKind("Node")
+            .withName(name)
+            .withUid(name)
+            .build();
+    offer(
+        new Pending(regarding, CLUSTER_SCOPED, Type.Warning, reason, action, note, Instant.now()));
   }
 
   /// An event that regards a policy, as `kubectl describe` shows it: found by name and uid.

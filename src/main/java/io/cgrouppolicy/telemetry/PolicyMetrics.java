@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 @ApplicationScoped
 public class PolicyMetrics {
   private final MultiGauge namespaces;
+  private final MultiGauge nodes;
   private final MultiGauge violations;
   private final Counter reverts;
   private final Counter statusWriteFailures;
@@ -26,6 +27,10 @@ public class PolicyMetrics {
     namespaces =
         MultiGauge.builder("cgroup_policy_namespaces")
             .description("Namespaces that a policy selects, by verdict")
+            .register(registry);
+    nodes =
+        MultiGauge.builder("cgroup_policy_nodes")
+            .description("Nodes that a policy selects, by verdict")
             .register(registry);
     violations =
         MultiGauge.builder("cgroup_policy_violations")
@@ -78,6 +83,7 @@ public class PolicyMetrics {
 
   private synchronized void publish() {
     var namespaceRows = new ArrayList<MultiGauge.Row<?>>();
+    var nodeRows = new ArrayList<MultiGauge.Row<?>>();
     var violationRows = new ArrayList<MultiGauge.Row<?>>();
     results.forEach(
         (policy, result) -> {
@@ -87,11 +93,18 @@ public class PolicyMetrics {
             namespaceRows.add(row(policy, "state", "nonCompliant", counts.nonCompliant()));
             namespaceRows.add(row(policy, "state", "pending", counts.pending()));
           }
+          var nodeCounts = result.status().nodes();
+          if (nodeCounts != null) {
+            nodeRows.add(row(policy, "state", "compliant", nodeCounts.compliant()));
+            nodeRows.add(row(policy, "state", "drifted", nodeCounts.drifted()));
+            nodeRows.add(row(policy, "state", "unknown", nodeCounts.unknown()));
+          }
           result
               .violationsByCheck()
               .forEach((check, n) -> violationRows.add(row(policy, "check", check.name(), n)));
         });
     namespaces.register(namespaceRows, true);
+    nodes.register(nodeRows, true);
     violations.register(violationRows, true);
   }
 

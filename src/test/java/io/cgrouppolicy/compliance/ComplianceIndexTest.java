@@ -12,7 +12,7 @@ class ComplianceIndexTest {
   private static final NamespaceVerdict NEWER = new NamespaceVerdict("u", 2, null, List.of());
 
   private final List<String> woken = new ArrayList<>();
-  private final ComplianceIndex index = new ComplianceIndex(woken::add);
+  private final ComplianceIndex<NamespaceVerdict> index = new ComplianceIndex<>(woken::add);
 
   @Test
   void wakesAPolicyForANewOrChangedVerdictOnly() {

@@ -47,9 +47,11 @@ class ExceptionsTest {
   }
 
   @Test
-  void anExceptionForNodesSilencesNoNamespace() {
-    var exceptions = exceptions("{check: KubeletPodPidsLimit, nodes: ['*'], reason: r}");
-    assertThat(exceptions.silences(Check.KubeletPodPidsLimit, "a")).isFalse();
+  void nodesAreForChecksOfNodes() {
+    var exceptions = exceptions("{check: KubeletPodPidsLimit, nodes: ['gpu-*'], reason: r}");
+    assertThat(exceptions.silences(Check.KubeletPodPidsLimit, "gpu-1")).isTrue();
+    assertThat(exceptions.silences(Check.KubeletPodPidsLimit, "cpu-1")).isFalse();
+    assertThat(exceptions.silences(Check.LimitRangeMissing, "gpu-1")).isFalse();
   }
 
   @Test

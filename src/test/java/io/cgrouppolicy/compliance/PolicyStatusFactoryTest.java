@@ -6,11 +6,14 @@ import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
 import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Input;
+import io.cgrouppolicy.compliance.PolicyStatusFactory.Namespaces;
+import io.cgrouppolicy.compliance.PolicyStatusFactory.Nodes;
 import io.cgrouppolicy.policy.CompiledPolicy;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -40,8 +43,26 @@ class PolicyStatusFactoryTest {
       Map<String, NamespaceVerdict> verdicts,
       List<String> selected) {
     return PolicyStatusFactory.create(
-            new Input(policy(spec), previous, selected, verdicts::get, Map.of(), null, NOW))
+            input(policy(spec), previous, selected, verdicts::get, Map.of(), null, NOW))
         .status();
+  }
+
+  private static Input input(
+      CompiledPolicy policy,
+      CgroupPolicyStatus previous,
+      List<String> selected,
+      Function<String, NamespaceVerdict> verdicts,
+      Map<String, Trouble> leaving,
+      Trouble cluster,
+      Instant now) {
+    return new Input(
+        policy,
+        previous,
+        new Namespaces(selected, verdicts, leaving),
+        Nodes.NONE,
+        cluster,
+        null,
+        now);
   }
 
   private static String condition(CgroupPolicyStatus status, String type) {
@@ -69,8 +90,12 @@ class PolicyStatusFactoryTest {
   @Test
   void whatIsNotJudgedYetIsNeverTrue() {
     var status =
-        status("{namespaces: {selector: {}}, nodes: {selector: {}}}", null, Map.of(), List.of());
-    assertThat(condition(status, "NodesCompliant")).isEqualTo("Unknown NotImplemented");
+        status(
+            "{namespaces: {selector: {}}, workloads: {requireLimits: [memory]}}",
+            null,
+            Map.of(),
+            List.of());
+    assertThat(condition(status, "WorkloadsCompliant")).isEqualTo("Unknown NotImplemented");
     assertThat(condition(status, "Compliant")).startsWith("Unknown");
   }
 
@@ -86,7 +111,7 @@ class PolicyStatusFactoryTest {
     var names = IntStream.range(0, 5000).mapToObj(i -> "n%04d".formatted(i)).toList();
     var status =
         PolicyStatusFactory.create(
-                new Input(
+                input(
                     policy("{namespaces: {selector: {}}}"),
                     null,
                     names,
@@ -109,7 +134,7 @@ class PolicyStatusFactoryTest {
           reason: r, expires: "%s"}]}""";
     var active =
         PolicyStatusFactory.create(
-            new Input(
+            input(
                 policy(spec.formatted("2026-01-01T00:00:01Z")),
                 null,
                 List.of("a"),
@@ -129,7 +154,7 @@ class PolicyStatusFactoryTest {
     var before = status(spec, null, Map.of("a", GOOD), List.of("a"));
     var later =
         PolicyStatusFactory.create(
-                new Input(
+                input(
                     policy(spec),
                     before,
                     List.of("a"),
@@ -152,7 +177,7 @@ class PolicyStatusFactoryTest {
     var trouble = new Trouble("Forbidden", "cannot delete resourcequotas");
     var status =
         PolicyStatusFactory.create(
-                new Input(
+                input(
                     policy("{mode: Enforce, namespaces: {selector: {}}}"),
                     null,
                     List.of("a"),
@@ -182,7 +207,7 @@ class PolicyStatusFactoryTest {
   void withoutAViewOfTheClusterNothingIsCalledCompliant() {
     var status =
         PolicyStatusFactory.create(
-                new Input(
+                input(
                     policy("{mode: Enforce, namespaces: {selector: {}}}"),
                     null,
                     List.of("a"),

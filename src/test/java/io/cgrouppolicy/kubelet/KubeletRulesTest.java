@@ -56,7 +56,7 @@ class KubeletRulesTest {
         "KubeletEnforceNodeAllocatable",
         """
         {enforceNodeAllocatable: [pods]}                         | {enforceNodeAllocatable: [pods]} |
-        {enforceNodeAllocatable: [pods]}                         | {} |
+        {enforceNodeAllocatable: [pods]}                         | {} | violated
         {enforceNodeAllocatable: [pods]}                         | {enforceNodeAllocatable: [none]} | violated
         {enforceNodeAllocatable: [pods]}                         | {enforceNodeAllocatable: []} | violated
         {enforceNodeAllocatable: []}                             | {enforceNodeAllocatable: [none]} |
@@ -67,7 +67,7 @@ class KubeletRulesTest {
         {enforceNodeAllocatable: [system-reserved-compressible]} | {enforceNodeAllocatable: [system-reserved-compressible]} |
         {enforceNodeAllocatable: [system-reserved-compressible]} | {enforceNodeAllocatable: [kube-reserved]} | violated
         {enforceNodeAllocatable: [none]}                         | {enforceNodeAllocatable: [none]} |
-        {enforceNodeAllocatable: [none]}                         | {} | violated
+        {enforceNodeAllocatable: [none]}                         | {} |
         {enforceNodeAllocatable: [system-reserved]}              | {reservedSystemCPUs: 0-1} | not applicable ReservedSystemCPUs
         {enforceNodeAllocatable: [pods]}                         | {reservedSystemCPUs: 0-1, enforceNodeAllocatable: [none]} | violated
         {enforceNodeAllocatable: [kube-reserved]}                | {} | not applicable OpenShift | openshift

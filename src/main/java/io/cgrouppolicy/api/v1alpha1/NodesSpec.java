@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.crd.generator.annotation.PreserveUnknownFields;
-import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
@@ -29,7 +28,6 @@ public record NodesSpec(
             "Publish: the operator keeps files that would make the nodes comply in a ConfigMap of its"
                 + " own namespace, for whoever configures nodes; it never applies them. None"
                 + " (default): it does not.")
-        @Default("None")
         Remedy remedy) {
 
   /// Whether what would make the nodes comply is published.

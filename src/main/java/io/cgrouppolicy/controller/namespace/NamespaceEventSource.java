@@ -1,6 +1,7 @@
 package io.cgrouppolicy.controller.namespace;
 
 import io.cgrouppolicy.compliance.ComplianceIndex;
+import io.cgrouppolicy.compliance.NamespaceVerdict;
 import io.cgrouppolicy.controller.ClusterCache;
 import io.cgrouppolicy.controller.policy.PolicyWaker;
 import io.cgrouppolicy.policy.CompiledPolicy;
@@ -16,13 +17,13 @@ import java.util.Set;
 final class NamespaceEventSource extends AbstractEventSource<Void, Namespace>
     implements ClusterCache.Listener {
   private final ClusterCache cache;
-  private final ComplianceIndex index;
+  private final ComplianceIndex<NamespaceVerdict> index;
   private final IndexerResourceCache<Namespace> namespaces;
   private final PolicyWaker waker;
 
   NamespaceEventSource(
       ClusterCache cache,
-      ComplianceIndex index,
+      ComplianceIndex<NamespaceVerdict> index,
       IndexerResourceCache<Namespace> namespaces,
       PolicyWaker waker) {
     super(Void.class, "children-and-policies");

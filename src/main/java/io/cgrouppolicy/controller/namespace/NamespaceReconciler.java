@@ -1,6 +1,7 @@
 package io.cgrouppolicy.controller.namespace;
 
 import io.cgrouppolicy.compliance.ComplianceIndex;
+import io.cgrouppolicy.compliance.NamespaceVerdict;
 import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
 import io.cgrouppolicy.controller.ClusterCache;
 import io.cgrouppolicy.controller.ObjectWriter;
@@ -52,7 +53,7 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
   private static final Duration LONGEST_RETRY = Duration.ofSeconds(10);
 
   private final ClusterCache cache;
-  private final ComplianceIndex index;
+  private final ComplianceIndex<NamespaceVerdict> index;
   private final ChildWriter writer;
   private final PolicyWaker waker;
   private final NamespaceReporter reporter;
@@ -67,7 +68,7 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
 
   NamespaceReconciler(
       ClusterCache cache,
-      ComplianceIndex index,
+      ComplianceIndex<NamespaceVerdict> index,
       ObjectWriter writer,
       PolicyWaker waker,
       EventRecorder events,

@@ -26,7 +26,7 @@ import org.jboss.logging.Logger;
 final class NamespaceReporter {
   private static final Logger LOG = Logger.getLogger(NamespaceReporter.class);
 
-  private final ComplianceIndex index;
+  private final ComplianceIndex<NamespaceVerdict> index;
   private final EventRecorder events;
   private final PolicyMetrics metrics;
   private final InstantSource clock;
@@ -34,7 +34,10 @@ final class NamespaceReporter {
   private final Map<String, Instant> firstSeen = new ConcurrentHashMap<>();
 
   NamespaceReporter(
-      ComplianceIndex index, EventRecorder events, PolicyMetrics metrics, InstantSource clock) {
+      ComplianceIndex<NamespaceVerdict> index,
+      EventRecorder events,
+      PolicyMetrics metrics,
+      InstantSource clock) {
     this.index = index;
     this.events = events;
     this.metrics = metrics;

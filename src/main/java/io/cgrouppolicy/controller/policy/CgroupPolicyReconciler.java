@@ -2,8 +2,6 @@ package io.cgrouppolicy.controller.policy;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
-import io.cgrouppolicy.compliance.ComplianceIndex;
-import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
 import io.cgrouppolicy.compliance.PolicyStatusFactory;
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Input;
 import io.cgrouppolicy.controller.ClusterCache;
@@ -11,7 +9,6 @@ import io.cgrouppolicy.limits.Child;
 import io.cgrouppolicy.policy.CompiledPolicy;
 import io.cgrouppolicy.telemetry.PolicyAnnouncer;
 import io.cgrouppolicy.telemetry.PolicyMetrics;
-import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -29,8 +26,6 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -65,7 +60,8 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
 
   private final KubernetesClient client;
   private final ClusterCache cache;
-  private final ComplianceIndex index;
+  private final Territory territory;
+  private final RemedyPublisher remedies;
   private final PolicyWaker waker;
   private final PolicyMetrics metrics;
   private final PolicyAnnouncer announcer;
@@ -80,14 +76,16 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
   CgroupPolicyReconciler(
       KubernetesClient client,
       ClusterCache cache,
-      ComplianceIndex index,
+      Territory territory,
+      RemedyPublisher remedies,
       PolicyWaker waker,
       PolicyMetrics metrics,
       PolicyAnnouncer announcer,
       InstantSource clock) {
     this.client = client;
     this.cache = cache;
-    this.index = index;
+    this.territory = territory;
+    this.remedies = remedies;
     this.waker = waker;
     this.metrics = metrics;
     this.announcer = announcer;
@@ -121,17 +119,17 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
     var current = current(policy, now);
     var compiled = CompiledPolicy.of(policy);
     var trouble = cache.trouble();
-    var territory = territory(compiled);
+    var unpublished = remedies.keep(compiled);
     announcer.seen(policy);
     var result =
         PolicyStatusFactory.create(
             new Input(
                 compiled,
                 current,
-                territory.selected(),
-                namespace -> index.get(namespace).get(name),
-                territory.leaving(),
+                territory.namespaces(compiled),
+                territory.nodes(compiled),
                 trouble,
+                unpublished,
                 now));
     metrics.report(name, result);
     var status = result.status();
@@ -144,43 +142,12 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
       }
     }
     announcer.tell(policy, status);
-    if (trouble != null) {
+    if (trouble != null || unpublished != null) {
       return Duration.ofSeconds(2);
     }
     return result.nextExpiry() == null
         ? null
         : Duration.between(now, result.nextExpiry()).plusMillis(10);
-  }
-
-  /// The namespaces that a policy has to do with.
-  ///
-  /// @param selected those that count as its own: see [PolicyBook.Selection]
-  /// @param leaving those that it still has objects in, as they could not be removed, and why
-  private record Territory(List<String> selected, Map<String, Trouble> leaving) {}
-
-  private Territory territory(CompiledPolicy policy) {
-    var territory = new Territory(new ArrayList<>(), new HashMap<>());
-    if (!policy.valid()) {
-      return territory;
-    }
-    var book = cache.book().with(policy);
-    for (Namespace namespace : cache.namespaces()) {
-      var metadata = namespace.getMetadata();
-      if (metadata.getDeletionTimestamp() != null) {
-        continue;
-      }
-      var name = metadata.getName();
-      if (book.selects(policy, name, metadata.getLabels())
-          && book.select(name, metadata.getLabels()).judging().contains(policy)) {
-        territory.selected().add(name);
-        continue;
-      }
-      var verdict = index.get(name).get(policy.name());
-      if (verdict != null && verdict.leaving() && verdict.policyUid().equals(policy.uid())) {
-        territory.leaving().put(name, verdict.trouble());
-      }
-    }
-    return territory;
   }
 
   private CgroupPolicyStatus current(CgroupPolicy policy, Instant now) {

@@ -30,10 +30,12 @@ public class PolicyWaker {
   private final Map<String, Long> woken = new ConcurrentHashMap<>();
   private final PolicyMetrics metrics;
   private final PolicyAnnouncer announcer;
+  private final RemedyPublisher remedies;
 
-  PolicyWaker(PolicyMetrics metrics, PolicyAnnouncer announcer) {
+  PolicyWaker(PolicyMetrics metrics, PolicyAnnouncer announcer, RemedyPublisher remedies) {
     this.metrics = metrics;
     this.announcer = announcer;
+    this.remedies = remedies;
   }
 
   Source source() {
@@ -63,6 +65,7 @@ public class PolicyWaker {
     woken.remove(policy);
     metrics.forget(policy);
     announcer.forget(policy);
+    remedies.forget(policy);
   }
 
   static final class Source extends AbstractEventSource<Void, CgroupPolicy> {

@@ -1,0 +1,127 @@
+package io.cgrouppolicy.compliance;
+
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.NodeCounts;
+import io.cgrouppolicy.compliance.Conditions.Status;
+import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
+import io.cgrouppolicy.compliance.PolicyStatusFactory.Nodes;
+import io.cgrouppolicy.kubelet.NodeJudgement.Remark;
+import io.cgrouppolicy.policy.CompiledPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/// Counts the nodes of a policy.
+final class NodeTally {
+  private final int selected;
+  private int compliant;
+  private int drifted;
+  private int unanswered;
+  private int undetermined;
+  private int pending;
+  private final Trouble trouble;
+
+  /// How many nodes each remark is about.
+  private final Map<String, Integer> remarks = new TreeMap<>();
+
+  NodeTally(CompiledPolicy policy, Nodes nodes, Exceptions exceptions, Violations violations) {
+    selected = nodes.selected().size();
+    trouble = nodes.trouble();
+    for (var node : nodes.selected()) {
+      var verdict = nodes.verdicts().apply(node);
+      if (verdict == null
+          || verdict.generation() != policy.generation()
+          || !verdict.policyUid().equals(policy.uid())) {
+        pending++;
+        continue;
+      }
+      for (var finding : verdict.findings()) {
+        if (!exceptions.silences(finding.check(), node)) {
+          violations.add("Node", node, finding);
+        }
+      }
+      var judgement = verdict.judgement();
+      switch (judgement.state(check -> exceptions.silences(check, node))) {
+        case COMPLIANT -> compliant++;
+        case DRIFTED -> drifted++;
+        case UNKNOWN -> {
+          if (judgement.unanswered() == null) {
+            undetermined++;
+          } else {
+            unanswered++;
+          }
+        }
+      }
+      judgement.undetermined().forEach(remark -> remark("undetermined", remark));
+      judgement.notApplicable().forEach(remark -> remark("not applicable", remark));
+    }
+  }
+
+  private void remark(String kind, Remark remark) {
+    remarks.merge(kind + ": " + remark.check() + " (" + remark.reason() + ")", 1, Integer::sum);
+  }
+
+  NodeCounts counts() {
+    return new NodeCounts(
+        selected,
+        compliant,
+        drifted,
+        unanswered + undetermined + pending,
+        compliant + "/" + selected);
+  }
+
+  Trouble trouble() {
+    return trouble;
+  }
+
+  /// What is not judged yet, or null.
+  String observing() {
+    return pending > 0 && trouble == null ? pending + " nodes are not judged yet" : null;
+  }
+
+  Status condition(Conditions conditions) {
+    if (trouble != null) {
+      return conditions.set(
+          "NodesCompliant", Status.Unknown, trouble.reason(), "see condition Ready");
+    }
+    if (drifted > 0) {
+      return conditions.set("NodesCompliant", Status.False, "DriftFound", message());
+    }
+    if (pending > 0) {
+      return conditions.set("NodesCompliant", Status.Unknown, "Observing", message());
+    }
+    if (unanswered > 0) {
+      return conditions.set("NodesCompliant", Status.Unknown, "KubeletsUnknown", message());
+    }
+    if (undetermined > 0) {
+      return conditions.set("NodesCompliant", Status.Unknown, "Undetermined", message());
+    }
+    return conditions.set("NodesCompliant", Status.True, "Compliant", message());
+  }
+
+  private String message() {
+    var parts = new ArrayList<String>();
+    part(parts, drifted, "differ from the policy");
+    part(parts, unanswered, "gave no usable answer");
+    part(parts, undetermined, "do not tell all that is asked");
+    part(parts, pending, "are not judged yet");
+    var nodes =
+        parts.isEmpty()
+            ? "all " + selected + " selected nodes are as the policy says"
+            : "of " + selected + " nodes, " + String.join(", ", parts);
+    return remarks.isEmpty() ? nodes : nodes + "; " + remarked();
+  }
+
+  private String remarked() {
+    return remarks.entrySet().stream()
+        .map(e -> e.getKey() + " on " + e.getValue() + (e.getValue() == 1 ? " node" : " nodes"))
+        .collect(Collectors.joining("; "));
+  }
+
+  private static void part(List<String> parts, int n, String what) {
+    if (n > 0) {
+      parts.add(n + " " + what);
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package io.cgrouppolicy.controller.node;
+
+import io.cgrouppolicy.compliance.Check;
+import io.cgrouppolicy.controller.OperatorSettings;
+import io.cgrouppolicy.kubelet.KubeletAnswer;
+import io.cgrouppolicy.kubelet.KubeletAnswer.Answered;
+import io.cgrouppolicy.kubelet.KubeletAnswer.Unanswered;
+import io.cgrouppolicy.kubelet.KubeletConfig;
+import io.cgrouppolicy.kubelet.KubeletConfigException;
+import io.cgrouppolicy.kubelet.client.KubeletReader;
+import io.cgrouppolicy.kubelet.client.KubeletResponse;
+import io.fabric8.kubernetes.api.model.Node;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/// Asks kubelets for their configuration, and remembers what they said. One request for a node at a
+/// time, and none holds a thread: a kubelet that hangs costs a place in the reader's queue.
+@ApplicationScoped
+class KubeletSurvey {
+  private static final String PATH = "/configz";
+
+  /// A kubelet that gave no answer is asked again after a fifth of the interval, as what is wrong
+  /// may be mended soon.
+  private static final int SOONER = 5;
+
+  private final KubeletReader reader;
+  private final InstantSource clock;
+  private final Duration interval;
+  private final Map<String, Survey> surveys = new ConcurrentHashMap<>();
+  private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+
+  /// What came of the last request.
+  ///
+  /// @param of what the node was like then
+  /// @param next when to ask again
+  /// @param lastAnswer when the kubelet last gave an answer that could be used, or null
+  /// @param since when the kubelet was first asked
+  record Survey(
+      NodeState of, KubeletAnswer answer, Instant next, Instant lastAnswer, Instant since) {
+
+    Instant good() {
+      return lastAnswer == null ? since : lastAnswer;
+    }
+  }
+
+  KubeletSurvey(
+      KubeletReader reader, OperatorSettings settings, InstantSource clock, MeterRegistry metrics) {
+    this.reader = reader;
+    this.clock = clock;
+    this.interval = settings.kubelet().interval();
+    TimeGauge.builder(
+            "cgroup_policy_kubelet_oldest_answer_age", this::oldest, TimeUnit.MILLISECONDS)
+        .description("How old the oldest of the kubelets' last usable answers is")
+        .register(metrics);
+  }
+
+  /// Age in milliseconds; of a kubelet that has never answered, the time since it was first asked.
+  private Number oldest() {
+    var now = clock.instant();
+    return surveys.values().stream()
+        .mapToLong(survey -> Duration.between(survey.good(), now).toMillis())
+        .max()
+        .orElse(0);
+  }
+
+  Optional<Survey> latest(String node) {
+    return Optional.ofNullable(surveys.get(node));
+  }
+
+  /// Asks, unless a request is under way.
+  ///
+  /// @param answered called once the answer can be had from [#latest]
+  void ask(Node node, NodeState state, Runnable answered) {
+    var name = node.getMetadata().getName();
+    if (!underWay.add(name)) {
+      return;
+    }
+    reader
+        .read(node, PATH)
+        .whenComplete(
+            (response, failure) -> {
+              // Forgotten meanwhile: the node is gone, and so is what its kubelet said.
+              if (underWay.remove(name)) {
+                note(name, state, failure == null ? answer(response) : broken(failure));
+                answered.run();
+              }
+            });
+  }
+
+  private void note(String name, NodeState state, KubeletAnswer answer) {
+    var now = clock.instant();
+    boolean answered = answer instanceof Answered;
+    var next = now.plus(jittered(answered ? interval : interval.dividedBy(SOONER)));
+    surveys.compute(
+        name,
+        (n, before) ->
+            new Survey(
+                state,
+                answer,
+                next,
+                answered ? now : before == null ? null : before.lastAnswer(),
+                before == null ? now : before.since()));
+  }
+
+  private static KubeletAnswer answer(KubeletResponse response) {
+    return switch (response) {
+      case KubeletResponse.Failure failure ->
+          new Unanswered(failure.reason().check(), failure.reason().name(), failure.message());
+      case KubeletResponse.Body body -> {
+        try {
+          yield new Answered(KubeletConfig.parse(body.bytes()));
+        } catch (KubeletConfigException e) {
+          yield new Unanswered(Check.KubeletConfigUnavailable, "Garbage", e.getMessage());
+        }
+      }
+    };
+  }
+
+  private static KubeletAnswer broken(Throwable failure) {
+    return new Unanswered(Check.KubeletConfigUnavailable, "InternalError", failure.toString());
+  }
+
+  /// Between nine and eleven tenths, so that nodes which came together are not asked together for
+  /// ever.
+  private static Duration jittered(Duration time) {
+    return time.multipliedBy(ThreadLocalRandom.current().nextInt(900, 1101)).dividedBy(1000);
+  }
+
+  void forget(String node) {
+    underWay.remove(node);
+    surveys.remove(node);
+  }
+}

@@ -1,0 +1,79 @@
+package io.cgrouppolicy.controller.node;
+
+import io.cgrouppolicy.compliance.ComplianceIndex;
+import io.cgrouppolicy.controller.ClusterCache;
+import io.cgrouppolicy.controller.NodeCache;
+import io.cgrouppolicy.controller.policy.PolicyWaker;
+import io.cgrouppolicy.kubelet.NodeVerdict;
+import io.cgrouppolicy.policy.CompiledPolicy;
+import io.fabric8.kubernetes.api.model.Node;
+import io.javaoperatorsdk.operator.processing.event.Event;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import java.util.Set;
+
+/// Wakes a node when its kubelet has answered, and all that a policy is or was about when the
+/// policy changes.
+final class NodeEventSource extends AbstractEventSource<Void, Node>
+    implements ClusterCache.PolicyListener {
+  private final ClusterCache cluster;
+  private final NodeCache cache;
+  private final ComplianceIndex<NodeVerdict> index;
+  private final IndexerResourceCache<Node> nodes;
+  private final PolicyWaker waker;
+
+  NodeEventSource(
+      ClusterCache cluster,
+      NodeCache cache,
+      ComplianceIndex<NodeVerdict> index,
+      IndexerResourceCache<Node> nodes,
+      PolicyWaker waker) {
+    super(Void.class, "kubelets-and-policies");
+    this.cluster = cluster;
+    this.cache = cache;
+    this.index = index;
+    this.nodes = nodes;
+    this.waker = waker;
+  }
+
+  @Override
+  public void start() {
+    super.start();
+    cluster.addListener(this);
+    cache.start(nodes, () -> cluster.book().policies().forEach(p -> waker.wake(p.name())));
+  }
+
+  @Override
+  public void stop() {
+    super.stop();
+    cache.stop();
+  }
+
+  void wake(String node) {
+    if (isRunning()) {
+      getEventHandler().handleEvent(new Event(new ResourceID(node)));
+    }
+  }
+
+  @Override
+  public void policyChanged(CompiledPolicy before, CompiledPolicy after) {
+    nodes
+        .list()
+        .forEach(
+            node -> {
+              var name = node.getMetadata().getName();
+              var labels = node.getMetadata().getLabels();
+              if (before != null && (before.selectsNode(labels) || !before.valid())
+                  || after != null && after.selectsNode(labels)
+                  || index.get(name).containsKey((after == null ? before : after).name())) {
+                wake(name);
+              }
+            });
+  }
+
+  @Override
+  public Set<Void> getSecondaryResources(Node primary) {
+    return Set.of();
+  }
+}

@@ -1,0 +1,180 @@
+package io.cgrouppolicy.controller.node;
+
+import io.cgrouppolicy.compliance.Check;
+import io.cgrouppolicy.compliance.ComplianceIndex;
+import io.cgrouppolicy.controller.ClusterCache;
+import io.cgrouppolicy.controller.NodeCache;
+import io.cgrouppolicy.controller.PlatformDetector;
+import io.cgrouppolicy.controller.PruningItemStore;
+import io.cgrouppolicy.controller.node.KubeletSurvey.Survey;
+import io.cgrouppolicy.controller.policy.PolicyWaker;
+import io.cgrouppolicy.kubelet.KubeletAnswer;
+import io.cgrouppolicy.kubelet.KubeletJudge;
+import io.cgrouppolicy.kubelet.NodeVerdict;
+import io.cgrouppolicy.limits.Child;
+import io.cgrouppolicy.policy.CompiledPolicy;
+import io.cgrouppolicy.telemetry.EventRecorder;
+import io.fabric8.kubernetes.api.model.Node;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jboss.logging.MDC;
+
+/// Judges one node by what its kubelet says is in force, and files the verdict. Never writes a
+/// Node, and never waits for a kubelet: the answer wakes the node again.
+@ControllerConfiguration(
+    name = "node",
+    fieldManager = Child.MANAGER,
+    informer =
+        @Informer(
+            onUpdateFilter = NodeChanged.class,
+            onDeleteFilter = NodeDeleted.class,
+            itemStore = PruningItemStore.class,
+            comparableResourceVersions = false),
+    maxReconciliationInterval =
+        @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
+@GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, maxInterval = 10_000)
+public class NodeReconciler implements Reconciler<Node> {
+  private final ClusterCache cache;
+  private final NodeCache nodes;
+  private final ComplianceIndex<NodeVerdict> index;
+  private final KubeletSurvey survey;
+  private final PlatformDetector platform;
+  private final PolicyWaker waker;
+  private final EventRecorder events;
+  private final InstantSource clock;
+  private NodeEventSource source;
+
+  NodeReconciler(
+      ClusterCache cache,
+      NodeCache nodes,
+      ComplianceIndex<NodeVerdict> index,
+      KubeletSurvey survey,
+      PlatformDetector platform,
+      PolicyWaker waker,
+      EventRecorder events,
+      InstantSource clock) {
+    this.cache = cache;
+    this.nodes = nodes;
+    this.index = index;
+    this.survey = survey;
+    this.platform = platform;
+    this.waker = waker;
+    this.events = events;
+    this.clock = clock;
+  }
+
+  @Override
+  public List<EventSource<?, Node>> prepareEventSources(EventSourceContext<Node> context) {
+    source = new NodeEventSource(cache, nodes, index, context.getPrimaryCache(), waker);
+    return List.of(source);
+  }
+
+  @Override
+  public UpdateControl<Node> reconcile(Node node, Context<Node> context) {
+    MDC.put("node", node.getMetadata().getName());
+    try {
+      var again = look(node);
+      return again == null
+          ? UpdateControl.noUpdate()
+          : UpdateControl.<Node>noUpdate().rescheduleAfter(again);
+    } finally {
+      MDC.remove("node");
+    }
+  }
+
+  /// Drops what is known of a node that is gone.
+  void forget(String name) {
+    survey.forget(name);
+    index.remove(name);
+    cache.book().policies().stream()
+        .filter(policy -> policy.spec() != null && policy.spec().nodes() != null)
+        .forEach(policy -> waker.wake(policy.name()));
+  }
+
+  /// How long until the node must be looked at again, or null for its next event.
+  private Duration look(Node node) {
+    var name = node.getMetadata().getName();
+    var judging = cache.book().selectNode(node.getMetadata().getLabels()).judging();
+    if (judging.stream().noneMatch(policy -> KubeletJudge.asks(policy.spec().nodes()))) {
+      survey.forget(name);
+    }
+    if (judging.isEmpty()) {
+      index.remove(name);
+      return null;
+    }
+    var state = NodeState.of(node);
+    var latest = survey.latest(name).orElse(null);
+    var now = clock.instant();
+    boolean asks =
+        judging.stream().anyMatch(policy -> KubeletJudge.asks(policy.spec().nodes()))
+            && state.facts().obstacle().isEmpty();
+    boolean due = asks && due(latest, state, now);
+    if (due) {
+      survey.ask(node, state, () -> source.wake(name));
+    }
+    file(name, state, judging, latest, !asks);
+    return asks && !due ? Duration.between(now, latest.next()).plusMillis(1) : null;
+  }
+
+  private static boolean due(Survey latest, NodeState state, Instant now) {
+    return latest == null || !latest.of().sameKubelet(state) || !now.isBefore(latest.next());
+  }
+
+  /// @param known whether the verdict needs no answer: nothing is asked of the kubelet, or it need
+  ///     not be asked
+  private void file(
+      String name, NodeState state, List<CompiledPolicy> judging, Survey latest, boolean known) {
+    var verdicts = new HashMap<String, NodeVerdict>();
+    KubeletAnswer answer = latest == null ? null : latest.answer();
+    for (var policy : judging) {
+      if (known || answer != null || !KubeletJudge.asks(policy.spec().nodes())) {
+        var judgement =
+            KubeletJudge.judge(policy.spec().nodes(), state.facts(), answer, platform.platform());
+        verdicts.put(
+            policy.name(),
+            new NodeVerdict(
+                policy.uid(),
+                policy.generation(),
+                judgement,
+                judgement.unanswered() == null || latest == null ? null : latest.lastAnswer()));
+      } else {
+        waker.wake(policy.name()); // it counts the node, which has no verdict yet
+      }
+    }
+    var before = index.get(name);
+    index.put(name, verdicts);
+    verdicts.forEach((policy, verdict) -> announce(name, policy, before.get(policy), verdict));
+  }
+
+  /// An event for each finding that a node did not have before; none for what was there when it was
+  /// first judged.
+  private void announce(String node, String policy, NodeVerdict before, NodeVerdict verdict) {
+    if (before == null) {
+      return;
+    }
+    var known =
+        before.judgement().findings().stream()
+            .map(finding -> finding.check())
+            .collect(Collectors.<Check>toSet());
+    for (var finding : verdict.findings()) {
+      if (!known.contains(finding.check())) {
+        events.node(
+            node, finding.check().name(), "Judge", "policy " + policy + ": " + finding.message());
+      }
+    }
+  }
+}

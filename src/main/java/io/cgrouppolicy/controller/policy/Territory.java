@@ -1,0 +1,85 @@
+package io.cgrouppolicy.controller.policy;
+
+import io.cgrouppolicy.compliance.ComplianceIndex;
+import io.cgrouppolicy.compliance.NamespaceVerdict;
+import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
+import io.cgrouppolicy.compliance.PolicyStatusFactory.Namespaces;
+import io.cgrouppolicy.compliance.PolicyStatusFactory.Nodes;
+import io.cgrouppolicy.controller.ClusterCache;
+import io.cgrouppolicy.controller.NodeCache;
+import io.cgrouppolicy.kubelet.KubeletLinter;
+import io.cgrouppolicy.kubelet.NodeFacts;
+import io.cgrouppolicy.kubelet.NodeVerdict;
+import io.cgrouppolicy.policy.CompiledPolicy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.HashMap;
+
+/// The namespaces and nodes that a policy has to do with, and what is known of them: see
+/// [io.cgrouppolicy.policy.PolicyBook.Selection].
+@ApplicationScoped
+class Territory {
+  private final ClusterCache cluster;
+  private final NodeCache nodes;
+  private final ComplianceIndex<NamespaceVerdict> namespaceVerdicts;
+  private final ComplianceIndex<NodeVerdict> nodeVerdicts;
+
+  Territory(
+      ClusterCache cluster,
+      NodeCache nodes,
+      ComplianceIndex<NamespaceVerdict> namespaceVerdicts,
+      ComplianceIndex<NodeVerdict> nodeVerdicts) {
+    this.cluster = cluster;
+    this.nodes = nodes;
+    this.namespaceVerdicts = namespaceVerdicts;
+    this.nodeVerdicts = nodeVerdicts;
+  }
+
+  Namespaces namespaces(CompiledPolicy policy) {
+    if (!policy.valid()) {
+      return Namespaces.NONE;
+    }
+    var selected = new ArrayList<String>();
+    var leaving = new HashMap<String, Trouble>();
+    var book = cluster.book().with(policy);
+    for (var namespace : cluster.namespaces()) {
+      var metadata = namespace.getMetadata();
+      if (metadata.getDeletionTimestamp() != null) {
+        continue;
+      }
+      var name = metadata.getName();
+      if (book.selects(policy, name, metadata.getLabels())
+          && book.select(name, metadata.getLabels()).judging().contains(policy)) {
+        selected.add(name);
+        continue;
+      }
+      var verdict = namespaceVerdicts.get(name).get(policy.name());
+      if (verdict != null && verdict.leaving() && verdict.policyUid().equals(policy.uid())) {
+        leaving.put(name, verdict.trouble());
+      }
+    }
+    return new Namespaces(
+        selected, name -> namespaceVerdicts.get(name).get(policy.name()), leaving);
+  }
+
+  Nodes nodes(CompiledPolicy policy) {
+    if (!policy.valid() || policy.spec().nodes() == null) {
+      return Nodes.NONE;
+    }
+    var selected = new ArrayList<String>();
+    var facts = new ArrayList<NodeFacts>();
+    var book = cluster.book().with(policy);
+    for (var node : nodes.nodes()) {
+      var labels = node.getMetadata().getLabels();
+      if (policy.selectsNode(labels) && book.selectNode(labels).judging().contains(policy)) {
+        selected.add(node.getMetadata().getName());
+        facts.add(NodeFacts.of(node));
+      }
+    }
+    return new Nodes(
+        selected,
+        name -> nodeVerdicts.get(name).get(policy.name()),
+        nodes.trouble(),
+        KubeletLinter.lint(policy.spec().nodes().kubelet(), NodeFacts.smallestCapacity(facts)));
+  }
+}

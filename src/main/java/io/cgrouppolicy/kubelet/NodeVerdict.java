@@ -1,0 +1,26 @@
+package io.cgrouppolicy.kubelet;
+
+import io.cgrouppolicy.compliance.Finding;
+import java.time.Instant;
+import java.util.List;
+
+/// What one policy, at one generation, says of one node.
+///
+/// @param lastAnswer when a kubelet that now gives no answer last gave one that could be used; else
+///     null, as every answer would make another verdict of it
+public record NodeVerdict(
+    String policyUid, long generation, NodeJudgement judgement, Instant lastAnswer) {
+
+  /// The findings; that a kubelet gives no answer is told with the age of the last one. As a time,
+  /// which stays the same, and not as a duration, which would change the status for ever.
+  public List<Finding> findings() {
+    if (judgement.unanswered() == null) {
+      return judgement.findings();
+    }
+    var age =
+        lastAnswer == null ? "it has never answered yet" : "its last answer is of " + lastAnswer;
+    return judgement.findings().stream()
+        .map(f -> Finding.of(f.check(), f.expected(), f.actual(), f.message() + "; " + age))
+        .toList();
+  }
+}
