@@ -61,6 +61,7 @@ public final class Bench {
       apply();
       settle();
       create("one", "(b) new namespaces, cold", 1);
+      settle(); // the last status is written
       result.put("rssMiB", operator.rssMiB());
     }
     try (var operator = restarted("one", 1)) {

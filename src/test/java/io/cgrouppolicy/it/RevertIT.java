@@ -10,6 +10,7 @@ import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.OperatorProcess;
 import io.cgrouppolicy.testing.SharedOperator;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -65,13 +66,20 @@ class RevertIT {
         });
     eventually(
         () ->
-            assertThat(
-                    fixture.client.events().v1().events().inNamespace(namespace).list().getItems())
-                .anySatisfy(
-                    e -> {
-                      assertThat(e.getReason()).isEqualTo("Reverted");
-                      assertThat(e.getNote()).contains("memory is 9Gi, not 256Mi");
-                    }));
+            assertThat(fixture.namespaceEvents(namespace))
+                .filteredOn(event -> event.getReason().equals("Reverted"))
+                .extracting(Event::getNote)
+                .satisfiesExactly(
+                    note ->
+                        assertThat(note)
+                            .startsWith("LimitRange changed back: ")
+                            .contains("memory is 9Gi, not 256Mi")
+                            .contains("metadata.ownerReferences is none, not " + fixture.id + "-p"),
+                    note ->
+                        assertThat(note)
+                            .isEqualTo(
+                                "ResourceQuota changed back: hard.configmaps is 3, not unset"),
+                    note -> assertThat(note).isEqualTo("LimitRange was deleted and is back")));
     assertThat(operator.get("/q/metrics")).contains("cgroup_policy_reverts_total");
   }
 

@@ -167,7 +167,7 @@ final class NamespaceReporter {
   /// What was written.
   void done(String name, Plan plan, boolean revert) {
     var what =
-        plan.steps().stream().map(NamespaceReporter::describe).collect(Collectors.joining("; "));
+        plan.steps().stream().map(step -> describe(step, revert)).collect(Collectors.joining("; "));
     if (revert) {
       LOG.infof("reverted: %s", what);
       metrics.reverted(plan.steps().size());
@@ -177,10 +177,11 @@ final class NamespaceReporter {
     }
   }
 
-  private static String describe(Step step) {
+  private static String describe(Step step, boolean revert) {
     return switch (step) {
       case Step.Delete delete -> delete.child() + " removed";
-      case Step.Apply apply when apply.found() == null -> apply.child() + " put in place";
+      case Step.Apply apply when apply.found() == null ->
+          apply.child() + (revert ? " was deleted and is back" : " put in place");
       case Step.Apply apply ->
           apply.child()
               + " changed back: "
