@@ -78,7 +78,8 @@ final class WatchGuard {
     return null;
   }
 
-  private void check() {
+  /// Asks about each watch that is not running.
+  synchronized void check() {
     for (var watch : watches) {
       try {
         var trouble = watch.watching().getAsBoolean() ? null : refusal(watch);
