@@ -91,6 +91,8 @@ final class WatchGuard {
         }
       } catch (KubernetesClientException e) {
         LOG.debugf("why %s are not watched is not known: %s", watch.plural(), e.getMessage());
+      } catch (RuntimeException e) { // which would end the timer, unseen
+        LOG.errorf(e, "looking after the watch on %s", watch.plural());
       }
     }
   }
