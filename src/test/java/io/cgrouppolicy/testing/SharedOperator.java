@@ -18,8 +18,7 @@ public final class SharedOperator {
   }
 
   /// For tests of what happens without an operator; an [OperatorProcess] of a test's own calls it
-  // by
-  /// itself. The next [#get()] starts another one.
+  /// by itself. The next [#get()] starts another one.
   public static synchronized void stop() {
     if (running != null) {
       running.close();
