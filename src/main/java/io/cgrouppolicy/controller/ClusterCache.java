@@ -23,6 +23,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -110,12 +111,16 @@ public class ClusterCache implements ClusterView {
     for (var start : starts) {
       try {
         start.get(10, TimeUnit.SECONDS);
-      } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
-        LOG.warnf("starts without a full view of the cluster: %s", guard.trouble());
+      } catch (TimeoutException | ExecutionException e) {
+        LOG.debugf("a first list failed or takes long: %s", e.getMessage());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
       }
+    }
+    if (guard.trouble() != null) {
+      guard.check(); // now, so that it is known why before anybody asks
+      LOG.warnf("starts without a full view of the cluster: %s", guard.trouble());
     }
   }
 

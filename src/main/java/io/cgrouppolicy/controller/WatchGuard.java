@@ -95,7 +95,8 @@ final class WatchGuard {
     return null;
   }
 
-  private void check() {
+  /// Asks about each watch that is not running.
+  synchronized void check() {
     for (var watch : watches) {
       try {
         var trouble = watch.watching().getAsBoolean() ? null : refusal(watch);
@@ -107,6 +108,8 @@ final class WatchGuard {
         }
       } catch (KubernetesClientException e) {
         LOG.debugf("why %s are not watched is not known: %s", watch.plural(), e.getMessage());
+      } catch (RuntimeException e) { // which would end the timer, unseen
+        LOG.errorf(e, "looking after the watch on %s", watch.plural());
       }
     }
   }

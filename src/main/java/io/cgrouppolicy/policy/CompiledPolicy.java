@@ -56,6 +56,12 @@ public record CompiledPolicy(
             : ResourceQuotaRules.canonical(namespaces.resourceQuota()));
   }
 
+  /// By name: a policy is a key in maps, and hashing a whole spec each time is work.
+  @Override
+  public int hashCode() {
+    return name.hashCode();
+  }
+
   public boolean valid() {
     return problems.isEmpty();
   }

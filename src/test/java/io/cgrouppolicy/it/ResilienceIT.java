@@ -8,12 +8,10 @@ import io.cgrouppolicy.testing.EmbeddedCluster;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.OperatorProcess;
-import io.cgrouppolicy.testing.SharedOperator;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -27,11 +25,6 @@ class ResilienceIT {
           "CGROUP_POLICY_LEADER_ELECTION_RETRY_PERIOD", "1S");
 
   @RegisterExtension final Fixture fixture = new Fixture();
-
-  @BeforeAll
-  static void endTheSharedOperator() {
-    SharedOperator.stop();
-  }
 
   @Test
   @EmbeddedCluster("audit log")

@@ -20,7 +20,9 @@ public final class OperatorProcess implements AutoCloseable {
   private final Process process;
   private final Path log;
 
+  /// The shared operator ends, as it would lead and this one would wait.
   public OperatorProcess(Map<String, String> environment) {
+    SharedOperator.stop();
     try {
       log = Path.of("target/it/operator-" + COUNT.incrementAndGet() + ".log").toAbsolutePath();
       Files.createDirectories(log.getParent());

@@ -17,7 +17,8 @@ public final class SharedOperator {
     return running;
   }
 
-  /// For tests that start and end operators of their own. The next [#get()] starts another one.
+  /// For tests of what happens without an operator; an [OperatorProcess] of a test's own calls it
+  /// by itself. The next [#get()] starts another one.
   public static synchronized void stop() {
     if (running != null) {
       running.close();
