@@ -163,7 +163,7 @@ class NodeTallyTest {
         .extracting(CgroupPolicyStatus.Violation::message)
         .containsExactly(
             "took longer than 5 s; its last answer is of 2026-01-01T00:00:00Z",
-            "took longer than 5 s; it has never answered yet");
+            "took longer than 5 s; it has not answered since the operator started");
   }
 
   @Test
