@@ -141,7 +141,7 @@ public final class PolicyStatusFactory {
         switch (worst) {
           case True -> "Compliant";
           case False -> "ViolationsFound";
-          case Unknown -> "Observing";
+          case Unknown -> trouble == null && !observing.isEmpty() ? "Observing" : "Undetermined";
         },
         violations.count() + " violations");
     if (trouble == null && !observing.isEmpty()) {

@@ -2,6 +2,7 @@ package io.cgrouppolicy.kubelet;
 
 import io.cgrouppolicy.compliance.Finding;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /// What one policy, at one generation, says of one node.
@@ -18,7 +19,9 @@ public record NodeVerdict(
       return judgement.findings();
     }
     var age =
-        lastAnswer == null ? "it has never answered yet" : "its last answer is of " + lastAnswer;
+        lastAnswer == null
+            ? "it has not answered since the operator started"
+            : "its last answer is of " + lastAnswer.truncatedTo(ChronoUnit.SECONDS);
     return judgement.findings().stream()
         .map(f -> Finding.of(f.check(), f.expected(), f.actual(), f.message() + "; " + age))
         .toList();

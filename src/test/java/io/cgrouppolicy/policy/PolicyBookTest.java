@@ -83,4 +83,32 @@ class PolicyBookTest {
     assertThat(book.select("n", Map.of()).judging()).isEmpty();
     assertThat(book.find("bad")).isPresent();
   }
+
+  private static CompiledPolicy nodes(String name, String head, String selector) {
+    return compiled(name, head + "nodes: {selector: {" + selector + "}}");
+  }
+
+  @Test
+  void nodesAreSelectedByLabelPriorityAndMode() {
+    var book =
+        book(
+            nodes("all", "mode: Enforce, ", ""),
+            nodes("gpu", "mode: Enforce, priority: 2, ", "matchLabels: {pool: gpu}"),
+            nodes("draft", "priority: 3, ", "matchExpressions: [{key: pool, operator: Exists}]"),
+            nodes("beaten", "priority: 1, ", "matchLabels: {pool: gpu}"),
+            compiled("namespaces", "priority: 9, " + ENFORCE));
+    var gpu = book.selectNode(Map.of("pool", "gpu"));
+    assertThat(names(gpu.enforcing())).containsExactly("gpu", "all");
+    assertThat(names(gpu.judging())).containsExactly("draft", "gpu");
+    assertThat(names(book.selectNode(Map.of("pool", "web")).judging()))
+        .containsExactly("all", "draft");
+    assertThat(names(book.selectNode(null).judging())).containsExactly("all");
+  }
+
+  @Test
+  void anInvalidPolicyTakesNoNode() {
+    var bad = compiled("bad", "nodes: {selector: {}, kubelet: {systemReserved: {memory: -1}}}");
+    assertThat(bad.valid()).isFalse();
+    assertThat(book(bad).selectNode(Map.of()).judging()).isEmpty();
+  }
 }

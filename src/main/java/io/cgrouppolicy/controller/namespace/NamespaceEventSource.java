@@ -10,27 +10,33 @@ import io.javaoperatorsdk.operator.processing.event.Event;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /// Wakes a namespace when one of its objects changes, and all that a policy is or was about when
 /// the policy changes.
 final class NamespaceEventSource extends AbstractEventSource<Void, Namespace>
-    implements ClusterCache.Listener {
+    implements ClusterCache.Listener, ResourceEventAware<Namespace> {
   private final ClusterCache cache;
   private final ComplianceIndex<NamespaceVerdict> index;
   private final IndexerResourceCache<Namespace> namespaces;
   private final PolicyWaker waker;
+  private final Consumer<String> gone;
 
+  /// @param gone told the name of a namespace that was deleted
   NamespaceEventSource(
       ClusterCache cache,
       ComplianceIndex<NamespaceVerdict> index,
       IndexerResourceCache<Namespace> namespaces,
-      PolicyWaker waker) {
+      PolicyWaker waker,
+      Consumer<String> gone) {
     super(Void.class, "children-and-policies");
     this.cache = cache;
     this.index = index;
     this.namespaces = namespaces;
     this.waker = waker;
+    this.gone = gone;
   }
 
   @Override
@@ -48,6 +54,12 @@ final class NamespaceEventSource extends AbstractEventSource<Void, Namespace>
   @Override
   public void childChanged(String namespace) {
     getEventHandler().handleEvent(new Event(new ResourceID(namespace)));
+  }
+
+  /// The SDK asks an `onDeleteFilter` of secondary resources only; this is told of all.
+  @Override
+  public void onResourceDeleted(Namespace namespace) {
+    gone.accept(namespace.getMetadata().getName());
   }
 
   @Override

@@ -42,7 +42,6 @@ import org.jboss.logging.MDC;
     informer =
         @Informer(
             onUpdateFilter = NamespaceChanged.class,
-            onDeleteFilter = NamespaceDeleted.class,
             itemStore = PruningItemStore.class,
             comparableResourceVersions = false),
     maxReconciliationInterval =
@@ -85,7 +84,8 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
   @Override
   public List<EventSource<?, Namespace>> prepareEventSources(
       EventSourceContext<Namespace> context) {
-    return List.of(new NamespaceEventSource(cache, index, context.getPrimaryCache(), waker));
+    return List.of(
+        new NamespaceEventSource(cache, index, context.getPrimaryCache(), waker, this::forget));
   }
 
   @Override

@@ -12,19 +12,26 @@ import io.cgrouppolicy.kubelet.client.KubeletResponse;
 import io.fabric8.kubernetes.api.model.Node;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
+import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /// Asks kubelets for their configuration, and remembers what they said. One request for a node at a
 /// time, and none holds a thread: a kubelet that hangs costs a place in the reader's queue.
+///
+/// There from the start, so that a reader that does not verify kubelets is told of by its metric
+// and
+/// in the log before the first token goes out.
+@Startup
 @ApplicationScoped
 class KubeletSurvey {
   private static final String PATH = "/configz";
@@ -33,11 +40,21 @@ class KubeletSurvey {
   /// may be mended soon.
   private static final int SOONER = 5;
 
-  private final KubeletReader reader;
+  private final Reader reader;
   private final InstantSource clock;
   private final Duration interval;
   private final Map<String, Survey> surveys = new ConcurrentHashMap<>();
-  private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+
+  /// The request of a node that is under way; none is the same as another, so that the answer to
+  /// one that was forgotten is not taken for that to the next.
+  private final Map<String, Object> underWay = new ConcurrentHashMap<>();
+
+  /// How a kubelet is asked.
+  @FunctionalInterface
+  interface Reader {
+    /// Never fails but by its answer: see [KubeletReader#read].
+    CompletableFuture<KubeletResponse> read(Node node, String path);
+  }
 
   /// What came of the last request.
   ///
@@ -53,11 +70,16 @@ class KubeletSurvey {
     }
   }
 
+  @Inject
   KubeletSurvey(
       KubeletReader reader, OperatorSettings settings, InstantSource clock, MeterRegistry metrics) {
+    this(reader::read, settings.kubelet().interval(), clock, metrics);
+  }
+
+  KubeletSurvey(Reader reader, Duration interval, InstantSource clock, MeterRegistry metrics) {
     this.reader = reader;
     this.clock = clock;
-    this.interval = settings.kubelet().interval();
+    this.interval = interval;
     TimeGauge.builder(
             "cgroup_policy_kubelet_oldest_answer_age", this::oldest, TimeUnit.MILLISECONDS)
         .description("How old the oldest of the kubelets' last usable answers is")
@@ -82,19 +104,31 @@ class KubeletSurvey {
   /// @param answered called once the answer can be had from [#latest]
   void ask(Node node, NodeState state, Runnable answered) {
     var name = node.getMetadata().getName();
-    if (!underWay.add(name)) {
+    var request = new Object();
+    if (underWay.putIfAbsent(name, request) != null) {
       return;
     }
     reader
         .read(node, PATH)
-        .whenComplete(
-            (response, failure) -> {
+        .thenApply(KubeletSurvey::answer)
+        .exceptionally(KubeletSurvey::broken)
+        .thenAccept(
+            answer -> {
               // Forgotten meanwhile: the node is gone, and so is what its kubelet said.
-              if (underWay.remove(name)) {
-                note(name, state, failure == null ? answer(response) : broken(failure));
+              if (underWay.remove(name, request)) {
+                note(name, state, answer);
                 answered.run();
               }
             });
+  }
+
+  /// Notes that there is no use in asking: what the kubelet said before is of the past, and it is
+  /// asked at once when there is use in it again. A kubelet that was never asked stays so.
+  void cannotAsk(String node, NodeState state, Unanswered obstacle) {
+    surveys.computeIfPresent(
+        node,
+        (n, before) ->
+            new Survey(state, obstacle, clock.instant(), before.lastAnswer(), before.since()));
   }
 
   private void note(String name, NodeState state, KubeletAnswer answer) {

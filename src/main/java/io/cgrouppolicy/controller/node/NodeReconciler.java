@@ -15,6 +15,7 @@ import io.cgrouppolicy.limits.Child;
 import io.cgrouppolicy.policy.CompiledPolicy;
 import io.cgrouppolicy.telemetry.EventRecorder;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -29,8 +30,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.MDC;
 
 /// Judges one node by what its kubelet says is in force, and files the verdict. Never writes a
@@ -41,7 +45,6 @@ import org.jboss.logging.MDC;
     informer =
         @Informer(
             onUpdateFilter = NodeChanged.class,
-            onDeleteFilter = NodeDeleted.class,
             itemStore = PruningItemStore.class,
             comparableResourceVersions = false),
     maxReconciliationInterval =
@@ -56,7 +59,16 @@ public class NodeReconciler implements Reconciler<Node> {
   private final PolicyWaker waker;
   private final EventRecorder events;
   private final InstantSource clock;
+  private final Map<String, Counted> counted = new ConcurrentHashMap<>();
   private NodeEventSource source;
+
+  /// What of a node counts for its policies beside the verdict.
+  ///
+  /// @param policies that count it as theirs
+  /// @param capacity for the linter, which looks at the smallest node
+  private record Counted(List<String> policies, Map<String, Quantity> capacity) {
+    static final Counted NOT = new Counted(List.of(), Map.of());
+  }
 
   NodeReconciler(
       ClusterCache cache,
@@ -79,7 +91,8 @@ public class NodeReconciler implements Reconciler<Node> {
 
   @Override
   public List<EventSource<?, Node>> prepareEventSources(EventSourceContext<Node> context) {
-    source = new NodeEventSource(cache, nodes, index, context.getPrimaryCache(), waker);
+    source =
+        new NodeEventSource(cache, nodes, index, context.getPrimaryCache(), waker, this::forget);
     return List.of(source);
   }
 
@@ -100,6 +113,7 @@ public class NodeReconciler implements Reconciler<Node> {
   void forget(String name) {
     survey.forget(name);
     index.remove(name);
+    counted.remove(name);
     cache.book().policies().stream()
         .filter(policy -> policy.spec() != null && policy.spec().nodes() != null)
         .forEach(policy -> waker.wake(policy.name()));
@@ -109,25 +123,53 @@ public class NodeReconciler implements Reconciler<Node> {
   private Duration look(Node node) {
     var name = node.getMetadata().getName();
     var judging = cache.book().selectNode(node.getMetadata().getLabels()).judging();
-    if (judging.stream().noneMatch(policy -> KubeletJudge.asks(policy.spec().nodes()))) {
+    var state = NodeState.of(node);
+    count(name, judging, state);
+    boolean asked = judging.stream().anyMatch(policy -> KubeletJudge.asks(policy.spec().nodes()));
+    if (!asked) {
       survey.forget(name);
     }
     if (judging.isEmpty()) {
       index.remove(name);
       return null;
     }
-    var state = NodeState.of(node);
+    var obstacle = state.facts().obstacle();
+    obstacle.ifPresent(why -> survey.cannotAsk(name, state, why));
     var latest = survey.latest(name).orElse(null);
     var now = clock.instant();
-    boolean asks =
-        judging.stream().anyMatch(policy -> KubeletJudge.asks(policy.spec().nodes()))
-            && state.facts().obstacle().isEmpty();
+    boolean asks = asked && obstacle.isEmpty();
     boolean due = asks && due(latest, state, now);
     if (due) {
-      survey.ask(node, state, () -> source.wake(name));
+      survey.ask(node, state, () -> answered(name));
     }
     file(name, state, judging, latest, !asks);
+    if (!source.knows(name)) {
+      forget(name); // gone meanwhile, and forgotten before the verdict was filed
+      return null;
+    }
     return asks && !due ? Duration.between(now, latest.next()).plusMillis(1) : null;
+  }
+
+  /// Wakes the policies for which another set of nodes, or another smallest one, may count now.
+  private void count(String name, List<CompiledPolicy> judging, NodeState state) {
+    var now =
+        judging.isEmpty()
+            ? Counted.NOT
+            : new Counted(
+                judging.stream().map(CompiledPolicy::name).toList(), state.facts().capacity());
+    var replaced = judging.isEmpty() ? counted.remove(name) : counted.put(name, now);
+    var before = replaced == null ? Counted.NOT : replaced;
+    if (!now.equals(before)) {
+      Stream.of(before, now).flatMap(c -> c.policies().stream()).distinct().forEach(waker::wake);
+    }
+  }
+
+  private void answered(String name) {
+    if (source.knows(name)) {
+      source.wake(name);
+    } else {
+      survey.forget(name); // gone, and forgotten before its kubelet was asked
+    }
   }
 
   private static boolean due(Survey latest, NodeState state, Instant now) {
@@ -151,8 +193,6 @@ public class NodeReconciler implements Reconciler<Node> {
                 policy.generation(),
                 judgement,
                 judgement.unanswered() == null || latest == null ? null : latest.lastAnswer()));
-      } else {
-        waker.wake(policy.name()); // it counts the node, which has no verdict yet
       }
     }
     var before = index.get(name);
@@ -161,9 +201,11 @@ public class NodeReconciler implements Reconciler<Node> {
   }
 
   /// An event for each finding that a node did not have before; none for what was there when it was
-  /// first judged.
+  /// first judged, nor when the policy changed: who changes it knows what it does.
   private void announce(String node, String policy, NodeVerdict before, NodeVerdict verdict) {
-    if (before == null) {
+    if (before == null
+        || before.generation() != verdict.generation()
+        || !before.policyUid().equals(verdict.policyUid())) {
       return;
     }
     var known =

@@ -29,6 +29,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -55,6 +56,8 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
   /// How long a status of this generation from before a restart is left standing while the index
   /// fills: overwriting it with Unknown and back would cost two writes for nothing.
   private static final Duration GRACE = Duration.ofSeconds(30);
+
+  private static final Set<String> FILLING = Set.of("Observing", "CacheNotSynced");
 
   private static final Duration WRITE_AGAIN = Duration.ofSeconds(5);
 
@@ -169,7 +172,7 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
     return now.isBefore(started.plus(GRACE))
         && current != null
         && Objects.equals(current.observedGeneration(), status.observedGeneration())
-        && status.conditions().stream().anyMatch(c -> c.getReason().equals("Observing"));
+        && status.conditions().stream().anyMatch(c -> FILLING.contains(c.getReason()));
   }
 
   /// By our own request and not through UpdateControl: the SDK would then take the next change of

@@ -4,11 +4,11 @@ import io.cgrouppolicy.api.v1alpha1.NodesSpec;
 import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
 import io.cgrouppolicy.controller.OperatorSettings;
 import io.cgrouppolicy.controller.PlatformDetector;
+import io.cgrouppolicy.controller.policy.RemedyObject.Step;
 import io.cgrouppolicy.kubelet.KubeletRemedy;
 import io.cgrouppolicy.limits.Child;
 import io.cgrouppolicy.policy.CompiledPolicy;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -55,10 +55,6 @@ class RemedyPublisher {
     this.clock = clock;
   }
 
-  static String name(String policy) {
-    return "cgroup-policy-remedy-" + policy;
-  }
-
   /// Brings the ConfigMap in line.
   ///
   /// @return why it could not be, or null
@@ -76,14 +72,18 @@ class RemedyPublisher {
       return null;
     }
     try {
-      bring(policy, files);
+      if (!bring(policy, files)) {
+        return new Trouble(
+            "RemedyConflict",
+            "ConfigMap " + place(policy) + " is somebody else's; rename or delete it");
+      }
       kept.put(policy.name(), new Kept(policy.uid(), files, now));
       return null;
     } catch (KubernetesClientException e) {
       LOG.warnf("the remedy was not published: %s", e.getMessage());
       return new Trouble(
           e.getCode() == 403 ? "Forbidden" : "RemedyNotPublished",
-          "ConfigMap " + namespace + "/" + name(policy.name()) + ": " + e.getMessage());
+          "ConfigMap " + place(policy) + ": " + e.getMessage());
     }
   }
 
@@ -94,43 +94,23 @@ class RemedyPublisher {
         : KubeletRemedy.render(policy.name(), nodes.kubelet(), platform.platform());
   }
 
-  private void bring(CompiledPolicy policy, Map<String, String> files) {
+  private String place(CompiledPolicy policy) {
+    return namespace + "/" + RemedyObject.name(policy.name());
+  }
+
+  /// @return whether the ConfigMap is ours to bring in line
+  private boolean bring(CompiledPolicy policy, Map<String, String> files) {
     Resource<ConfigMap> place =
-        client.configMaps().inNamespace(namespace).withName(name(policy.name()));
-    var found = place.get();
-    if (files.isEmpty()) {
-      if (found != null && Child.isOurs(found)) {
-        place.delete();
-      }
-      return;
+        client.configMaps().inNamespace(namespace).withName(RemedyObject.name(policy.name()));
+    var wanted = RemedyObject.wanted(policy.name(), policy.uid(), namespace, files);
+    var step = RemedyObject.step(wanted, place.get());
+    if (step == Step.DELETE || step == Step.DELETE_AND_APPLY) {
+      place.delete();
     }
-    var wanted = wanted(policy, files);
-    if (found == null || !same(wanted, found)) {
+    if (step == Step.APPLY || step == Step.DELETE_AND_APPLY) {
       client.resource(wanted).patch(APPLY);
     }
-  }
-
-  private ConfigMap wanted(CompiledPolicy policy, Map<String, String> files) {
-    return new ConfigMapBuilder()
-        .withNewMetadata()
-        .withName(name(policy.name()))
-        .withNamespace(namespace)
-        .withLabels(Child.labels(policy.name()))
-        .withOwnerReferences(Child.owner(policy.name(), policy.uid()))
-        .endMetadata()
-        .withData(files)
-        .build();
-  }
-
-  private static boolean same(ConfigMap wanted, ConfigMap found) {
-    var labels = found.getMetadata().getLabels();
-    return wanted.getData().equals(found.getData())
-        && labels != null
-        && labels.entrySet().containsAll(wanted.getMetadata().getLabels().entrySet())
-        && found
-            .getMetadata()
-            .getOwnerReferences()
-            .containsAll(wanted.getMetadata().getOwnerReferences());
+    return step != Step.LEAVE;
   }
 
   void forget(String policy) {

@@ -1,0 +1,156 @@
+package io.cgrouppolicy.it;
+
+import static io.cgrouppolicy.testing.Fixture.eventually;
+import static io.cgrouppolicy.testing.Fixture.within;
+import static io.cgrouppolicy.testing.FleetOperator.PIDS;
+import static io.cgrouppolicy.testing.FleetOperator.nodes;
+import static io.cgrouppolicy.testing.FleetOperator.violations;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.testing.EmbeddedCluster;
+import io.cgrouppolicy.testing.Fixture;
+import io.cgrouppolicy.testing.FleetOperator;
+import io.cgrouppolicy.testing.LocalCluster;
+import io.cgrouppolicy.testing.OperatorProcess;
+import io.cgrouppolicy.testing.Permissions;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// A permission on nodes that is taken away is reported, keeps no namespace from being protected,
+/// and all heals when it comes back.
+class NodePermissionsIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final String GOOD =
+      "1 selected: 1 compliant, 0 drifted, 0 unknown; True Compliant";
+
+  @RegisterExtension static final FleetOperator operator = new FleetOperator("1S").notStarted();
+
+  @RegisterExtension final Fixture fixture = new Fixture();
+
+  /// Of nodes and of namespaces.
+  private void policy() {
+    fixture.apply(
+        "p",
+        fixture.yaml(
+            "p",
+            "mode: Enforce; nodes: {selector: {matchLabels: {test: %s}}, %s}"
+                .formatted(fixture.id, PIDS),
+            256));
+  }
+
+  private void becomesGood() {
+    within(
+        PATIENCE,
+        () -> {
+          assertThat(nodes(fixture, "p")).isEqualTo(GOOD);
+          assertThat(fixture.status("p", "Ready")).isEqualTo("True Enforced");
+          assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant");
+        });
+  }
+
+  private void isForbidden(String verb) {
+    within(
+        PATIENCE,
+        () -> {
+          assertThat(fixture.status("p", "Ready")).isEqualTo("False Forbidden");
+          assertThat(fixture.condition("p", "Ready").getMessage())
+              .contains("cannot " + verb + " resource \"nodes\"");
+          assertThat(fixture.status("p", "NodesCompliant")).isEqualTo("Unknown Forbidden");
+          assertThat(fixture.status("p", "Compliant")).startsWith("Unknown");
+        });
+  }
+
+  @Test
+  void listOfNodesAtTheStart() {
+    var namespace = fixture.namespace("a");
+    operator.node(fixture, "a").hardened().start();
+    policy();
+    var missing = Permissions.without("list", "nodes");
+    try (var process = startedWith(missing)) {
+      within(PATIENCE, () -> assertThat(fixture.quota(namespace)).isNotNull());
+      isForbidden("list");
+      assertThat(fixture.status("p", "NamespacesCompliant")).isEqualTo("True Compliant");
+      var late = fixture.namespace("late");
+      eventually(() -> assertThat(fixture.quota(late)).isNotNull());
+      assertThat(process.get("/q/health/ready")).startsWith("200");
+      assertThat(process.get("/q/health/live")).startsWith("200");
+      missing.close();
+      becomesGood();
+      operator.node(fixture, "b").defaults().start();
+      eventually(
+          () ->
+              assertThat(nodes(fixture, "p"))
+                  .as("it sees again")
+                  .isEqualTo("2 selected: 1 compliant, 1 drifted, 0 unknown; False DriftFound"));
+    }
+  }
+
+  /// The permission comes back even where no operator starts.
+  private static OperatorProcess startedWith(Permissions missing) {
+    try {
+      return operator.start();
+    } catch (RuntimeException e) {
+      missing.close();
+      throw e;
+    }
+  }
+
+  /// The API server does not cut a running watch whose permission is gone; its restart does.
+  @Test
+  @EmbeddedCluster("restarts the API server")
+  void watchOfNodesWhileItRuns() {
+    fixture.namespace("a");
+    var kubelet = operator.node(fixture, "a").hardened().start();
+    policy();
+    try (var process = operator.start()) {
+      becomesGood();
+      try (var missing = Permissions.without("watch", "nodes")) {
+        LocalCluster.get().control("restart-apiserver");
+        isForbidden("watch");
+        var late = fixture.namespace("late");
+        eventually(() -> assertThat(fixture.quota(late)).isNotNull());
+      }
+      becomesGood();
+      kubelet.ready(false);
+      within(
+          PATIENCE,
+          () -> assertThat(nodes(fixture, "p")).as("it sees again").contains("1 unknown"));
+      assertThat(process.alive()).isTrue();
+    }
+  }
+
+  @Test
+  void configzOfKubelets() {
+    var namespace = fixture.namespace("a");
+    operator.node(fixture, "a").hardened().start();
+    policy();
+    try (var process = operator.start()) {
+      becomesGood();
+      try (var missing = Permissions.without("get", "nodes/configz")) {
+        eventually(
+            () -> {
+              operator.fleet().forgetAuthorizations();
+              assertThat(violations(fixture, "p"))
+                  .containsExactly(
+                      "KubeletUnauthorized a: the kubelet's configuration | Forbidden");
+            });
+        assertThat(fixture.get("p").getStatus().violations().getFirst().message())
+            .contains("without get nodes/configz")
+            .contains("grant it to the operator's ServiceAccount");
+        assertThat(nodes(fixture, "p"))
+            .isEqualTo("1 selected: 0 compliant, 0 drifted, 1 unknown; Unknown KubeletsUnknown");
+        assertThat(fixture.status("p", "Ready")).isEqualTo("True Enforced");
+        assertThat(fixture.quota(namespace)).isNotNull();
+      }
+      operator.fleet().forgetAuthorizations();
+      within(
+          PATIENCE,
+          () -> {
+            operator.fleet().forgetAuthorizations();
+            assertThat(nodes(fixture, "p")).isEqualTo(GOOD);
+          });
+      assertThat(process.alive()).isTrue();
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package io.cgrouppolicy.testing;
+
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.NodeCounts;
+import io.cgrouppolicy.testing.kubelet.KubeletFleet;
+import io.cgrouppolicy.testing.kubelet.SimulatedKubelet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/// Simulated kubelets, and an operator of its own that reads them, for one test class: as an
+/// extension in a static field. The nodes go after each test.
+public final class FleetOperator implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
+  /// The block of the design, which `hardened()` satisfies and `defaults()` does not.
+  public static final String HARDENED =
+      "cgroupVersion: V2, kubelet: {cgroupDriver: systemd, enforceNodeAllocatable: [pods,"
+          + " system-reserved, kube-reserved], systemReserved: {cpu: 500m, memory: 1Gi},"
+          + " systemReservedCgroup: /system.slice, kubeReserved: {cpu: 500m, memory: 1Gi},"
+          + " kubeReservedCgroup: /kube.slice, podPidsLimit: 4096, config: {maxPods: 110}}";
+
+  /// Asks for one thing only.
+  public static final String PIDS = "kubelet: {podPidsLimit: 4096}";
+
+  /// Longer than any test: kubelets are asked again only when something says so.
+  public static final String NEVER = "1H";
+
+  private final Map<String, String> settings = new HashMap<>();
+  private boolean started = true;
+  private KubeletFleet fleet;
+  private OperatorProcess operator;
+
+  /// @param interval from one look at a kubelet to the next, such as `3S`
+  public FleetOperator(String interval) {
+    settings.put("CGROUP_POLICY_KUBELET_INTERVAL", interval);
+    settings.put("CGROUP_POLICY_KUBELET_TIMEOUT", "2S");
+  }
+
+  public FleetOperator with(String setting, String value) {
+    settings.put(setting, value);
+    return this;
+  }
+
+  /// Leaves it to each test to start the operator.
+  public FleetOperator notStarted() {
+    started = false;
+    return this;
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    SharedOperator.stop();
+    fleet = KubeletFleet.start(LocalCluster.get().admin());
+    settings.putIfAbsent("CGROUP_POLICY_KUBELET_CA_FILE", fleet.caFile().toString());
+    if (started) {
+      operator = start();
+    }
+  }
+
+  /// One more, for the caller to end.
+  public OperatorProcess start() {
+    return new OperatorProcess(settings);
+  }
+
+  public KubeletFleet fleet() {
+    return fleet;
+  }
+
+  public OperatorProcess process() {
+    return operator;
+  }
+
+  /// A kubelet on defaults, still to be started, whose node [#policy] selects.
+  public SimulatedKubelet node(Fixture fixture, String name) {
+    return fleet.node(fixture.id + "-" + name).labels(Map.of("test", fixture.id));
+  }
+
+  /// Applies a policy that selects the nodes of this test.
+  ///
+  /// @param head members of the spec, such as `mode: Enforce, priority: 1, `
+  /// @param nodes members of `spec.nodes` besides the selector
+  public CgroupPolicy policy(Fixture fixture, String suffix, String head, String nodes) {
+    return policy(fixture, suffix, head, "test: " + fixture.id, nodes);
+  }
+
+  /// @param labels that nodes must have
+  public CgroupPolicy policy(
+      Fixture fixture, String suffix, String head, String labels, String nodes) {
+    return fixture.apply(
+        suffix,
+        """
+        apiVersion: cgroup-policy.io/v1alpha1
+        kind: CgroupPolicy
+        metadata: {name: %s}
+        spec: {%s nodes: {selector: {matchLabels: {%s}}, %s}}
+        """
+            .formatted(fixture.id + "-" + suffix, head, labels, nodes));
+  }
+
+  /// Counters and condition in a line, such as `2 selected: 1 compliant, 1 drifted, 0 unknown;
+  // False
+  /// DriftFound`, once the status speaks of the present generation.
+  public static String nodes(Fixture fixture, String suffix) {
+    var condition = fixture.status(suffix, "NodesCompliant");
+    NodeCounts counts = fixture.get(suffix).getStatus().nodes();
+    return counts.selected()
+        + " selected: "
+        + counts.compliant()
+        + " compliant, "
+        + counts.drifted()
+        + " drifted, "
+        + counts.unknown()
+        + " unknown; "
+        + condition;
+  }
+
+  /// The violations, as `CHECK NODE: EXPECTED | ACTUAL`, the names of nodes without what is common
+  /// to all of this test.
+  public static List<String> violations(Fixture fixture, String suffix) {
+    fixture.condition(suffix, "Ready");
+    return fixture.get(suffix).getStatus().violations().stream()
+        .map(
+            v ->
+                v.check()
+                    + " "
+                    + (v.kind().equals("Node") ? "" : v.kind() + " ")
+                    + v.name().replaceFirst("^" + fixture.id + "-", "")
+                    + ": "
+                    + v.expected()
+                    + " | "
+                    + v.actual())
+        .toList();
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    LocalCluster.get().admin().nodes().withLabel("cgroup-policy.io/simulated", fleet.id()).delete();
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    if (operator != null) {
+      operator.close();
+    }
+    fleet.close();
+  }
+}
