@@ -7,10 +7,13 @@ export JAVA_HOME := $(JDK)
 export JAVA := $(JDK)/bin/java
 MVN := mvn -B -ntp -q
 N ?= 1000 5000
+KUBELETS ?= 1000 5000
+# The class path of programs that live among the tests.
+TESTS = target/test-classes:target/classes:$$(cat target/test.classpath)
 CLUSTER := hack/local-cluster/cluster.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help jdk build run demo test bench manifests checks-page check cluster-up cluster-down format clean
+.PHONY: help jdk build build-tests run demo test bench manifests checks-page check cluster-up cluster-down format clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,19 +24,22 @@ jdk:
 build: jdk ## compile and package the operator into target/quarkus-app
 	$(MVN) package -Dmaven.test.skip=true
 
+build-tests: jdk # the same, and the tests, whose simulated kubelets the demo and the benchmark use
+	$(MVN) package -DskipTests dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=target/test.classpath
+
 run: build ## run the operator in the foreground, on the local cluster unless CLUSTER_KUBECONFIG names another
 	@exec hack/run.sh
 
-demo: build ## show the main job end to end on a control plane of its own
+demo: build-tests ## show the main job end to end on a control plane of its own
 	@hack/demo.sh
 
 test: jdk ## all tests, against a real control plane; CLUSTER_KUBECONFIG=path names another one
 	$(CLUSTER) build
 	mvn -B -ntp verify $(if $(CLUSTER_KUBECONFIG),"-Dcluster.kubeconfig=$(CLUSTER_KUBECONFIG)")
 
-bench: build ## measure against the API server's own limit; N="1000 5000" by default
-	$(MVN) test-compile dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=target/bench.classpath
-	for n in $(N); do $(JAVA) -cp "target/test-classes:target/classes:$$(cat target/bench.classpath)" io.cgrouppolicy.bench.Bench $$n; done
+bench: build-tests ## measure; N="1000 5000" namespaces and KUBELETS="1000 5000" by default, either may be empty
+	for n in $(N); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.Bench $$n; done
+	for n in $(KUBELETS); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.KubeletBench $$n; done
 
 manifests: build checks-page ## write crds/ and docs/checks.md from the Java types
 	cp target/kubernetes/cgrouppolicies.cgroup-policy.io-v1.yml crds/cgroup-policy.io_cgrouppolicies.yaml

@@ -1,15 +1,17 @@
 # shellcheck shell=bash
-# A cluster and an operator that end with this shell, however it ends; sourced by run.sh and demo.sh.
+# A cluster, an operator and simulated kubelets that end with this shell, however it ends; sourced by run.sh and demo.sh.
 #
 # A signal is noted in $stopped, and ends what we wait for; it never interrupts us, so that two of them, or one amid the
-# end, cannot leave anything behind. A shell that is killed takes both along: the cluster watches its stdin, which is a
-# pipe from here, and the kernel ends the operator (Linux).
+# end, cannot leave anything behind. A shell that is killed takes all along: the cluster and the kubelets watch their
+# stdin, a pipe from here, and the kernel ends the operator (Linux).
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 cluster=$root/hack/local-cluster/cluster.sh
 java=${JAVA:-$("$root/hack/find-jdk.sh")/bin/java}
+guard=() # the kernel's word that a child dies with us (Linux)
+if setpriv --pdeathsig TERM true 2>/dev/null; then guard=(setpriv --pdeathsig TERM); fi
 stopped=0
-awaited='' cluster_pid='' cluster_state='' operator='' news=''
+awaited='' cluster_pid='' cluster_state='' operator='' kubelets='' news=''
 
 die() {
   echo "error: $*" >&2
@@ -63,10 +65,19 @@ start_cluster() {
   done
 }
 
+# start_kubelets ADMIN_KUBECONFIG CA_FILE NODES=KIND...: in the background, as $kubelets; prints READY once they are there.
+# They are among the tests ('make build-tests'), and end when their stdin does, a pipe from here.
+start_kubelets() {
+  local lifeline
+  # shellcheck disable=SC2034 # its number does not matter, only that it is open
+  exec {lifeline}> >(exec "${guard[@]}" "$java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx128m \
+    -cp "$root/target/test-classes:$root/target/classes:$(<"$root/target/test.classpath")" \
+    io.cgrouppolicy.testing.kubelet.KubeletSimulator "$@")
+  kubelets=$!
+}
+
 # start_operator KUBECONFIG: in the background, as $operator; what it prints goes where ours goes.
 start_operator() {
-  local guard=()
-  if setpriv --pdeathsig TERM true 2>/dev/null; then guard=(setpriv --pdeathsig TERM); fi
   # JAVA_OPTS is a list of flags.
   # shellcheck disable=SC2086
   KUBECONFIG=$1 "${guard[@]}" "$java" @"$root/config/jvm.options" ${JAVA_OPTS:-} \
@@ -107,6 +118,10 @@ end_session() {
     done
     kill -KILL "$operator" 2>/dev/null || true
     wait "$operator" 2>/dev/null || true
+  fi
+  if [[ $kubelets ]]; then
+    kill "$kubelets" 2>/dev/null || true
+    wait "$kubelets" 2>/dev/null || true
   fi
   if [[ $cluster_pid ]]; then
     kill -- "-$cluster_pid" 2>/dev/null || true

@@ -256,7 +256,7 @@ public final class Bench {
   }
 
   /// Until the controllers have caught up with what was done before: a second with few writes.
-  private static void settle() {
+  static void settle() {
     var last = new long[] {-1, -1};
     Awaitility.await()
         .atMost(Duration.ofMinutes(5))
@@ -269,11 +269,11 @@ public final class Bench {
             });
   }
 
-  private static double seconds(long since) {
+  static double seconds(long since) {
     return (System.nanoTime() - since) / 1e9;
   }
 
-  private static void await(BooleanSupplier done) {
+  static void await(BooleanSupplier done) {
     Awaitility.await()
         .atMost(Duration.ofMinutes(5))
         .pollDelay(Duration.ZERO)

@@ -78,7 +78,7 @@ final class NamespaceEventSource extends AbstractEventSource<Void, Namespace>
               }
             });
     if (after == null) {
-      waker.policyGone(before.name());
+      waker.policyGone(before);
     }
   }
 

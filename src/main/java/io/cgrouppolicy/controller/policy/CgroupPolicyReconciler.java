@@ -105,9 +105,15 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
   @Override
   public UpdateControl<CgroupPolicy> reconcile(CgroupPolicy policy, Context<CgroupPolicy> context) {
     var name = policy.getMetadata().getName();
+    var uid = policy.getMetadata().getUid();
     MDC.put("policy", name);
     try {
-      var again = judge(policy);
+      var again = waker.isGone(uid) ? null : judge(policy);
+      if (waker.isGone(uid)) {
+        sent.remove(name);
+        waker.forget(name); // or its metrics would stay for ever
+        return UpdateControl.noUpdate();
+      }
       return again == null
           ? UpdateControl.noUpdate()
           : UpdateControl.<CgroupPolicy>noUpdate().rescheduleAfter(again);
