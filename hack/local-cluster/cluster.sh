@@ -170,7 +170,7 @@ down() {
   if [[ -e $state/$marker ]]; then
     stop_all # what a supervisor that was killed has left
     forget
-    rm -rf "${state:?}"/{logs,audit.log,"$marker"}
+    rm -rf "${state:?}"/{logs,"$marker"} "$state"/audit*.log
     rmdir "$state" 2>/dev/null || say "$state is not empty and stays"
   fi
   unlock

@@ -173,7 +173,7 @@ start() {
         --service-account-issuer https://kubernetes.default.svc --service-account-key-file "$pki/service-accounts.key" \
         --service-account-signing-key-file "$pki/service-accounts.key" \
         --authorization-mode Node,RBAC --allow-privileged --profiling=false \
-        --audit-policy-file "$here/audit-policy.yaml" --audit-log-path "$state/audit.log"
+        --audit-policy-file "$here/audit-policy.yaml" --audit-log-path "$state/audit.log" --audit-log-maxsize 100000
       ;;
     kube-controller-manager)
       spawn kube-controller-manager --kubeconfig "$pki/controller-manager.kubeconfig" --secure-port 0 --leader-elect=false \
@@ -252,7 +252,7 @@ claim() {
   [[ -e $state/$marker || -z $(ls -A "$state") ]] || die "$state is neither empty nor the state of a cluster"
   stop_all
   forget
-  rm -rf "$state"/{logs,audit.log}
+  rm -rf "$state"/logs "$state"/audit*.log
   umask 077
   touch "$state/$marker"
   mkdir -p "$state"/{etcd,pki,run,hold,logs}
