@@ -29,8 +29,7 @@ import java.util.concurrent.TimeUnit;
 /// time, and none holds a thread: a kubelet that hangs costs a place in the reader's queue.
 ///
 /// There from the start, so that a reader that does not verify kubelets is told of by its metric
-// and
-/// in the log before the first token goes out.
+/// and in the log before the first token goes out.
 @Startup
 @ApplicationScoped
 class KubeletSurvey {
