@@ -100,14 +100,9 @@ public final class FleetOperator implements BeforeAllCallback, AfterEachCallback
             .formatted(fixture.id + "-" + suffix, head, labels, nodes));
   }
 
-<<<<<<< HEAD
-  /// Counters and condition in a line, such as `2 selected: 1 compliant, 1 drifted, 0 unknown;
-  /// False DriftFound`, once the status speaks of the present generation.
-=======
   /// Counters and condition in a line, such as
   /// `2 selected: 1 compliant, 1 drifted, 0 unknown; False DriftFound`, once the status speaks of
   /// the present generation.
->>>>>>> nodes-it
   public static String nodes(Fixture fixture, String suffix) {
     var condition = fixture.status(suffix, "NodesCompliant");
     NodeCounts counts = fixture.get(suffix).getStatus().nodes();

@@ -25,8 +25,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
-/// Asks kubelets for their configuration, and remembers what they said. One request for a node at
-/// a time, and none holds a thread: a kubelet that hangs costs a place in the reader's queue.
+/// Asks kubelets for their configuration, and remembers what they said. One request for a node at a
+/// time, and none holds a thread: a kubelet that hangs costs a place in the reader's queue.
 ///
 /// There from the start, so that a reader that does not verify kubelets is told of by its metric
 /// and in the log before the first token goes out.
