@@ -42,13 +42,19 @@ public final class Bench {
     result.put("namespaces", n);
   }
 
-  public static void main(String[] args) throws Exception {
-    int n = Integer.parseInt(args[0]);
-    var result = new Bench(n).run();
-    var file = Path.of("target/bench-" + n + ".json");
-    new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), result);
-    System.out.println("as JSON: " + file);
-    System.exit(0);
+  public static void main(String[] args) {
+    int code = 1;
+    try {
+      int n = Integer.parseInt(args[0]);
+      var result = new Bench(n).run();
+      var file = Path.of("target/bench-" + n + ".json");
+      new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), result);
+      System.out.println("as JSON: " + file);
+      code = 0;
+    } catch (Exception | AssertionError e) {
+      e.printStackTrace();
+    }
+    System.exit(code); // clients leave threads behind
   }
 
   private ObjectNode run() throws Exception {

@@ -5,8 +5,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,6 +16,12 @@ import java.util.regex.Pattern;
 
 /// The packaged operator as a process of its own, authenticated as the shipped ServiceAccount.
 public final class OperatorProcess implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /// One for all: a client of its own for each request costs threads, and was seen never to end.
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
   private static final AtomicInteger COUNT = new AtomicInteger();
   private static final Pattern LISTENING = Pattern.compile("Listening on: (http://[^\\s\"]+)");
 
@@ -71,10 +79,13 @@ public final class OperatorProcess implements AutoCloseable {
     if (!matcher.find()) {
       throw new AssertionError("not listening yet");
     }
-    var request = HttpRequest.newBuilder(URI.create(matcher.group(1) + path)).build();
-    try (var client = HttpClient.newHttpClient()) {
-      var response = client.send(request, HttpResponse.BodyHandlers.ofString());
+    var request =
+        HttpRequest.newBuilder(URI.create(matcher.group(1) + path)).timeout(PATIENCE).build();
+    try {
+      var response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
       return response.statusCode() + "\n" + response.body();
+    } catch (HttpTimeoutException e) {
+      throw new AssertionError("no answer to GET " + path + " within " + PATIENCE, e);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     } catch (InterruptedException e) {
