@@ -11,7 +11,7 @@ final class SlowPeers {
   /// Addresses of nodes that are gone fall out in the end.
   private static final int MOST = 10_000;
 
-  private final Set<String> hosts =
+  private final Set<String> addresses =
       Collections.newSetFromMap(
           new LinkedHashMap<>() {
             @Override
@@ -21,14 +21,14 @@ final class SlowPeers {
           });
 
   synchronized boolean contains(Peer peer) {
-    return hosts.contains(peer.host());
+    return addresses.contains(peer.hostHeader());
   }
 
   synchronized void learn(Peer peer, KubeletResponse response) {
     if (response instanceof KubeletResponse.Failure failure && failure.reason() == Reason.Timeout) {
-      hosts.add(peer.host());
+      addresses.add(peer.hostHeader());
     } else {
-      hosts.remove(peer.host());
+      addresses.remove(peer.hostHeader());
     }
   }
 }
