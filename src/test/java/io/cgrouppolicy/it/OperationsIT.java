@@ -37,9 +37,9 @@ class OperationsIT {
   @Test
   void eachLineOfTheLogIsJsonAndNamesPolicyAndNamespace() {
     var namespace = fixture.namespace("a");
-    fixture.policy("p", "mode: Enforce", 256);
     String log;
     try (var operator = OperatorProcess.start()) {
+      fixture.policy("p", "mode: Enforce", 256);
       eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
       fixture.client.limitRanges().inNamespace(namespace).withName("cgroup-policy").delete();
       eventually(() -> assertThat(operator.log()).contains("reverted"));

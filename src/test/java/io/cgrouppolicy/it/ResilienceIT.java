@@ -32,8 +32,8 @@ class ResilienceIT {
     for (int i = 0; i < 200; i++) {
       fixture.namespace("n" + i);
     }
-    fixture.policy("p", "mode: Enforce", 256);
     try (var operator = OperatorProcess.start()) {
+      fixture.policy("p", "mode: Enforce", 256);
       within(
           Duration.ofSeconds(60),
           () -> {
@@ -74,8 +74,8 @@ class ResilienceIT {
     var edited = fixture.namespace("edited");
     var stripped = fixture.namespace("stripped");
     var deleted = fixture.namespace("deleted");
-    fixture.policy("p", "mode: Enforce", 256);
     try (var operator = OperatorProcess.start()) {
+      fixture.policy("p", "mode: Enforce", 256);
       eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
     }
     fixture.edit(edited, "9Gi");
@@ -127,8 +127,8 @@ class ResilienceIT {
   @Test
   @EmbeddedCluster("stops the API server")
   void survivesAnOutageOfTheApiServer() {
-    fixture.policy("p", "mode: Enforce", 256);
     try (var operator = OperatorProcess.start()) {
+      fixture.policy("p", "mode: Enforce", 256);
       eventually(() -> assertThat(fixture.status("p", "Ready")).isEqualTo("True Enforced"));
       LocalCluster.get().control("stop-apiserver");
       var end = Instant.now().plusSeconds(30);
