@@ -48,6 +48,16 @@ public enum Check {
       "Somebody keeps changing an object that the operator keeps restoring.",
       "Between two restores the policy is not in force; the operator restores ever more slowly, so as not to load the API server.",
       "Find the other writer, in the object's managedFields or the audit log, and settle which of both is to have its way."),
+  WouldReject(
+      Area.NAMESPACES,
+      "The policy's LimitRange or ResourceQuota refuses pods that run now.",
+      "They stay as they are; but when they are next created, by a rollout, an eviction or the loss of a node, the API server refuses them.",
+      "Change what the message names, in the workload or in the policy, before the policy enforces; spec.rollout: WhenSafe leaves such namespaces alone until then."),
+  RejectedByPolicy(
+      Area.NAMESPACES,
+      "A workload's pods are refused because of the policy's LimitRange or ResourceQuota.",
+      "The workload runs with fewer pods than it should, or with none.",
+      "Change the workload's resources as the message says, or raise what the policy allows."),
   MemoryLimitMissing(
       Area.WORKLOADS,
       "A container has no memory limit.",

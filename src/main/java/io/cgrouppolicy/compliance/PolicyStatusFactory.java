@@ -90,6 +90,7 @@ public final class PolicyStatusFactory {
             conditions.list(),
             namespaces == null ? null : namespaces.counts(),
             null,
+            null,
             nodes == null ? null : nodes.counts(),
             null,
             violations.count(),
@@ -194,7 +195,7 @@ public final class PolicyStatusFactory {
     }
     conditions.set("Stalled", Status.True, "InvalidSpec", message);
     return new CgroupPolicyStatus(
-        policy.generation(), conditions.list(), null, null, null, null, 0, List.of());
+        policy.generation(), conditions.list(), null, null, null, null, null, 0, List.of());
   }
 
   private static String message(List<Problem> problems) {

@@ -28,6 +28,12 @@ public record CgroupPolicySpec(
                 + " stay.")
         @Default("Delete")
         DeletionPolicy deletionPolicy,
+    @JsonPropertyDescription(
+            "In mode Enforce: Immediate (default) puts objects in place at once. WhenSafe puts them in"
+                + " place only in namespaces where no pod that runs now would be refused when it is"
+                + " next created; what is in place stays.")
+        @Default("Immediate")
+        Rollout rollout,
     @JsonPropertyDescription("The namespaces to protect and what each of them gets.")
         NamespacesSpec namespaces,
     @JsonPropertyDescription("What the pods in the selected namespaces must declare.")
@@ -42,6 +48,12 @@ public record CgroupPolicySpec(
   public enum Mode {
     Audit,
     Enforce
+  }
+
+  /// When a namespace gets its objects.
+  public enum Rollout {
+    Immediate,
+    WhenSafe
   }
 
   /// What becomes of the objects when the policy is deleted.

@@ -16,6 +16,10 @@ public record CgroupPolicyStatus(
     @JsonPropertyDescription("The selected namespaces, counted.") NamespaceCounts namespaces,
     @JsonPropertyDescription("The pods in the selected namespaces, counted.")
         WorkloadCounts workloads,
+    @JsonPropertyDescription(
+            "What the LimitRange and ResourceQuota would do to the pods of the selected namespaces, were"
+                + " all created anew.")
+        PreviewCounts preview,
     @JsonPropertyDescription("The selected nodes, counted.") NodeCounts nodes,
     @JsonPropertyDescription("The nodes' pressure, counted.") PressureCounts pressure,
     @JsonPropertyDescription("How many violations there are, whatever the length of the list.")
@@ -38,6 +42,16 @@ public record CgroupPolicyStatus(
       @JsonPropertyDescription("Pods in the selected namespaces.") int pods,
       @JsonPropertyDescription("Without a violation.") int compliant,
       @JsonPropertyDescription("With at least one violation.") int nonCompliant) {}
+
+  /// Pods by what would become of them.
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record PreviewCounts(
+      @JsonPropertyDescription("Pods that would get a default.") int wouldChange,
+      @JsonPropertyDescription("Pods that would be refused.") int wouldReject,
+      @JsonPropertyDescription(
+              "Namespaces that wait for their objects, as rollout is WhenSafe and a pod would be"
+                  + " refused.")
+          int waiting) {}
 
   /// Nodes by verdict.
   @JsonInclude(JsonInclude.Include.NON_NULL)

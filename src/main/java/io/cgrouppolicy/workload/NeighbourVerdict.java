@@ -1,0 +1,8 @@
+package io.cgrouppolicy.workload;
+
+import io.cgrouppolicy.compliance.Finding;
+
+/// Whether one policy, at one generation, sees hazardous neighbours on one node.
+///
+/// @param finding of the check HazardousNeighbours, or null
+public record NeighbourVerdict(String policyUid, long generation, Finding finding) {}

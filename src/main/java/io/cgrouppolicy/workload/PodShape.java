@@ -1,0 +1,27 @@
+package io.cgrouppolicy.workload;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.List;
+import java.util.Map;
+
+/// What of a pod's spec matters for judging it. The pods of a workload have the same shape, so that
+/// one instance is kept for all of them.
+///
+/// @param containers in the order init and sidecar, main, ephemeral
+/// @param podRequests pod-level resources (`spec.resources`); empty where there are none
+/// @param podLimits pod-level resources (`spec.resources`); empty where there are none
+/// @param overhead of the runtime class; empty where there is none
+/// @param priorityClass name of the priority class, or ""
+/// @param priority its value
+/// @param deadline whether `activeDeadlineSeconds` is set, which a quota's scope asks
+/// @param crossNamespaceAffinity whether an affinity term reaches other namespaces, which a quota's
+///     scope asks
+public record PodShape(
+    List<ContainerShape> containers,
+    Map<String, Quantity> podRequests,
+    Map<String, Quantity> podLimits,
+    Map<String, Quantity> overhead,
+    String priorityClass,
+    int priority,
+    boolean deadline,
+    boolean crossNamespaceAffinity) {}
