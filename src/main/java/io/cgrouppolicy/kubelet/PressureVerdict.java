@@ -5,9 +5,8 @@ import java.util.List;
 
 /// What one policy's `spec.nodes.pressure`, at one generation, says of one node.
 ///
-/// @param state ABOVE where some threshold is known to be exceeded, else UNAVAILABLE where what
-// some
-///     threshold is about is not known
+/// @param state ABOVE where some threshold is known to be exceeded; else UNAVAILABLE where what
+///     some threshold is about is not known
 /// @param findings what is above a threshold, and PressureUnavailable with why where something is
 ///     not known
 public record PressureVerdict(
