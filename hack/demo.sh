@@ -141,10 +141,11 @@ verdict=$(k get cgp nodes -o go-template='{{range .status.conditions}}{{if eq .t
 echo "$verdict"
 expect "the verdict" "${verdict%%:*}" "NodesCompliant=False, DriftFound"
 
-title "The least that it takes: nodes/configz of the kubelet, and not nodes/proxy, which is exec into every pod"
+title "The least that it takes: nodes/configz and nodes/stats of the kubelet, and not nodes/proxy, which is exec into every pod"
 account=system:serviceaccount:cgroup-policy-system:cgroup-policy-operator
 echo "$dim\$ kubectl auth can-i ... --as=$account$plain"
 can yes get nodes --subresource=configz
+can yes get nodes --subresource=stats
 can no get nodes --subresource=proxy
 can no create pods --subresource=exec
 can no update nodes

@@ -20,8 +20,10 @@ class PurityTest {
             "io.cgrouppolicy.policy",
             "io.cgrouppolicy.limits",
             "io.cgrouppolicy.kubelet",
+            "io.cgrouppolicy.kubelet.pressure",
             "io.cgrouppolicy.compliance",
-            "io.cgrouppolicy.workload")
+            "io.cgrouppolicy.workload",
+            "io.cgrouppolicy.workload.admission")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(

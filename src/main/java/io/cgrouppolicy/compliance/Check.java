@@ -142,12 +142,12 @@ public enum Check {
       Area.PRESSURE,
       "CPU pressure is above the threshold.",
       "Tasks wait for CPU. Throttling by CPU limits counts too, so that it does not prove that the node is short of CPU.",
-      "Look for throttled containers first; then move work away or raise requests."),
+      "The message tells how much of the node's CPU is in use. Where there is CPU to be had, raise or remove the CPU limits of the pods that it names; where there is not, move work away or raise requests."),
   PressureMemory(
       Area.PRESSURE,
       "Memory pressure is above the threshold.",
       "Tasks wait for memory to be reclaimed: the node is close to killing.",
-      "Find the pods that grow, lower their limits or raise their requests so that fewer share the node."),
+      "Give the pods without a memory limit one, the largest first, as the message names it; then lower limits, or raise requests so that fewer pods share the node."),
   PressureIo(
       Area.PRESSURE,
       "I/O pressure is above the threshold.",
@@ -157,7 +157,7 @@ public enum Check {
       Area.PRESSURE,
       "The node gives no pressure figures.",
       "Whether it is under pressure is not known, and it is not counted as calm.",
-      "Boot the kernel with psi=1, on cgroup v2.");
+      "PsiOff and PsiAbsent: boot the kernel with psi=1, on cgroup v2, and use Kubernetes 1.34 or later. Any other reason: mend what keeps the kubelet from answering; it must authorise nodes/stats.");
 
   /// The part of a policy that a check belongs to.
   public enum Area {

@@ -4,6 +4,7 @@ import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
 import io.cgrouppolicy.compliance.Conditions.Status;
 import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
 import io.cgrouppolicy.kubelet.NodeVerdict;
+import io.cgrouppolicy.kubelet.PressureVerdict;
 import io.cgrouppolicy.policy.CompiledPolicy;
 import io.cgrouppolicy.policy.Problem;
 import java.time.Instant;
@@ -48,14 +49,17 @@ public final class PolicyStatusFactory {
   ///
   /// @param selected the names of those that it selects, by whatever order
   /// @param verdicts the verdict of this policy on a node, or null
+  /// @param pressure the verdict of its thresholds on a node's pressure, or null
   /// @param trouble what keeps the operator from seeing nodes, or null
   /// @param unsafe why a kubelet configured as the policy says would not start or not do it
   public record Nodes(
       List<String> selected,
       Function<String, NodeVerdict> verdicts,
+      Function<String, PressureVerdict> pressure,
       Trouble trouble,
       List<Problem> unsafe) {
-    public static final Nodes NONE = new Nodes(List.of(), name -> null, null, List.of());
+    public static final Nodes NONE =
+        new Nodes(List.of(), name -> null, name -> null, null, List.of());
   }
 
   /// A status, with what the metrics need beside it.
@@ -83,7 +87,11 @@ public final class PolicyStatusFactory {
         policy.spec().nodes() == null
             ? null
             : new NodeTally(policy, input.nodes(), exceptions, violations);
-    conditions(input, conditions, namespaces, nodes, violations);
+    var pressure =
+        nodes == null || policy.spec().nodes().pressure() == null
+            ? null
+            : new PressureTally(policy, input.nodes(), exceptions, violations);
+    conditions(input, conditions, namespaces, nodes, pressure, violations);
     var status =
         new CgroupPolicyStatus(
             policy.generation(),
@@ -92,7 +100,7 @@ public final class PolicyStatusFactory {
             null,
             null,
             nodes == null ? null : nodes.counts(),
-            null,
+            pressure == null ? null : pressure.counts(),
             violations.count(),
             violations.listed());
     return new Result(status, violations.byCheck(), exceptions.nextExpiry());
@@ -103,11 +111,13 @@ public final class PolicyStatusFactory {
       Conditions conditions,
       NamespaceTally namespaces,
       NodeTally nodes,
+      PressureTally pressure,
       Violations violations) {
     var observing =
         Stream.of(
                 namespaces == null ? null : namespaces.observing(),
-                nodes == null ? null : nodes.observing())
+                nodes == null ? null : nodes.observing(),
+                pressure == null ? null : pressure.observing())
             .filter(Objects::nonNull)
             .collect(Collectors.joining("; "));
     var trouble =
@@ -130,11 +140,9 @@ public final class PolicyStatusFactory {
             nodes == null
                 ? notRequested(conditions, "NodesCompliant", "spec.nodes")
                 : nodes.condition(conditions),
-            later(
-                conditions,
-                "PressureNormal",
-                spec.nodes() != null && spec.nodes().pressure() != null,
-                "spec.nodes.pressure"));
+            pressure == null
+                ? notRequested(conditions, "PressureNormal", "spec.nodes.pressure")
+                : pressure.condition(conditions));
     var worst = Status.worst(areas);
     conditions.set(
         "Compliant",

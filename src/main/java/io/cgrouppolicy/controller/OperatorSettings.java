@@ -24,6 +24,8 @@ public interface OperatorSettings {
 
   Kubelet kubelet();
 
+  Pressure pressure();
+
   /// How the nodes' kubelets are read.
   interface Kubelet {
     /// `direct`: the kubelet's own port, with `get nodes/configz`. `proxy`: through the API server,
@@ -54,6 +56,17 @@ public interface OperatorSettings {
 
     /// Longest body of an answer.
     @WithDefault("1M")
+    MemorySize maxBody();
+  }
+
+  /// How the nodes' pressure is read, by the same way and with the same timeout.
+  interface Pressure {
+    /// From one look at a node to the next, jittered; the same where there was no usable answer.
+    @WithDefault("30S")
+    Duration interval();
+
+    /// Longest body of an answer: a kubelet tells about 4 kB a container and 3 kB a pod.
+    @WithDefault("16M")
     MemorySize maxBody();
   }
 

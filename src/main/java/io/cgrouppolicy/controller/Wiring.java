@@ -4,6 +4,7 @@ import io.cgrouppolicy.compliance.ComplianceIndex;
 import io.cgrouppolicy.compliance.NamespaceVerdict;
 import io.cgrouppolicy.controller.policy.PolicyWaker;
 import io.cgrouppolicy.kubelet.NodeVerdict;
+import io.cgrouppolicy.kubelet.PressureVerdict;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
@@ -19,6 +20,12 @@ class Wiring {
   @Produces
   @Singleton
   ComplianceIndex<NodeVerdict> nodes(PolicyWaker waker) {
+    return new ComplianceIndex<>(waker::wake);
+  }
+
+  @Produces
+  @Singleton
+  ComplianceIndex<PressureVerdict> pressure(PolicyWaker waker) {
     return new ComplianceIndex<>(waker::wake);
   }
 

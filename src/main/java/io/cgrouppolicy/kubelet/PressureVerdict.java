@@ -5,7 +5,10 @@ import java.util.List;
 
 /// What one policy's `spec.nodes.pressure`, at one generation, says of one node.
 ///
-/// @param findings what is above a threshold; where the state is UNAVAILABLE, the one that says why
+/// @param state ABOVE where some threshold is known to be exceeded; else UNAVAILABLE where what
+///     some threshold is about is not known
+/// @param findings what is above a threshold, and PressureUnavailable with why where something is
+///     not known
 public record PressureVerdict(
     String policyUid, long generation, State state, List<Finding> findings) {
   public enum State {

@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 public class PolicyMetrics {
   private final MultiGauge namespaces;
   private final MultiGauge nodes;
+  private final MultiGauge pressure;
   private final MultiGauge violations;
   private final Counter reverts;
   private final Counter statusWriteFailures;
@@ -31,6 +32,11 @@ public class PolicyMetrics {
     nodes =
         MultiGauge.builder("cgroup_policy_nodes")
             .description("Nodes that a policy selects, by verdict")
+            .register(registry);
+    pressure =
+        MultiGauge.builder("cgroup_policy_pressure_nodes")
+            .description(
+                "Nodes that a policy selects, by what its thresholds say to their pressure")
             .register(registry);
     violations =
         MultiGauge.builder("cgroup_policy_violations")
@@ -84,6 +90,7 @@ public class PolicyMetrics {
   private synchronized void publish() {
     var namespaceRows = new ArrayList<MultiGauge.Row<?>>();
     var nodeRows = new ArrayList<MultiGauge.Row<?>>();
+    var pressureRows = new ArrayList<MultiGauge.Row<?>>();
     var violationRows = new ArrayList<MultiGauge.Row<?>>();
     results.forEach(
         (policy, result) -> {
@@ -99,12 +106,22 @@ public class PolicyMetrics {
             nodeRows.add(row(policy, "state", "drifted", nodeCounts.drifted()));
             nodeRows.add(row(policy, "state", "unknown", nodeCounts.unknown()));
           }
+          var pressureCounts = result.status().pressure();
+          if (pressureCounts != null) {
+            int above = pressureCounts.above();
+            int normal = pressureCounts.observed() - above;
+            int unavailable = pressureCounts.unavailable();
+            pressureRows.add(row(policy, "state", "normal", normal));
+            pressureRows.add(row(policy, "state", "above", above));
+            pressureRows.add(row(policy, "state", "unavailable", unavailable));
+          }
           result
               .violationsByCheck()
               .forEach((check, n) -> violationRows.add(row(policy, "check", check.name(), n)));
         });
     namespaces.register(namespaceRows, true);
     nodes.register(nodeRows, true);
+    pressure.register(pressureRows, true);
     violations.register(violationRows, true);
   }
 

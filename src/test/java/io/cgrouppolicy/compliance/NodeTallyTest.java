@@ -57,7 +57,7 @@ class NodeTallyTest {
   }
 
   private static Nodes nodes(Map<String, NodeVerdict> verdicts, String... selected) {
-    return new Nodes(List.of(selected), verdicts::get, null, List.of());
+    return new Nodes(List.of(selected), verdicts::get, n -> null, null, List.of());
   }
 
   private static Condition condition(CgroupPolicyStatus status, String type) {
@@ -171,7 +171,12 @@ class NodeTallyTest {
   @Test
   void notBeingAbleToSeeNodesIsNamed() {
     var blind =
-        new Nodes(List.of(), n -> null, new Trouble("Forbidden", "cannot list nodes"), List.of());
+        new Nodes(
+            List.of(),
+            n -> null,
+            n -> null,
+            new Trouble("Forbidden", "cannot list nodes"),
+            List.of());
     var status = status(blind);
     assertThat(state(status, "Ready")).isEqualTo("False Forbidden");
     assertThat(state(status, "NodesCompliant")).isEqualTo("Unknown Forbidden");
@@ -183,6 +188,7 @@ class NodeTallyTest {
     var unsafe =
         new Nodes(
             List.of(),
+            n -> null,
             n -> null,
             null,
             List.of(new Problem("spec.nodes.kubelet.systemReservedCgroup", "is missing")));

@@ -49,6 +49,21 @@ class KubeletWiringTest {
   }
 
   @Test
+  void pressureHasSettingsOfItsOwn() {
+    var pressure = settings(Map.of()).pressure();
+    assertThat(pressure.interval()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(pressure.maxBody().asLongValue()).isEqualTo(16 << 20);
+    var set =
+        settings(
+                Map.of(
+                    "cgroup-policy.pressure.interval", "2m",
+                    "cgroup-policy.pressure.max-body", "1M"))
+            .pressure();
+    assertThat(set.interval()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(set.maxBody().asLongValue()).isEqualTo(1 << 20);
+  }
+
+  @Test
   void theMetricTellsOfUnverifiedKubelets() {
     var skip = "cgroup-policy.kubelet.insecure-skip-tls-verify";
     assertThat(insecure(settings(Map.of(skip, "true")))).isEqualTo(1);

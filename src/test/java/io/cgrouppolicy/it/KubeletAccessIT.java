@@ -83,9 +83,10 @@ class KubeletAccessIT {
   }
 
   @Test
-  void theShippedRoleOpensTheConfigurationAndNothingElse() {
+  void theShippedRoleOpensTheConfigurationAndTheSummaryAndNothingElse() {
     var kubelet = kubelet("a").hardened().start();
     assertThat(read(kubelet, "/configz")).isEqualTo("Body");
+    assertThat(read(kubelet, "/stats/summary")).isEqualTo("Body");
     assertThat(read(kubelet, "/metrics/cadvisor")).isEqualTo("Forbidden");
     assertThat(read(kubelet, "/healthz")).isEqualTo("Forbidden");
     assertThat(read(kubelet, "/pods")).isEqualTo("Forbidden");
@@ -175,6 +176,8 @@ class KubeletAccessIT {
   @ParameterizedTest
   @CsvSource({
     "get,    nodes, configz, true",
+    "get,    nodes, stats,   true",
+    "get,    nodes, metrics, false",
     "get,    nodes, ,        false",
     "list,   nodes, ,        true",
     "watch,  nodes, ,        true",

@@ -24,7 +24,9 @@ class NodePermissionsIT {
   private static final String GOOD =
       "1 selected: 1 compliant, 0 drifted, 0 unknown; True Compliant";
 
-  @RegisterExtension static final FleetOperator operator = new FleetOperator("1S").notStarted();
+  @RegisterExtension
+  static final FleetOperator operator =
+      new FleetOperator("1S").with("CGROUP_POLICY_PRESSURE_INTERVAL", "1S").notStarted();
 
   @RegisterExtension final Fixture fixture = new Fixture();
 
@@ -152,5 +154,40 @@ class NodePermissionsIT {
           });
       assertThat(process.alive()).isTrue();
     }
+  }
+
+  @Test
+  void statsOfKubelets() {
+    operator.node(fixture, "a").hardened().start();
+    operator.policy(fixture, "p", "", PIDS + ", pressure: {memory: {full: 10}}");
+    try (var process = operator.start()) {
+      pressureBecomes("True Normal");
+      try (var missing = Permissions.without("get", "nodes/stats")) {
+        eventually(
+            () -> {
+              operator.fleet().forgetAuthorizations();
+              assertThat(violations(fixture, "p"))
+                  .containsExactly("PressureUnavailable a: pressure figures | Forbidden");
+            });
+        assertThat(fixture.get("p").getStatus().violations().getFirst().message())
+            .contains("without get nodes/stats")
+            .contains("grant it to the operator's ServiceAccount")
+            .contains("; its last figures are of ");
+        pressureBecomes("Unknown PressureUnavailable");
+        assertThat(nodes(fixture, "p")).as("another permission").isEqualTo(GOOD);
+        assertThat(fixture.status("p", "Ready")).isEqualTo("True Audited");
+      }
+      pressureBecomes("True Normal");
+      assertThat(process.alive()).isTrue();
+    }
+  }
+
+  private void pressureBecomes(String state) {
+    within(
+        PATIENCE,
+        () -> {
+          operator.fleet().forgetAuthorizations();
+          assertThat(fixture.status("p", "PressureNormal")).isEqualTo(state);
+        });
   }
 }

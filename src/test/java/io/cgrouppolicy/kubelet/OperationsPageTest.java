@@ -2,8 +2,15 @@ package io.cgrouppolicy.kubelet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cgrouppolicy.api.v1alpha1.NodesSpec.PressureSpec;
+import io.cgrouppolicy.api.v1alpha1.NodesSpec.Some;
 import io.cgrouppolicy.compliance.Check;
 import io.cgrouppolicy.kubelet.client.Reason;
+import io.cgrouppolicy.kubelet.pressure.NodeSummary;
+import io.cgrouppolicy.kubelet.pressure.PressureAnswer;
+import io.cgrouppolicy.kubelet.pressure.PressureJudge;
+import io.cgrouppolicy.kubelet.pressure.PressureJudge.Circumstances;
+import io.cgrouppolicy.testing.kubelet.Summary;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import java.io.IOException;
@@ -36,6 +43,34 @@ class OperationsPageTest {
     }
     reasons.put("InternalError", Check.KubeletConfigUnavailable); // of KubeletSurvey
     assertThat(rows).isEqualTo(reasons).hasSize(Reason.values().length + 5);
+  }
+
+  private static final Pattern PRESSURE_ROW =
+      Pattern.compile(
+          "^\\| (\\w+) \\| PressureUnavailable \\| ([A-Z].{20,}\\.) \\|$", Pattern.MULTILINE);
+
+  @Test
+  void soHasEveryReasonForWhichThereIsNoPressure() throws IOException {
+    var rows =
+        PRESSURE_ROW
+            .matcher(Files.readString(Path.of("docs/operations.md")))
+            .results()
+            .map(row -> row.group(1))
+            .toList();
+    var overdue = "Overdue"; // of FollowedNode
+    assertThat(rows)
+        .containsExactly(
+            reason(Summary.quiet().off()), reason(Summary.quiet().withoutPsi()), overdue);
+  }
+
+  private static String reason(Summary summary) throws IOException {
+    var judgement =
+        PressureJudge.judge(
+            new PressureSpec(new Some(1.0), null, null),
+            new PressureAnswer.Answered(NodeSummary.parse(summary.bytes())),
+            new Circumstances(Double.NaN, null),
+            Map.of());
+    return judgement.findings().getFirst().actual();
   }
 
   private static Node notReady() {

@@ -117,6 +117,14 @@ public final class FleetOperator implements BeforeAllCallback, AfterEachCallback
         + condition;
   }
 
+  /// The same of pressure, such as `2 observed, 1 above, 0 unavailable; False PressureAbove`.
+  public static String pressure(Fixture fixture, String suffix) {
+    var condition = fixture.status(suffix, "PressureNormal");
+    var counts = fixture.get(suffix).getStatus().pressure();
+    return "%d observed, %d above, %d unavailable; %s"
+        .formatted(counts.observed(), counts.above(), counts.unavailable(), condition);
+  }
+
   /// The violations, as `CHECK NODE: EXPECTED | ACTUAL`, the names of nodes without what is common
   /// to all of this test.
   public static List<String> violations(Fixture fixture, String suffix) {

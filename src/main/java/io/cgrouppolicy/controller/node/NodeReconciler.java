@@ -55,6 +55,8 @@ public class NodeReconciler implements Reconciler<Node> {
   private final NodeCache nodes;
   private final ComplianceIndex<NodeVerdict> index;
   private final KubeletSurvey survey;
+  private final NodePressure pressure;
+  private final PressureGauges gauges;
   private final PlatformDetector platform;
   private final PolicyWaker waker;
   private final EventRecorder events;
@@ -75,6 +77,8 @@ public class NodeReconciler implements Reconciler<Node> {
       NodeCache nodes,
       ComplianceIndex<NodeVerdict> index,
       KubeletSurvey survey,
+      NodePressure pressure,
+      PressureGauges gauges,
       PlatformDetector platform,
       PolicyWaker waker,
       EventRecorder events,
@@ -83,6 +87,8 @@ public class NodeReconciler implements Reconciler<Node> {
     this.nodes = nodes;
     this.index = index;
     this.survey = survey;
+    this.pressure = pressure;
+    this.gauges = gauges;
     this.platform = platform;
     this.waker = waker;
     this.events = events;
@@ -91,6 +97,7 @@ public class NodeReconciler implements Reconciler<Node> {
 
   @Override
   public List<EventSource<?, Node>> prepareEventSources(EventSourceContext<Node> context) {
+    gauges.start();
     source =
         new NodeEventSource(cache, nodes, index, context.getPrimaryCache(), waker, this::forget);
     return List.of(source);
@@ -112,6 +119,7 @@ public class NodeReconciler implements Reconciler<Node> {
   /// Drops what is known of a node that is gone.
   void forget(String name) {
     survey.forget(name);
+    pressure.forget(name);
     index.remove(name);
     counted.remove(name);
     cache.book().policies().stream()
@@ -125,6 +133,7 @@ public class NodeReconciler implements Reconciler<Node> {
     var judging = cache.book().selectNode(node.getMetadata().getLabels()).judging();
     var state = NodeState.of(node);
     count(name, judging, state);
+    pressure.look(node, state, judging);
     boolean asked = judging.stream().anyMatch(policy -> KubeletJudge.asks(policy.spec().nodes()));
     if (!asked) {
       survey.forget(name);

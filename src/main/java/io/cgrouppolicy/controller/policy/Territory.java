@@ -10,6 +10,7 @@ import io.cgrouppolicy.controller.NodeCache;
 import io.cgrouppolicy.kubelet.KubeletLinter;
 import io.cgrouppolicy.kubelet.NodeFacts;
 import io.cgrouppolicy.kubelet.NodeVerdict;
+import io.cgrouppolicy.kubelet.PressureVerdict;
 import io.cgrouppolicy.policy.CompiledPolicy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -23,16 +24,19 @@ class Territory {
   private final NodeCache nodes;
   private final ComplianceIndex<NamespaceVerdict> namespaceVerdicts;
   private final ComplianceIndex<NodeVerdict> nodeVerdicts;
+  private final ComplianceIndex<PressureVerdict> pressureVerdicts;
 
   Territory(
       ClusterCache cluster,
       NodeCache nodes,
       ComplianceIndex<NamespaceVerdict> namespaceVerdicts,
-      ComplianceIndex<NodeVerdict> nodeVerdicts) {
+      ComplianceIndex<NodeVerdict> nodeVerdicts,
+      ComplianceIndex<PressureVerdict> pressureVerdicts) {
     this.cluster = cluster;
     this.nodes = nodes;
     this.namespaceVerdicts = namespaceVerdicts;
     this.nodeVerdicts = nodeVerdicts;
+    this.pressureVerdicts = pressureVerdicts;
   }
 
   Namespaces namespaces(CompiledPolicy policy) {
@@ -79,6 +83,7 @@ class Territory {
     return new Nodes(
         selected,
         name -> nodeVerdicts.get(name).get(policy.name()),
+        name -> pressureVerdicts.get(name).get(policy.name()),
         nodes.trouble(),
         KubeletLinter.lint(policy.spec().nodes().kubelet(), NodeFacts.smallestCapacity(facts)));
   }

@@ -29,9 +29,7 @@ public final class KubeletReader implements AutoCloseable {
   private final URI apiServer;
   private final PeerTls tls;
   private final BearerToken token;
-  private final Turnstile places;
-  private final Turnstile slowPlaces;
-  private final SlowPeers slow = new SlowPeers();
+  private final Lane configuration;
   private final EventLoopGroup loops =
       new NioEventLoopGroup(THREADS, new DefaultThreadFactory("kubelet-reader", true));
   private final Bootstrap bootstrap;
@@ -47,8 +45,7 @@ public final class KubeletReader implements AutoCloseable {
     this.options = options;
     this.apiServer = URI.create(config.getMasterUrl());
     this.token = new BearerToken(config, InstantSource.system());
-    this.places = new Turnstile(options.concurrency());
-    this.slowPlaces = new Turnstile(Math.max(1, options.concurrency() / 2));
+    this.configuration = new Lane(options);
     this.bootstrap = Sockets.bootstrap(dns);
     if (options.access() == Access.PROXY) {
       if (!"https".equals(apiServer.getScheme())) {
@@ -69,11 +66,48 @@ public final class KubeletReader implements AutoCloseable {
     }
   }
 
+  /// Requests of one kind: they wait for each other, and for no others. Kubelets that are slow to
+  /// answer them are not taken for slow in other lanes. Threads, token and TLS sessions are common
+  /// to all.
+  public final class Lane {
+    private final ReaderOptions options;
+    private final Turnstile places;
+    private final Turnstile slowPlaces;
+    private final SlowPeers slow = new SlowPeers();
+
+    private Lane(ReaderOptions options) {
+      this.options = options;
+      this.places = new Turnstile(options.concurrency());
+      this.slowPlaces = new Turnstile(Math.max(1, options.concurrency() / 2));
+    }
+
+    /// As [KubeletReader#read], in this lane.
+    public CompletableFuture<KubeletResponse> read(Node node, String path) {
+      return KubeletReader.this.read(this, node, path);
+    }
+
+    private Turnstile turnstile(Peer peer) {
+      return options.access() == Access.DIRECT && slow.contains(peer) ? slowPlaces : places;
+    }
+  }
+
+  /// Another lane, with as many places.
+  ///
+  /// @param maxBody longest answer, in bytes
+  public Lane lane(int maxBody) {
+    return new Lane(options.withMaxBody(maxBody));
+  }
+
   /// Asks the node's kubelet. It never fails but by its answer; cancelling the future gives the
-  /// request up. What is chained to the future runs on a virtual thread, so it may block.
+  /// request up. What is chained to the future runs on a virtual thread, so it may block; it keeps
+  /// the request's place until it is done, so that no more answers are in memory than places.
   ///
   /// @param path such as `/configz`
   public CompletableFuture<KubeletResponse> read(Node node, String path) {
+    return read(configuration, node, path);
+  }
+
+  private CompletableFuture<KubeletResponse> read(Lane lane, Node node, String path) {
     if (closed) {
       return CompletableFuture.completedFuture(Exchange.GIVEN_UP);
     }
@@ -92,28 +126,34 @@ public final class KubeletReader implements AutoCloseable {
             ? viaApiServer(node.getMetadata().getName(), path)
             : direct(address.get(), path);
     try {
-      return ask(peer, secret.get());
+      return ask(lane, peer, secret.get());
     } catch (CaUnavailableException e) {
       LOG.debugf(e, "No CA for %s", peer.name());
       return CompletableFuture.completedFuture(Reason.CaUnavailable.because(e.getMessage()));
     }
   }
 
-  private CompletableFuture<KubeletResponse> ask(Peer peer, String secret)
+  private CompletableFuture<KubeletResponse> ask(Lane lane, Peer peer, String secret)
       throws CaUnavailableException {
     var context = tls.context();
     var loop = loops.next();
     var future = new CompletableFuture<KubeletResponse>();
-    var turnstile = options.access() == Access.DIRECT && slow.contains(peer) ? slowPlaces : places;
+    var turnstile = lane.turnstile(peer);
     var exchange =
         new Exchange(
             peer,
             secret,
-            options,
+            lane.options,
             response -> {
-              turnstile.leave();
-              slow.learn(peer, response);
-              future.completeAsync(() -> response, answers);
+              lane.slow.learn(peer, response);
+              answers.execute(
+                  () -> {
+                    try {
+                      future.complete(response);
+                    } finally {
+                      turnstile.leave();
+                    }
+                  });
             });
     turnstile.enter(
         () -> {

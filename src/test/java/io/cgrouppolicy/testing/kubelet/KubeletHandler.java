@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /// What follows a request: the answer of a real kubelet, or a misbehaviour.
@@ -42,14 +43,14 @@ final class KubeletHandler extends SimpleChannelInboundHandler<HttpObject> {
       return;
     }
     var seen = kubelet.seen();
-    seen.requests.incrementAndGet();
     var authorization = request.headers().get(HttpHeaderNames.AUTHORIZATION, "");
     var token = authorization.startsWith("Bearer ") ? authorization.substring(7) : "";
     if (!token.isEmpty()) {
       seen.tokens.add(token);
     }
     var path = request.uri();
-    switch (kubelet.behaviour()) {
+    seen.requests.computeIfAbsent(path, p -> new AtomicInteger()).incrementAndGet();
+    switch (kubelet.behaviour(path)) {
       case HANG_AFTER_REQUEST -> {}
       case STATUS_401 -> send(ctx, 401, "text/plain", bytes("Unauthorized"));
       case STATUS_403 -> send(ctx, 403, "text/plain", bytes("Forbidden"));

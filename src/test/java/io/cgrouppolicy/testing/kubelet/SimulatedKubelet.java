@@ -23,13 +23,14 @@ public final class SimulatedKubelet {
   private final Seen seen = new Seen();
   private Node node;
   private volatile Behaviour behaviour = Behaviour.ANSWER;
+  private final Map<String, Behaviour> behaviours = new ConcurrentHashMap<>();
   private volatile String redirectTarget = "";
 
   /// What this kubelet saw of its clients.
   public static final class Seen {
     final AtomicInteger connections = new AtomicInteger();
     final AtomicInteger handshakes = new AtomicInteger();
-    final AtomicInteger requests = new AtomicInteger();
+    final Map<String, AtomicInteger> requests = new ConcurrentHashMap<>();
     final AtomicLong bytesIn = new AtomicLong();
     final AtomicLong bodyBytesOut = new AtomicLong();
     final Set<String> tokens = ConcurrentHashMap.newKeySet();
@@ -44,7 +45,12 @@ public final class SimulatedKubelet {
     }
 
     public int requests() {
-      return requests.get();
+      return requests.values().stream().mapToInt(AtomicInteger::get).sum();
+    }
+
+    public int requests(String path) {
+      var n = requests.get(path);
+      return n == null ? 0 : n.get();
     }
 
     /// Whatever came after a handshake, or instead of one: what a recording peer would have.
@@ -120,9 +126,20 @@ public final class SimulatedKubelet {
     return answer("/stats/summary", Recordings.bytes("stats-summary-pressure.json"));
   }
 
+  /// Tells this of its pressure.
+  public SimulatedKubelet summary(Summary summary) {
+    return answer("/stats/summary", summary.bytes());
+  }
+
   public SimulatedKubelet behave(Behaviour next) {
     behaviour = next;
     fleet.listenOrNot(this);
+    return this;
+  }
+
+  /// For requests of one path only; not for what a kubelet does before it has seen the request.
+  public SimulatedKubelet behave(String path, Behaviour next) {
+    behaviours.put(path, next);
     return this;
   }
 
@@ -197,6 +214,10 @@ public final class SimulatedKubelet {
 
   Behaviour behaviour() {
     return behaviour;
+  }
+
+  Behaviour behaviour(String path) {
+    return behaviours.getOrDefault(path, behaviour);
   }
 
   String redirectTarget() {
