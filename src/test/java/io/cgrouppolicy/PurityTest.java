@@ -20,6 +20,7 @@ class PurityTest {
             "io.cgrouppolicy.policy",
             "io.cgrouppolicy.limits",
             "io.cgrouppolicy.kubelet",
+            "io.cgrouppolicy.workload",
             "io.cgrouppolicy.compliance")
         .should()
         .dependOnClassesThat()
