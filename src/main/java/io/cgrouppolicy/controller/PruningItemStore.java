@@ -8,7 +8,7 @@ import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntryBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
-import io.fabric8.kubernetes.api.model.ResourceQuotaStatusBuilder;
+import io.fabric8.kubernetes.api.model.ResourceQuotaStatus;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import java.util.List;
@@ -74,7 +74,9 @@ public class PruningItemStore<T extends HasMetadata> implements ItemStore<T> {
       ResourceQuota quota, List<ManagedFieldsEntry> managers) {
     boolean adopted = QuotaAdoption.adopted(quota);
     var hard = adopted ? quota.getSpec().getHard() : QuotaAdoption.hard(quota);
-    quota.setStatus(new ResourceQuotaStatusBuilder().withHard(hard).build());
+    var status = new ResourceQuotaStatus();
+    status.setHard(hard); // not by the builder, which would copy it
+    quota.setStatus(status);
     if (adopted || managers.isEmpty()) {
       return managers;
     }

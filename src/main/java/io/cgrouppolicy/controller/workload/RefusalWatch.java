@@ -144,7 +144,7 @@ public class RefusalWatch {
     events.stop();
   }
 
-  private void seen(Event event) {
+  void seen(Event event) {
     var refusal = Refusal.parse(event.getMessage());
     if (refusal.isEmpty() || event.getInvolvedObject() == null) {
       gone(event);
@@ -166,14 +166,14 @@ public class RefusalWatch {
     }
   }
 
-  private void gone(Event event) {
+  void gone(Event event) {
     var namespace = event.getMetadata().getNamespace();
     if (ledger.remove(namespace, event.getMetadata().getName())) {
       tell(namespace);
     }
   }
 
-  private void expire() {
+  void expire() {
     try {
       ledger.expire(clock.instant()).forEach(this::tell);
     } catch (RuntimeException e) { // which would end the timer, unseen
