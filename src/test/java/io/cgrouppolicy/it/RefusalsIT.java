@@ -18,6 +18,8 @@ import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -223,32 +225,22 @@ class RefusalsIT {
         PATIENCE,
         () ->
             assertThat(watch.findings(namespace)).as("refused after two were created").hasSize(1));
-    fixture
-        .client
-        .apps()
-        .deployments()
-        .inNamespace(namespace)
-        .withName("app")
-        .edit(
-            deployment -> {
-              deployment.getSpec().setReplicas(1);
-              return deployment;
-            });
+    scale(namespace, 1);
     eventually(
         () ->
             assertThat(fixture.client.pods().inNamespace(namespace).list().getItems()).hasSize(1));
+    scale(namespace, 2);
+    within(PATIENCE, () -> assertThat(watch.findings(namespace)).as("it goes on").isEmpty());
+  }
+
+  private void scale(String namespace, int replicas) {
     fixture
         .client
         .apps()
         .deployments()
         .inNamespace(namespace)
         .withName("app")
-        .edit(
-            deployment -> {
-              deployment.getSpec().setReplicas(2);
-              return deployment;
-            });
-    within(PATIENCE, () -> assertThat(watch.findings(namespace)).as("it goes on").isEmpty());
+        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"replicas\":" + replicas + "}}");
   }
 
   private boolean createdSince(String namespace, String uid, Instant since) {
