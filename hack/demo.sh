@@ -148,6 +148,8 @@ can yes get nodes --subresource=configz
 can yes get nodes --subresource=stats
 can no get nodes --subresource=proxy
 can no create pods --subresource=exec
+can yes watch events
+can no delete events
 can no update nodes
 
 title "What would make them comply, for whoever configures nodes; the operator applies none of it"

@@ -36,11 +36,11 @@ public enum Check {
   ResourceQuotaNotEffective(
       Area.NAMESPACES,
       "The quota controller has not adopted the quota.",
-      "Until its status shows the limits, the quota is not enforced.",
-      "See whether kube-controller-manager runs and whether the quota counts a resource that the cluster does not have."),
+      "Pods are held against the quota's status.hard, which only that controller sets: until it does, the quota is not enforced, or its old figures are.",
+      "See whether kube-controller-manager runs, with its resourcequota-controller, and what its log says; restart it where it is stuck (kubernetes#71450)."),
   ResourceQuotaWithoutDefaults(
       Area.NAMESPACES,
-      "The quota rejects pods that set none of a resource it counts.",
+      "The quota rejects pods that do not set a resource it counts.",
       "Deployments without requests or limits stop rolling out, and so do injected init containers.",
       "Give the policy's LimitRange a default for each resource that its quota counts."),
   ObjectContested(

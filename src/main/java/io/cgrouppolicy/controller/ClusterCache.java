@@ -4,6 +4,7 @@ import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
 import io.cgrouppolicy.limits.Child;
 import io.cgrouppolicy.limits.NamespacePlanner.Observed;
+import io.cgrouppolicy.limits.QuotaAdoption;
 import io.cgrouppolicy.policy.CompiledPolicy;
 import io.cgrouppolicy.policy.Glob;
 import io.cgrouppolicy.policy.PolicyBook;
@@ -11,6 +12,7 @@ import io.cgrouppolicy.policy.SystemNamespaces;
 import io.cgrouppolicy.telemetry.ClusterView;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
+import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -18,10 +20,14 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +59,8 @@ public class ClusterCache implements ClusterView {
   }
 
   private final KubernetesClient client;
+  private final InstantSource clock;
+  private final QuotaAdoption adoption;
   private final PendingWrites pending = new PendingWrites();
   private final List<PolicyListener> policyListeners = new CopyOnWriteArrayList<>();
   private final SystemNamespaces systemNamespaces;
@@ -63,8 +71,10 @@ public class ClusterCache implements ClusterView {
   private SharedIndexInformer<ResourceQuota> quotas;
   private volatile WatchGuard guard;
 
-  ClusterCache(KubernetesClient client, OperatorSettings settings) {
+  ClusterCache(KubernetesClient client, OperatorSettings settings, InstantSource clock) {
     this.client = client;
+    this.clock = clock;
+    adoption = new QuotaAdoption(settings.quotaGrace());
     var globs = new ArrayList<>(Glob.of(settings.systemNamespaces()));
     globs.add(new Glob(settings.namespace()));
     systemNamespaces = new SystemNamespaces(globs);
@@ -208,7 +218,9 @@ public class ClusterCache implements ClusterView {
     };
   }
 
-  /// The store has dropped status and managed fields, so what is left is what counts.
+  /// The store has dropped what a quota counts as used, and managed fields, so what is left is what
+  /// counts. The quota controller writes `status.used` all the time; `status.hard` says whether it
+  /// has adopted the quota.
   private static boolean same(HasMetadata before, HasMetadata after) {
     if (before == null
         || !Objects.equals(before.getMetadata().getLabels(), after.getMetadata().getLabels())
@@ -220,7 +232,9 @@ public class ClusterCache implements ClusterView {
       case LimitRange limitRange ->
           Objects.equals(((LimitRange) before).getSpec(), limitRange.getSpec());
       case ResourceQuota quota ->
-          Objects.equals(((ResourceQuota) before).getSpec(), quota.getSpec());
+          Objects.equals(((ResourceQuota) before).getSpec(), quota.getSpec())
+              && Objects.equals(
+                  QuotaAdoption.hard((ResourceQuota) before), QuotaAdoption.hard(quota));
       default -> false;
     };
   }
@@ -239,11 +253,28 @@ public class ClusterCache implements ClusterView {
     var quota = (ResourceQuota) latest(Child.ResourceQuota, quotas, namespace);
     var others =
         limitRanges.getIndexer().byIndex("namespace", namespace).stream()
-            .map(other -> other.getMetadata().getName())
-            .filter(name -> !name.equals(Child.NAME))
-            .sorted()
+            .filter(other -> !other.getMetadata().getName().equals(Child.NAME))
+            .sorted(Comparator.comparing(other -> other.getMetadata().getName()))
             .toList();
-    return new Observed(limitRange, quota, others);
+    var overdue = adoption.overdue(namespace, quota, clock.instant());
+    return new Observed(limitRange, quota, others, overdue);
+  }
+
+  /// The specs of the LimitRanges in a namespace that are not ours, by name.
+  public Map<String, LimitRangeSpec> foreignLimitRanges(String namespace) {
+    var specs = new TreeMap<String, LimitRangeSpec>();
+    for (var limitRange : limitRanges.getIndexer().byIndex("namespace", namespace)) {
+      var name = limitRange.getMetadata().getName();
+      if (!name.equals(Child.NAME) || !Child.isOurs(limitRange)) {
+        specs.put(name, limitRange.getSpec());
+      }
+    }
+    return specs;
+  }
+
+  /// Tells which quotas wait for the quota controller, as of the last [#observe(String)].
+  public QuotaAdoption adoption() {
+    return adoption;
   }
 
   private <T extends HasMetadata> HasMetadata latest(

@@ -20,6 +20,11 @@ public interface OperatorSettings {
   @WithDefault("kube-system,kube-public,kube-node-lease,openshift,openshift-*")
   List<String> systemNamespaces();
 
+  /// How long the quota controller may take to adopt a quota of ours. A new policy gives it one in
+  /// every namespace at once, and by default it writes 20 a second.
+  @WithDefault("1M")
+  Duration quotaGrace();
+
   LeaderElection leaderElection();
 
   Kubelet kubelet();

@@ -2,11 +2,13 @@ package io.cgrouppolicy.controller;
 
 import io.cgrouppolicy.kubelet.NodeFacts;
 import io.cgrouppolicy.limits.Child;
+import io.cgrouppolicy.limits.QuotaAdoption;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntryBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
+import io.fabric8.kubernetes.api.model.ResourceQuotaStatus;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import java.util.List;
@@ -15,8 +17,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/// Keeps what the decisions need and drops the rest: annotations, a quota's status, and of the
-/// managed fields all but the fact that we are among the managers. Half of an object or more.
+/// Keeps what the decisions need and drops the rest: annotations, what a quota's status counts as
+/// used, and of the managed fields all but the fact that we are among the managers. Half of an
+/// object or more.
 public class PruningItemStore<T extends HasMetadata> implements ItemStore<T> {
   private static final List<ManagedFieldsEntry> OURS =
       List.of(
@@ -56,10 +59,31 @@ public class PruningItemStore<T extends HasMetadata> implements ItemStore<T> {
     }
     metadata.setAnnotations(null);
     boolean ours = wasOurs || Child.isManaged(object);
-    metadata.setManagedFields(ours ? OURS : List.of());
+    var managers = ours ? OURS : List.<ManagedFieldsEntry>of();
     if (object instanceof ResourceQuota quota) {
-      quota.setStatus(null);
+      managers = prune(quota, managers);
     }
+    metadata.setManagedFields(managers);
+  }
+
+  /// Of a quota's status, `hard`. An adopted one has the map of its spec; one that is not keeps the
+  /// time of its last write, from which on [QuotaAdoption] waits.
+  ///
+  /// @return the managed fields to keep
+  private static List<ManagedFieldsEntry> prune(
+      ResourceQuota quota, List<ManagedFieldsEntry> managers) {
+    boolean adopted = QuotaAdoption.adopted(quota);
+    var hard = adopted ? quota.getSpec().getHard() : QuotaAdoption.hard(quota);
+    var status = new ResourceQuotaStatus();
+    status.setHard(hard); // not by the builder, which would copy it
+    quota.setStatus(status);
+    if (adopted || managers.isEmpty()) {
+      return managers;
+    }
+    return QuotaAdoption.written(quota)
+        .map(time -> managers.getFirst().edit().withTime(time.toString()).build())
+        .map(List::of)
+        .orElse(managers);
   }
 
   /// Of a node, what [NodeFacts] reads and where its kubelet is.

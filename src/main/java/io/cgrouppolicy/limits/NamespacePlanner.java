@@ -7,12 +7,14 @@ import io.cgrouppolicy.policy.PolicyBook;
 import io.cgrouppolicy.policy.PolicyBook.Selection;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
+import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// Decides what a namespace needs: from what the policies say and what is there, the writes and the
 /// findings. No client, no clock.
@@ -23,9 +25,25 @@ public final class NamespacePlanner {
   ///
   /// @param limitRange the LimitRange of our name, or null
   /// @param resourceQuota the ResourceQuota of our name, or null
-  /// @param otherLimitRanges the names of all other LimitRanges, sorted
+  /// @param otherLimitRanges all other LimitRanges, sorted by name
+  /// @param quotaOverdue whether the quota controller has had its time to adopt the quota and has
+  ///     not: see [QuotaAdoption]
   public record Observed(
-      LimitRange limitRange, ResourceQuota resourceQuota, List<String> otherLimitRanges) {}
+      LimitRange limitRange,
+      ResourceQuota resourceQuota,
+      List<LimitRange> otherLimitRanges,
+      boolean quotaOverdue) {
+
+    /// The specs of the LimitRanges that are not ours, one of our name included.
+    public Map<String, LimitRangeSpec> foreignLimitRanges() {
+      var specs = new TreeMap<String, LimitRangeSpec>();
+      if (limitRange != null && !Child.isOurs(limitRange)) {
+        specs.put(Child.NAME, limitRange.getSpec());
+      }
+      otherLimitRanges.forEach(other -> specs.put(other.getMetadata().getName(), other.getSpec()));
+      return specs;
+    }
+  }
 
   /// A write.
   public sealed interface Step {
@@ -187,20 +205,15 @@ public final class NamespacePlanner {
       CompiledPolicy policy, List<OwnerReference> owners, Observed observed) {
     var findings = new ArrayList<Finding>();
     if (policy.limitRange() != null) {
-      var found = observed.limitRange();
-      for (var other : observed.otherLimitRanges()) {
-        findings.add(
-            Finding.of(
-                Check.LimitRangeConflict,
-                "no other LimitRange",
-                other,
-                "LimitRange " + other + " is not ours; which default wins is not deterministic"));
+      var others = observed.otherLimitRanges();
+      for (var other : others) {
+        findings.add(conflict(policy, other, others));
       }
       compare(
           Child.LimitRange,
           policy,
           owners,
-          found,
+          observed.limitRange(),
           Check.LimitRangeMissing,
           Check.LimitRangeDrifted,
           Check.LimitRangeConflict,
@@ -216,8 +229,31 @@ public final class NamespacePlanner {
           Check.ResourceQuotaDrifted,
           Check.ResourceQuotaConflict,
           findings);
+      QuotaFindings.add(policy, observed, findings);
     }
     return findings;
+  }
+
+  /// A LimitRange that is not ours, with the first that cannot be met because of it.
+  private static Finding conflict(
+      CompiledPolicy policy, LimitRange other, List<LimitRange> others) {
+    var name = other.getMetadata().getName();
+    var clashes =
+        new ArrayList<>(
+            LimitRangeClash.between(name, other.getSpec(), "ours", policy.limitRange()));
+    for (var third : others.subList(others.indexOf(other) + 1, others.size())) {
+      clashes.addAll(
+          LimitRangeClash.between(
+              name, other.getSpec(), third.getMetadata().getName(), third.getSpec()));
+    }
+    return Finding.of(
+        Check.LimitRangeConflict,
+        "no other LimitRange",
+        name,
+        "LimitRange "
+            + name
+            + " is not ours; which default wins is not deterministic"
+            + (clashes.isEmpty() ? "" : "; " + clashes.getFirst()));
   }
 
   private static void compare(

@@ -24,7 +24,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class NamespacePlannerTest {
-  private static final Observed BARE = new Observed(null, null, List.of());
+  private static final Observed BARE = new Observed(null, null, List.of(), false);
   private static final CompiledPolicy P = compiled("p", BASELINE);
 
   private static Plan plan(Observed observed, CompiledPolicy... policies) {
@@ -32,8 +32,12 @@ class NamespacePlannerTest {
     return NamespacePlanner.plan(book, book.select(Children.NAMESPACE, Map.of()), observed);
   }
 
+  private static LimitRange foreign(String name) {
+    return Children.foreign(name, "1");
+  }
+
   private static Observed observed(LimitRange limitRange, ResourceQuota quota) {
-    return new Observed(limitRange, quota, List.of());
+    return new Observed(limitRange, quota, List.of(), false);
   }
 
   /// Each step in short, for example `LimitRange put` or `ResourceQuota deleted`.
@@ -100,7 +104,13 @@ class NamespacePlannerTest {
   @Test
   void anotherLimitRangeIsReportedAndOursStays() {
     var plan =
-        plan(new Observed(Children.limitRange(P, P), Children.quota(P, P), List.of("b", "c")), P);
+        plan(
+            new Observed(
+                Children.limitRange(P, P),
+                Children.quota(P, P),
+                List.of(foreign("b"), foreign("c")),
+                false),
+            P);
     assertThat(plan.steps()).isEmpty();
     assertThat(plan.findings().get(P))
         .extracting(Finding::actual)
@@ -129,9 +139,10 @@ class NamespacePlannerTest {
   @Test
   void aPolicyWithoutALimitRangeDoesNotMindOthers() {
     var quotaOnly = compiled("p", "mode: Enforce, namespaces: {selector: {}, " + QUOTA + "}");
-    var plan = plan(new Observed(null, null, List.of("theirs")), quotaOnly);
+    var plan = plan(new Observed(null, null, List.of(foreign("theirs")), false), quotaOnly);
     assertThat(steps(plan)).containsExactly("ResourceQuota put");
-    assertThat(checks(plan, quotaOnly)).containsExactly(Check.ResourceQuotaMissing);
+    assertThat(checks(plan, quotaOnly))
+        .containsExactly(Check.ResourceQuotaMissing, Check.ResourceQuotaWithoutDefaults);
   }
 
   @Test

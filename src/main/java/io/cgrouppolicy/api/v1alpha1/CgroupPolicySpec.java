@@ -12,8 +12,10 @@ import java.util.List;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record CgroupPolicySpec(
     @JsonPropertyDescription(
-            "Audit (default): report, write nothing but status and events. Enforce: put objects in"
-                + " place.")
+            "Audit (default): report, in status and events; write nothing to namespaces or nodes."
+                + " Enforce: put objects in place in the selected namespaces. Nodes are written in"
+                + " no mode; a remedy is published as text, in the operator's own namespace, in"
+                + " both.")
         @Default("Audit")
         Mode mode,
     @JsonPropertyDescription(

@@ -93,7 +93,7 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
     var name = namespace.getMetadata().getName();
     MDC.put("namespace", name);
     try {
-      var again = bringInLine(namespace);
+      var again = sooner(bringInLine(namespace), cache.adoption().left(name, clock.instant()));
       return again.isZero()
           ? UpdateControl.noUpdate()
           : UpdateControl.<Namespace>noUpdate().rescheduleAfter(again);
@@ -116,6 +116,12 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
     settled.remove(name);
     failures.remove(name);
     cache.pending().forget(name);
+    cache.adoption().remove(name);
+  }
+
+  /// Zero means never.
+  private static Duration sooner(Duration a, Duration b) {
+    return b.isZero() || !a.isZero() && a.compareTo(b) < 0 ? a : b;
   }
 
   /// How long until the namespace must be looked at again; zero for the next event.

@@ -1,0 +1,139 @@
+package io.cgrouppolicy.controller;
+
+import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
+import io.cgrouppolicy.workload.Refusal;
+import io.cgrouppolicy.workload.RefusalLedger;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.Cache;
+import io.fabric8.kubernetes.client.informers.cache.ItemStore;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/// The watch on events with reason `FailedCreate`, in which controllers tell that a pod was
+// refused.
+/// Apart from [ClusterCache], as a missing permission on events must not keep namespaces from being
+/// protected: then refusals are not seen, which is all.
+@ApplicationScoped
+public class RefusalEvents {
+  static final String REASON = "FailedCreate";
+
+  /// How many events the API server sends at a time.
+  private static final long PAGE = 500;
+
+  private final KubernetesClient client;
+  private volatile SharedIndexInformer<Event> informer;
+  private volatile WatchGuard guard;
+
+  public RefusalEvents(KubernetesClient client) {
+    this.client = client;
+  }
+
+  /// Does not wait for the first list.
+  ///
+  /// @param viewChanged called when the answer of [#trouble()] may have become another
+  public void start(ResourceEventHandler<Event> handler, Runnable viewChanged) {
+    var events =
+        client
+            .v1()
+            .events()
+            .inAnyNamespace()
+            .withField("reason", REASON)
+            .withLimit(PAGE)
+            .runnableInformer(0);
+    events.removeNamespaceIndex(); // it would keep the keys of events that the store does not keep
+    events.itemStore(new Store());
+    events.addEventHandler(handler);
+    guard =
+        new WatchGuard(
+            client,
+            List.of(new WatchGuard.Watched("", "events", events::hasSynced, events::isWatching)),
+            viewChanged);
+    events.exceptionHandler(
+        (started, failure) -> {
+          guard.failed("events", String.valueOf(failure.getMessage()));
+          return true; // for ever: a permission can come back
+        });
+    informer = events;
+    events.start();
+    guard.start();
+  }
+
+  public void stop() {
+    if (informer != null) {
+      guard.stop();
+      informer.stop();
+    }
+  }
+
+  /// What keeps refusals from being seen, or null.
+  public Trouble trouble() {
+    var watching = guard;
+    return watching == null
+        ? new Trouble("CacheNotSynced", "events are not watched yet")
+        : watching.trouble();
+  }
+
+  /// Keeps the events that tell of a quota or a LimitRange, and of each what it takes to find it
+  /// again. Bounded: one that is not kept is forgotten by its age rather than by its end.
+  private static final class Store implements ItemStore<Event> {
+    private final ConcurrentHashMap<String, Event> items = new ConcurrentHashMap<>();
+
+    @Override
+    public String getKey(Event event) {
+      return Cache.metaNamespaceKeyFunc(event);
+    }
+
+    @Override
+    public Event put(String key, Event event) {
+      if (Refusal.parse(event.getMessage()).isEmpty()
+          || !items.containsKey(key) && items.size() >= RefusalLedger.MOST) {
+        return items.remove(key);
+      }
+      var kept = new Event();
+      kept.setMetadata(
+          event
+              .getMetadata()
+              .edit()
+              .withAnnotations(null)
+              .withLabels(null)
+              .withManagedFields(List.of())
+              .build());
+      return items.put(key, kept);
+    }
+
+    @Override
+    public Event remove(String key) {
+      return items.remove(key);
+    }
+
+    @Override
+    public Stream<String> keySet() {
+      return items.keySet().stream();
+    }
+
+    @Override
+    public Stream<Event> values() {
+      return items.values().stream();
+    }
+
+    @Override
+    public int size() {
+      return items.size();
+    }
+
+    @Override
+    public Event get(String key) {
+      return items.get(key);
+    }
+
+    @Override
+    public boolean isFullState() {
+      return false;
+    }
+  }
+}

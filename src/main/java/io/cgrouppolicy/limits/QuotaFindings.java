@@ -1,0 +1,88 @@
+package io.cgrouppolicy.limits;
+
+import io.cgrouppolicy.compliance.Check;
+import io.cgrouppolicy.compliance.Finding;
+import io.cgrouppolicy.limits.NamespacePlanner.Observed;
+import io.cgrouppolicy.policy.CompiledPolicy;
+import io.fabric8.kubernetes.api.model.LimitRangeSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Whether a policy's quota does what it is for: that it is in force, and that pods which say
+/// nothing of what it counts get in.
+final class QuotaFindings {
+  private QuotaFindings() {}
+
+  static void add(CompiledPolicy policy, Observed observed, List<Finding> findings) {
+    withoutDefaults(policy, observed, findings);
+    notEffective(policy, observed, findings);
+  }
+
+  private static void withoutDefaults(
+      CompiledPolicy policy, Observed observed, List<Finding> findings) {
+    boolean blocked =
+        policy.limitRange() != null
+            && observed.limitRange() != null
+            && !Child.isOurs(observed.limitRange());
+    if (blocked && observed.resourceQuota() == null) {
+      return; // the quota is withheld for that reason, which is a finding already
+    }
+    var limitRanges = new ArrayList<LimitRangeSpec>(observed.foreignLimitRanges().values());
+    if (policy.limitRange() != null && !blocked) {
+      limitRanges.add(policy.limitRange());
+    }
+    var lacking = QuotaDefaults.lacking(policy.resourceQuota(), limitRanges);
+    if (!lacking.isEmpty()) {
+      var names = String.join(", ", lacking);
+      findings.add(
+          Finding.of(
+              Check.ResourceQuotaWithoutDefaults,
+              "a default for " + names,
+              "none",
+              "the quota counts "
+                  + names
+                  + ", for which no LimitRange gives containers a default: "
+                  + QuotaDefaults.about(policy.resourceQuota())
+                  + " with a container that does not set it is refused"));
+    }
+  }
+
+  /// Of a quota that drifted, another finding tells, and it is written anew.
+  private static void notEffective(
+      CompiledPolicy policy, Observed observed, List<Finding> findings) {
+    var quota = observed.resourceQuota();
+    if (!observed.quotaOverdue()
+        || quota == null
+        || !Child.isOurs(quota)
+        || !ResourceQuotaRules.differences(policy.resourceQuota(), quota.getSpec()).isEmpty()) {
+      return;
+    }
+    var differences = new ArrayList<Difference>();
+    Quantities.compare(
+        "status.hard", quota.getSpec().getHard(), QuotaAdoption.hard(quota), differences);
+    if (differences.isEmpty()) {
+      return;
+    }
+    var first = differences.getFirst();
+    var more = differences.size() > 1 ? " and " + (differences.size() - 1) + " more" : "";
+    boolean never = Map.of().equals(orEmpty(QuotaAdoption.hard(quota)));
+    findings.add(
+        Finding.of(
+            Check.ResourceQuotaNotEffective,
+            first.field() + ": " + first.expected(),
+            first.actual(),
+            "ResourceQuota "
+                + Child.NAME
+                + ": "
+                + first
+                + more
+                + "; "
+                + (never ? "nothing of it is enforced" : "the old figures are enforced")
+                + " until the quota controller adopts it"));
+  }
+
+  private static <K, V> Map<K, V> orEmpty(Map<K, V> map) {
+    return map == null ? Map.of() : map;
+  }
+}
