@@ -28,8 +28,8 @@ public final class OperatorProcess implements AutoCloseable {
   private final Process process;
   private final Path log;
 
-  /// The shared operator ends, as it would lead and this one would wait. What it has done by then is
-  /// done: a test that waits for this one's work makes its policy after this.
+  /// The shared operator ends, as it would lead and this one would wait. What it has done by then
+  /// is done: a test that waits for this one's work makes its policy after this.
   public OperatorProcess(Map<String, String> environment) {
     SharedOperator.stop();
     try {
