@@ -22,7 +22,10 @@ public class ObjectWriter {
   private static final String METADATA_ONLY =
       "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
   private static final ContentType APPLY = ContentType.create("application/apply-patch+yaml");
-  private static final ContentType MERGE = ContentType.create("application/merge-patch+json");
+  private static final ContentType STRATEGIC =
+      ContentType.create("application/strategic-merge-patch+json");
+
+  private static final String QUERY = "?fieldManager=" + Child.MANAGER;
 
   private final WriteChannel channel;
 
@@ -33,19 +36,28 @@ public class ObjectWriter {
   /// The answer to a write that succeeded.
   public record Written(String resourceVersion) {}
 
-  /// Server-side apply under our field manager.
+  /// Creates an object that is believed absent. Refused as a conflict where there is one by now,
+  /// which may be somebody else's. Costs the server less than an apply (docs/adr/0008).
   ///
-  /// @param force whether to take fields from other managers; never when the object is believed
-  ///     absent, as it could be somebody else's by now
-  public Written apply(Child child, String namespace, HttpEntity body, boolean force) {
-    var query = "?fieldManager=" + Child.MANAGER + "&force=" + force;
-    return send("PATCH", child, namespace, query, body, "patch");
+  /// @param body of [#body(Object)]
+  public Written create(Child child, String namespace, byte[] body) {
+    var entity = new ByteArrayEntity(body, ContentType.APPLICATION_JSON);
+    return send("POST", child, namespace, QUERY, entity, "create");
   }
 
-  /// Merge patch; for what apply cannot do, the removal of fields that others own.
+  /// Server-side apply under our field manager; takes fields from other managers.
+  ///
+  /// @param body of [#body(Object)]
+  public Written apply(Child child, String namespace, byte[] body) {
+    var query = "/" + Child.NAME + QUERY + "&force=true";
+    return send("PATCH", child, namespace, query, new ByteArrayEntity(body, APPLY), "patch");
+  }
+
+  /// Strategic merge patch; for what apply cannot do, the removal of fields that the manager of an
+  /// apply does not own.
   public Written merge(Child child, String namespace, String body) {
-    var query = "?fieldManager=" + Child.MANAGER;
-    return send("PATCH", child, namespace, query, new StringEntity(body, MERGE), "patch");
+    var entity = new StringEntity(body, STRATEGIC);
+    return send("PATCH", child, namespace, "/" + Child.NAME + QUERY, entity, "patch");
   }
 
   /// Deletes just this object, at just this version.
@@ -56,12 +68,12 @@ public class ObjectWriter {
         {"uid":"%s","resourceVersion":"%s"}}"""
             .formatted(uid, resourceVersion);
     var entity = new StringEntity(body, ContentType.APPLICATION_JSON);
-    send("DELETE", child, namespace, "", entity, "delete");
+    send("DELETE", child, namespace, "/" + Child.NAME, entity, "delete");
   }
 
   private Written send(
-      String method, Child child, String namespace, String query, HttpEntity body, String verb) {
-    var path = "api/v1/namespaces/" + namespace + "/" + child.plural() + "/" + Child.NAME + query;
+      String method, Child child, String namespace, String rest, HttpEntity body, String verb) {
+    var path = "api/v1/namespaces/" + namespace + "/" + child.plural() + rest;
     var what = verb + " " + child.plural() + " in namespace " + namespace;
     try {
       var answer = channel.send(method, path, METADATA_ONLY, body);
@@ -114,8 +126,7 @@ public class ObjectWriter {
   }
 
   /// The JSON of a child without its namespace, which the URL gives.
-  public static HttpEntity body(Object object) {
-    return new ByteArrayEntity(
-        Serialization.asJson(object).getBytes(StandardCharsets.UTF_8), APPLY);
+  public static byte[] body(Object object) {
+    return Serialization.asJson(object).getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -22,11 +22,7 @@ import java.util.stream.Stream;
 /// object or more.
 public class PruningItemStore<T extends HasMetadata> implements ItemStore<T> {
   private static final List<ManagedFieldsEntry> OURS =
-      List.of(
-          new ManagedFieldsEntryBuilder()
-              .withManager(Child.MANAGER)
-              .withOperation("Apply")
-              .build());
+      List.of(new ManagedFieldsEntryBuilder().withManager(Child.MANAGER).build());
 
   private static final Set<String> NODE_ANNOTATIONS =
       Set.of(NodeFacts.CURRENT_CONFIG, NodeFacts.DESIRED_CONFIG);

@@ -91,8 +91,8 @@ class WriteChannel {
   }
 
   /// Once more over a new connection when the server had closed the old one, and when it says 429
-  /// or 503 with a time to wait. Every request here can be repeated without harm: applies, merges
-  /// of fixed values, deletions of one version.
+  /// or 503 with a time to wait. Every request here can be repeated without harm: creations
+  /// of one name, applies, merges of fixed values, deletions of one version.
   private static final class OnceMore extends DefaultHttpRequestRetryStrategy {
     OnceMore() {
       super(1, TimeValue.ofMilliseconds(100));

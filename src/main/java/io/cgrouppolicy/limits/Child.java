@@ -46,7 +46,7 @@ public enum Child {
   /// Whether the server records our field manager on the object.
   public static boolean isManaged(HasMetadata object) {
     return object.getMetadata().getManagedFields().stream()
-        .anyMatch(f -> MANAGER.equals(f.getManager()) && "Apply".equals(f.getOperation()));
+        .anyMatch(f -> MANAGER.equals(f.getManager()));
   }
 
   /// The policy an object of ours says it belongs to.
@@ -80,6 +80,16 @@ public enum Child {
         .withName(name)
         .withUid(uid)
         .build();
+  }
+
+  /// The uids of owners of our kind that are not among the wanted ones.
+  static List<String> surplusOwners(HasMetadata stored, List<OwnerReference> owners) {
+    var wanted = owners.stream().map(OwnerReference::getUid).toList();
+    return stored.getMetadata().getOwnerReferences().stream()
+        .filter(Child::isPolicy)
+        .map(OwnerReference::getUid)
+        .filter(uid -> !wanted.contains(uid))
+        .toList();
   }
 
   /// The differences in labels and in owners of our kind; what others added is theirs.

@@ -50,6 +50,10 @@ public final class NamespacePlanner {
     Child child();
 
     /// Puts the object in place. `found` is null when there is none.
+    ///
+    /// @param surplus keys of the quota that the policy does not have
+    /// @param surplusOwners uids of owners that are policies and should not be owners
+    /// @param anew whether it cannot be changed into what it should be and is created again
     record Apply(
         Child child,
         CompiledPolicy policy,
@@ -57,6 +61,7 @@ public final class NamespacePlanner {
         HasMetadata found,
         List<Difference> differences,
         List<String> surplus,
+        List<String> surplusOwners,
         boolean anew)
         implements Step {}
 
@@ -159,7 +164,9 @@ public final class NamespacePlanner {
         anew = !ResourceQuotaRules.sameScopes(policy.resourceQuota(), quota.getSpec());
         surplus = ResourceQuotaRules.surplus(policy.resourceQuota(), quota.getSpec());
       }
-      steps.add(new Step.Apply(child, policy, owners, found, differences, surplus, anew));
+      var strangers = found == null ? List.<String>of() : Child.surplusOwners(found, owners);
+      steps.add(
+          new Step.Apply(child, policy, owners, found, differences, surplus, strangers, anew));
     }
     return true;
   }

@@ -94,7 +94,7 @@ class BrokenNamespaceIT {
           assertThat(fixture.status("p", "Ready")).isEqualTo("False Rejected");
           assertThat(fixture.condition("p", "Ready").getMessage())
               .contains("namespace " + broken)
-              .contains("cannot patch limitranges")
+              .contains("cannot create limitranges")
               .contains("not in this namespace");
           var counts = fixture.get("p").getStatus().namespaces();
           assertThat(counts.summary()).isEqualTo(OTHERS + "/" + (OTHERS + 1));
@@ -180,7 +180,7 @@ class BrokenNamespaceIT {
             assertThat(fixture.status("p", "Ready")).startsWith("False ");
             assertThat(fixture.condition("p", "Ready").getMessage())
                 .contains("namespace " + broken)
-                .contains("cannot patch limitranges");
+                .contains("cannot create limitranges");
             assertThat(fixture.get("p").getStatus().namespaces().summary())
                 .isEqualTo((OTHERS + 1) + "/" + (OTHERS + 2));
           });

@@ -7,10 +7,13 @@ import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.SharedOperator;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -46,6 +49,30 @@ class HandOverIT {
             assertThat(fixture.limitRange(namespace).getMetadata().getOwnerReferences())
                 .hasSize(1));
     assertThat(fixture.limitRange(namespace).getMetadata().getUid()).isEqualTo(uid);
+  }
+
+  /// An apply alone would leave the owner where it is: the object was created with it.
+  @Test
+  void aPolicyThatNoLongerEnforcesIsNoLongerAnOwner() {
+    fixture.policy("low", "mode: Enforce; priority: 1", 128);
+    fixture.policy("high", "mode: Enforce; priority: 2", 256);
+    eventually(() -> assertThat(fixture.status("high", "Ready")).isEqualTo("True Enforced"));
+    eventually(() -> assertThat(fixture.status("low", "Ready")).isEqualTo("True Enforced"));
+    var namespace = fixture.namespace("a");
+    eventually(() -> assertThat(owners(namespace)).hasSize(4));
+
+    fixture.policy("low", "mode: Audit; priority: 1", 128);
+    eventually(() -> assertThat(owners(namespace)).hasSize(2).containsOnly(fixture.id + "-high"));
+    eventually(() -> assertThat(fixture.status("high", "Compliant")).isEqualTo("True Compliant"));
+    assertThat(fixture.memory(namespace)).isEqualTo("256Mi");
+  }
+
+  private List<String> owners(String namespace) {
+    return Stream.of(fixture.limitRange(namespace), fixture.quota(namespace))
+        .filter(Objects::nonNull)
+        .flatMap(object -> object.getMetadata().getOwnerReferences().stream())
+        .map(OwnerReference::getName)
+        .toList();
   }
 
   /// As seen by a watch from before the changes: the object is only ever modified.

@@ -22,20 +22,32 @@ class PermissionsIT {
   @RegisterExtension final Fixture fixture = new Fixture();
 
   @Test
-  void patchOfLimitRanges() {
-    try (var missing = Permissions.without("patch", "limitranges")) {
+  void createOfLimitRanges() {
+    try (var missing = Permissions.without("create", "limitranges")) {
       fixture.namespace("a");
       fixture.policy("p", "mode: Enforce", 256);
-      eventually(
-          () -> {
-            assertThat(fixture.status("p", "Ready")).isEqualTo("False Forbidden");
-            assertThat(fixture.condition("p", "Ready").getMessage())
-                .contains("cannot patch")
-                .contains("limitranges");
-          });
+      eventually(() -> assertForbidden("cannot create limitranges"));
     }
     eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
     assertThat(operator.alive()).isTrue();
+  }
+
+  @Test
+  void patchOfLimitRanges() {
+    var namespace = fixture.namespace("a");
+    fixture.policy("p", "mode: Enforce", 256);
+    eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
+    try (var missing = Permissions.without("patch", "limitranges")) {
+      fixture.edit(namespace, "9Gi");
+      eventually(() -> assertForbidden("cannot patch limitranges"));
+    }
+    eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
+    assertThat(fixture.memory(namespace)).isEqualTo("256Mi");
+  }
+
+  private void assertForbidden(String what) {
+    assertThat(fixture.status("p", "Ready")).isEqualTo("False Forbidden");
+    assertThat(fixture.condition("p", "Ready").getMessage()).contains(what);
   }
 
   @Test

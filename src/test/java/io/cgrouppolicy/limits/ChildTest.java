@@ -61,13 +61,13 @@ class ChildTest {
     assertThat(Child.isOurs(stored().editMetadata().withLabels(null).endMetadata().build()))
         .isTrue();
     assertThat(Child.isOurs(managed(Child.MANAGER, "Apply"))).isTrue();
+    assertThat(Child.isOurs(managed(Child.MANAGER, "Update"))).as("created").isTrue();
   }
 
   @Test
   void isForeignWithoutAnyMark() {
     assertThat(Child.isOurs(stripped())).isFalse();
     assertThat(Child.isOurs(managed("kubectl", "Apply"))).isFalse();
-    assertThat(Child.isOurs(managed(Child.MANAGER, "Update"))).as("not by apply").isFalse();
     var labelledByAnother =
         stored()
             .editMetadata()

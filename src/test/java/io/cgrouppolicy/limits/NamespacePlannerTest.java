@@ -185,6 +185,15 @@ class NamespacePlannerTest {
   }
 
   @Test
+  void policiesThatNoLongerOwnAreRemovedByUid() {
+    var gone = compiled("gone", BASELINE);
+    var plan = plan(observed(Children.limitRange(P, P, gone), Children.quota(P, P)), P);
+    assertThat(steps(plan)).containsExactly("LimitRange changed");
+    assertThat(apply(plan).surplusOwners()).containsExactly(gone.uid());
+    assertThat(apply(plan).surplus()).isEmpty();
+  }
+
+  @Test
   void thoseWhoWouldTakeOverAreOwnersToo() {
     var high = compiled("high", "priority: 1, " + BASELINE);
     var draft = compiled("draft", "priority: 2, " + BASELINE.replace("Enforce", "Audit"));

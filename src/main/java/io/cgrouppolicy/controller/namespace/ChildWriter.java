@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import org.apache.hc.core5.http.HttpEntity;
+import java.util.stream.Stream;
 
 /// Carries out the steps of a plan.
 final class ChildWriter {
   private record BodyKey(Child child, String policyUid, long generation, List<String> owners) {}
 
-  private record Prepared(HasMetadata object, HttpEntity body) {}
+  private record Prepared(HasMetadata object, byte[] body) {}
 
   private final ObjectWriter writer;
   private final PendingWrites pending;
@@ -47,20 +47,38 @@ final class ChildWriter {
   private void apply(String namespace, Step.Apply step) {
     var child = step.child();
     var prepared = prepare(step);
-    boolean exists = step.found() != null;
     if (step.anew()) {
       delete(namespace, child, step.found());
-      exists = false;
     }
-    if (exists && !step.surplus().isEmpty()) {
-      var removals =
-          step.surplus().stream()
-              .map(key -> "\"" + key + "\":null")
-              .collect(Collectors.joining(",", "{\"spec\":{\"hard\":{", "}}}"));
-      writer.merge(child, namespace, removals);
-    }
-    var written = writer.apply(child, namespace, prepared.body(), exists);
+    var written =
+        step.found() == null || step.anew()
+            ? writer.create(child, namespace, prepared.body())
+            : update(namespace, step, prepared);
     pending.wrote(child, namespace, prepared.object(), written.resourceVersion());
+  }
+
+  /// What an object was created with belongs to another record of our field manager than what is
+  /// applied, so that an apply leaves it where it is in the way: that is removed by name.
+  private ObjectWriter.Written update(String namespace, Step.Apply step, Prepared prepared) {
+    if (!step.surplus().isEmpty() || !step.surplusOwners().isEmpty()) {
+      writer.merge(step.child(), namespace, removals(step));
+    }
+    return writer.apply(step.child(), namespace, prepared.body());
+  }
+
+  private static String removals(Step.Apply step) {
+    var owners =
+        step.surplusOwners().stream()
+            .map(uid -> "{\"$patch\":\"delete\",\"uid\":\"" + uid + "\"}")
+            .collect(Collectors.joining(",", "\"metadata\":{\"ownerReferences\":[", "]}"));
+    var keys =
+        step.surplus().stream()
+            .map(key -> "\"" + key + "\":null")
+            .collect(Collectors.joining(",", "\"spec\":{\"hard\":{", "}}"));
+    return Stream.of(
+            step.surplusOwners().isEmpty() ? "" : owners, step.surplus().isEmpty() ? "" : keys)
+        .filter(part -> !part.isEmpty())
+        .collect(Collectors.joining(",", "{", "}"));
   }
 
   private Prepared prepare(Step.Apply step) {
