@@ -15,9 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /// The watch on events with reason `FailedCreate`, in which controllers tell that a pod was
-// refused.
-/// Apart from [ClusterCache], as a missing permission on events must not keep namespaces from being
-/// protected: then refusals are not seen, which is all.
+/// refused. Apart from [ClusterCache], as a missing permission on events must not keep namespaces
+/// from being protected: then refusals are not seen, which is all.
 @ApplicationScoped
 public class RefusalEvents {
   static final String REASON = "FailedCreate";

@@ -45,8 +45,7 @@ public class RefusalWatch {
   /// What a finding is grouped by.
   public interface Owners {
     /// The workload that an object which creates pods belongs to, or null when the object is gone
-    // or
-    /// wants no pods any more, as the ReplicaSet of an old revision.
+    /// or wants no pods any more, as the ReplicaSet of an old revision.
     Workload of(String kind, String name, String uid, String namespace);
   }
 
