@@ -8,6 +8,7 @@ export JAVA := $(JDK)/bin/java
 MVN := mvn -B -ntp -q
 N ?= 1000 5000
 KUBELETS ?= 1000 5000
+PODS ?= 10000 50000
 # The class path of programs that live among the tests.
 TESTS = target/test-classes:target/classes:$$(cat target/test.classpath)
 CLUSTER := hack/local-cluster/cluster.sh
@@ -37,9 +38,10 @@ test: jdk ## all tests, against a real control plane; CLUSTER_KUBECONFIG=path na
 	$(CLUSTER) build
 	mvn -B -ntp verify $(if $(CLUSTER_KUBECONFIG),"-Dcluster.kubeconfig=$(CLUSTER_KUBECONFIG)")
 
-bench: build-tests ## measure; N="1000 5000" namespaces and KUBELETS="1000 5000" by default, either may be empty
+bench: build-tests ## measure; N="1000 5000" namespaces and KUBELETS="1000 5000" and PODS="10000 50000" by default, each may be empty
 	for n in $(N); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.Bench $$n; done
 	for n in $(KUBELETS); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.KubeletBench $$n; done
+	for n in $(PODS); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.PodBench $$n; done
 
 manifests: build checks-page ## write crds/ and docs/checks.md from the Java types
 	cp target/kubernetes/cgrouppolicies.cgroup-policy.io-v1.yml crds/cgroup-policy.io_cgrouppolicies.yaml

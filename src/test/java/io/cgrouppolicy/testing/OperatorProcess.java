@@ -121,6 +121,21 @@ public final class OperatorProcess implements AutoCloseable {
     }
   }
 
+  /// What the heap holds after a full collection, which it causes.
+  public long liveHeapBytes() {
+    try {
+      var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+      var histogram =
+          new ProcessBuilder(jcmd, String.valueOf(process.pid()), "GC.class_histogram").start();
+      var total =
+          histogram.inputReader().lines().filter(line -> line.startsWith("Total")).findFirst();
+      // Total, instances, bytes
+      return Long.parseLong(total.orElseThrow().trim().split(" +")[2]);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   public double cpuSeconds() {
     return process.info().totalCpuDuration().orElseThrow().toMillis() / 1000.0;
   }
