@@ -25,6 +25,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,10 @@ import org.jboss.logging.MDC;
 public class NamespaceReconciler implements Reconciler<Namespace> {
   private static final Logger LOG = Logger.getLogger(NamespaceReconciler.class);
   private static final Duration LONGEST_RETRY = Duration.ofSeconds(10);
+
+  /// What the API server gets to see a namespace itself that was created this moment. Asked for an
+  /// object in one that it does not know yet, its admission waits for 50 ms (NamespaceLifecycle).
+  private static final Duration HEAD_START = Duration.ofMillis(5);
 
   private final ClusterCache cache;
   private final ComplianceIndex<NamespaceVerdict> index;
@@ -135,7 +140,9 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
       reporter.file(visit, Map.of(), trouble, Duration.ZERO);
       return Duration.ofSeconds(2);
     }
-    reporter.seen(name);
+    if (reporter.seen(name) && isNew(namespace, now)) {
+      return HEAD_START;
+    }
     var plan = NamespacePlanner.plan(visit.book(), visit.selection(), cache.observe(name));
     if (plan.heldBy() != null) {
       var held =
@@ -154,6 +161,11 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
       }
     }
     return carryOut(visit, plan, revert);
+  }
+
+  private static boolean isNew(Namespace namespace, Instant now) {
+    var created = namespace.getMetadata().getCreationTimestamp();
+    return created != null && Instant.parse(created).isAfter(now.minusSeconds(3));
   }
 
   private Duration carryOut(Visit visit, Plan plan, boolean revert) {

@@ -45,8 +45,9 @@ final class NamespaceReporter {
     this.started = clock.instant();
   }
 
-  void seen(String name) {
-    firstSeen.putIfAbsent(name, clock.instant());
+  /// @return whether it was not seen before
+  boolean seen(String name) {
+    return firstSeen.putIfAbsent(name, clock.instant()) == null;
   }
 
   void forget(String name) {
