@@ -20,7 +20,8 @@ class PurityTest {
             "io.cgrouppolicy.policy",
             "io.cgrouppolicy.limits",
             "io.cgrouppolicy.kubelet",
-            "io.cgrouppolicy.compliance")
+            "io.cgrouppolicy.compliance",
+            "io.cgrouppolicy.workload..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
