@@ -45,7 +45,7 @@ public final class ResourceNames {
 
   /// Whether a limit may differ from its request (`IsOvercommitAllowed`): not for huge pages and
   /// extended resources.
-  static boolean mayOvercommit(String name) {
+  public static boolean mayOvercommit(String name) {
     return !name.startsWith("hugepages-")
         && (!name.contains("/") || name.contains("kubernetes.io/"));
   }

@@ -1,0 +1,89 @@
+package io.cgrouppolicy.workload.admission;
+
+import io.cgrouppolicy.workload.ContainerShape;
+import io.cgrouppolicy.workload.PodShape;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What the API server fills in whenever it reads a pod, be it from a client or from its storage
+/// (`SetDefaults_Pod`, v1.36). So it acts before LimitRanger on what the client wrote, and again on
+/// what LimitRanger made of it, but only after all checks.
+final class PodDefaults {
+  private PodDefaults() {}
+
+  static PodShape apply(PodShape pod) {
+    var containers = pod.containers().stream().map(PodDefaults::requestsOfLimits).toList();
+    var podRequests = new HashMap<>(pod.podRequests());
+    var podLimits = new HashMap<>(pod.podLimits());
+    var filled = with(pod, containers);
+    hugePageLimits(filled, podRequests, podLimits);
+    podRequests(filled, podRequests, podLimits);
+    return new PodShape(
+        containers,
+        podRequests,
+        podLimits,
+        pod.overhead(),
+        pod.priorityClass(),
+        pod.priority(),
+        pod.deadline(),
+        pod.crossNamespaceAffinity());
+  }
+
+  static PodShape with(PodShape pod, List<ContainerShape> containers) {
+    return new PodShape(
+        containers,
+        pod.podRequests(),
+        pod.podLimits(),
+        pod.overhead(),
+        pod.priorityClass(),
+        pod.priority(),
+        pod.deadline(),
+        pod.crossNamespaceAffinity());
+  }
+
+  /// A limit without a request is a request too.
+  private static ContainerShape requestsOfLimits(ContainerShape container) {
+    if (container.requests().keySet().containsAll(container.limits().keySet())) {
+      return container;
+    }
+    var requests = new HashMap<>(container.requests());
+    container.limits().forEach(requests::putIfAbsent);
+    return new ContainerShape(container.name(), container.role(), requests, container.limits());
+  }
+
+  /// `defaultHugePagePodLimits`
+  private static void hugePageLimits(
+      PodShape pod, Map<String, Quantity> podRequests, Map<String, Quantity> podLimits) {
+    if (podRequests.isEmpty() && podLimits.isEmpty()) {
+      return;
+    }
+    var sum = PodResources.aggregate(pod, ContainerShape::limits);
+    for (var name : sum.names()) {
+      if (PodResources.isHugePages(name) && !podRequests.containsKey(name)) {
+        podLimits.putIfAbsent(name, sum.get(name).quantity());
+      }
+    }
+  }
+
+  /// `defaultPodRequests`: of what may be overcommitted, the sum of the containers; else the limit.
+  private static void podRequests(
+      PodShape pod, Map<String, Quantity> podRequests, Map<String, Quantity> podLimits) {
+    if (podLimits.isEmpty()) {
+      return;
+    }
+    var sum = PodResources.aggregate(pod, ContainerShape::requests);
+    for (var name : sum.names()) {
+      if (PodResources.isCompute(name)) {
+        podRequests.putIfAbsent(name, sum.get(name).quantity());
+      }
+    }
+    podLimits.forEach(
+        (name, limit) -> {
+          if (PodResources.isOfPodLevel(name)) {
+            podRequests.putIfAbsent(name, limit);
+          }
+        });
+  }
+}

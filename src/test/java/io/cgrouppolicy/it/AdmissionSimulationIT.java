@@ -1,0 +1,157 @@
+package io.cgrouppolicy.it;
+
+import static io.cgrouppolicy.testing.Fixture.within;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.testing.AdmissionPlaces;
+import io.cgrouppolicy.testing.AdmissionPlaces.Place;
+import io.cgrouppolicy.testing.Fixture;
+import io.cgrouppolicy.testing.PodShapes;
+import io.cgrouppolicy.workload.PodShape;
+import io.cgrouppolicy.workload.admission.LimitRanger;
+import io.cgrouppolicy.workload.admission.LimitRanger.Admitted;
+import io.cgrouppolicy.workload.admission.Refusal;
+import io.fabric8.kubernetes.api.model.LimitRangeSpec;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// The simulated admission of pods against the API server's own: in namespaces with random
+/// LimitRanges, quotas and pods that use up part of these, it foretells of every random pod whether
+/// it is let in, with which resources, or why not, word for word.
+class AdmissionSimulationIT {
+  private static final long SEED = 20261125;
+  private static final int NAMESPACES = 48;
+  private static final int PROBES = 24;
+  private static final Duration BEHIND = Duration.ofSeconds(5);
+
+  /// With so many disagreements more would tell nothing new.
+  private static final int ENOUGH = 6;
+
+  @RegisterExtension final Fixture fixture = new Fixture();
+  private final AdmissionPlaces cluster = new AdmissionPlaces(fixture, SEED);
+  private final List<String> disagreements = new ArrayList<>();
+  private final Map<String, Integer> outcomes = new TreeMap<>();
+
+  /// @param shape of the pod that was let in, or null
+  /// @param words the reasons, sorted; empty where it was let in
+  private record Answer(PodShape shape, List<String> words) {}
+
+  @Test
+  void theServerAnswersAsForetold() {
+    var places = cluster.create(NAMESPACES);
+    for (var place : places) {
+      for (int i = 0; i < PROBES && disagreements.size() < ENOUGH; i++) {
+        probe(place, cluster.randomPod());
+      }
+    }
+    System.out.println("admission simulation: " + outcomes);
+    assertThat(disagreements).isEmpty();
+    assertThat(outcomes.values().stream().mapToInt(n -> n).sum()).isEqualTo(NAMESPACES * PROBES);
+    assertThat(outcomes)
+        .containsOnlyKeys(
+            "accepted", "changed", "INVALID", "LIMIT_RANGE", "QUOTA_UNSET", "QUOTA_EXCEEDED")
+        .allSatisfy((outcome, count) -> assertThat(count).as(outcome).isGreaterThan(30));
+  }
+
+  private void probe(Place place, Pod pod) {
+    var shape = PodShapes.of(pod, cluster.overhead(pod));
+    var predictions = new ArrayList<Admitted>();
+    predictions.add(predict(place, place.limitRanges(), shape));
+    if (place.limitRanges().size() > 1) { // in which order the server takes them is not known
+      predictions.add(predict(place, place.limitRanges().reversed(), shape));
+    }
+    var expected = predictions.stream().map(AdmissionSimulationIT::answer).toList();
+    try {
+      // The server looks at LimitRanges and quotas in caches, which may be a moment behind.
+      within(BEHIND, () -> assertThat(ask(place, pod)).isIn(expected));
+    } catch (ConditionTimeoutException e) {
+      disagreements.add(
+          "pod %s with %s: expected %s, but %s".formatted(shape, place, expected, ask(place, pod)));
+    }
+    outcomes.merge(outcome(predictions.getFirst(), shape), 1, Integer::sum);
+  }
+
+  private static String outcome(Admitted predicted, PodShape shape) {
+    if (!predicted.refusals().isEmpty()) {
+      return predicted.refusals().getFirst().kind().name();
+    }
+    var alone = new LimitRanger(List.of()).admit(shape).stored();
+    return predicted.stored().equals(alone) ? "accepted" : "changed";
+  }
+
+  private Admitted predict(Place place, List<LimitRangeSpec> limitRanges, PodShape shape) {
+    var admitted = new LimitRanger(limitRanges).admit(shape);
+    if (!admitted.refusals().isEmpty() || place.quota() == null) {
+      return admitted;
+    }
+    return place
+        .quota()
+        .refusal(admitted.checked(), place.used())
+        .map(r -> new Admitted(admitted.checked(), admitted.stored(), List.of(r)))
+        .orElse(admitted);
+  }
+
+  private static Answer answer(Admitted admitted) {
+    return admitted.refusals().isEmpty()
+        ? new Answer(withoutPriority(admitted.stored()), List.of())
+        : new Answer(
+            null,
+            List.copyOf(new TreeSet<>(admitted.refusals().stream().map(Refusal::text).toList())));
+  }
+
+  private Answer ask(Place place, Pod pod) {
+    try {
+      var created = fixture.client.resource(pod).inNamespace(place.namespace()).dryRun().create();
+      return new Answer(withoutPriority(PodShapes.of(created)), List.of());
+    } catch (KubernetesClientException e) {
+      return new Answer(null, words(e));
+    }
+  }
+
+  private static List<String> words(KubernetesClientException e) {
+    if (e.getCode() == 422) {
+      return e.getStatus().getDetails().getCauses().stream()
+          .map(cause -> cause.getField() + ": " + cause.getMessage())
+          .sorted()
+          .distinct()
+          .toList();
+    }
+    assertThat(e.getCode()).as(e.getMessage()).isEqualTo(403);
+    var text = e.getStatus().getMessage().replaceFirst("^pods .*? is forbidden: ", "");
+    if (text.startsWith("[")) { // several, which begin with the bound that each is about
+      text = text.substring(1, text.length() - 1);
+      return List.of(text.split(", (?=minimum |maximum |\\S+ max limit)")).stream()
+          .sorted()
+          .toList();
+    }
+    return List.of(text);
+  }
+
+  /// The server resolves a class's value, which no check asks.
+  private static PodShape withoutPriority(PodShape shape) {
+    return new PodShape(
+        shape.containers(),
+        shape.podRequests(),
+        shape.podLimits(),
+        shape.overhead(),
+        shape.priorityClass(),
+        0,
+        shape.deadline(),
+        shape.crossNamespaceAffinity());
+  }
+
+  @AfterEach
+  void removeClasses() {
+    cluster.removeClasses();
+  }
+}
