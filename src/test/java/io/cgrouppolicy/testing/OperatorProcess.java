@@ -29,8 +29,7 @@ public final class OperatorProcess implements AutoCloseable {
   private final Path log;
 
   /// The shared operator ends, as it would lead and this one would wait. What it has done by then
-  // is
-  /// done: a test that waits for this one's work makes its policy after this.
+  /// is done: a test that waits for this one's work makes its policy after this.
   public OperatorProcess(Map<String, String> environment) {
     SharedOperator.stop();
     try {

@@ -1,0 +1,54 @@
+package io.cgrouppolicy.workload;
+
+import io.cgrouppolicy.limits.Quantities;
+import io.cgrouppolicy.workload.ContainerShape.Role;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
+
+/// The quality of service class that the API server gives a pod when it is created, and that stays
+/// (`ComputePodQOS` in `pkg/apis/core/v1/helper/qos`, v1.36): only CPU and memory count, and only
+/// what is above zero; init containers and sidecars as the others, ephemeral ones not. Pod-level
+/// resources count instead of all that the containers declare.
+///
+/// One pod is not told rightly: where `spec.resources` is there but empty, the server does not look
+/// at the containers. The shape has no place for that, and nobody writes it.
+public enum Qos {
+  /// Has limits for CPU and memory everywhere, and requests as high.
+  Guaranteed,
+  /// Has some request or limit.
+  Burstable,
+  /// Has no request and no limit.
+  BestEffort;
+
+  private static final List<String> RESOURCES = List.of("cpu", "memory");
+
+  public static Qos of(PodShape pod) {
+    boolean podLevel = !pod.podRequests().isEmpty() || !pod.podLimits().isEmpty();
+    var declared =
+        podLevel
+            ? List.of(new ContainerShape("", Role.MAIN, pod.podRequests(), pod.podLimits()))
+            : pod.containers().stream().filter(c -> c.role() != Role.EPHEMERAL).toList();
+    boolean any = false;
+    boolean guaranteed = true;
+    for (var resource : RESOURCES) {
+      var requests = BigDecimal.ZERO;
+      var limits = BigDecimal.ZERO;
+      for (var container : declared) {
+        var limit = amount(container.limits(), resource);
+        requests = requests.add(amount(container.requests(), resource));
+        limits = limits.add(limit);
+        guaranteed &= limit.signum() > 0;
+      }
+      any |= requests.signum() > 0 || limits.signum() > 0;
+      guaranteed &= requests.compareTo(limits) == 0;
+    }
+    return !any ? BestEffort : guaranteed ? Guaranteed : Burstable;
+  }
+
+  private static BigDecimal amount(Map<String, Quantity> resources, String resource) {
+    var quantity = resources.get(resource);
+    return quantity == null ? BigDecimal.ZERO : Quantities.number(quantity);
+  }
+}

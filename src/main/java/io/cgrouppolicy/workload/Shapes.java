@@ -1,0 +1,178 @@
+package io.cgrouppolicy.workload;
+
+import io.cgrouppolicy.workload.ContainerShape.Role;
+import io.fabric8.kubernetes.api.model.PodAffinityTerm;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/// Makes the shapes of pods, one instance for all pods that are alike. A pod is compared by a text
+/// of what matters in it, as comparing quantities by their numbers costs a hundred times as much;
+/// "1Gi" and "1024Mi" make two shapes, which is only a matter of memory.
+///
+/// Maps of a shape are sorted by name, so that whatever is told of them is the same each time.
+final class Shapes {
+  /// Can be in no name and no quantity.
+  private static final char END = '\n';
+
+  private final Canon<PodShape> shapes = new Canon<>();
+  private final Canon<ContainerShape> containers = new Canon<>();
+  private final Canon<Map<String, Quantity>> resources = new Canon<>();
+  private final Canon<Quantity> quantities = new Canon<>();
+
+  private record Declared(String name, Role role, ResourceRequirements resources) {}
+
+  PodShape of(PodSpec spec) {
+    var declared = declared(spec);
+    var key = new StringBuilder(256);
+    declared.forEach(container -> append(key, container));
+    append(key, requests(spec.getResources()));
+    append(key, limits(spec.getResources()));
+    append(key, spec.getOverhead());
+    var priorityClass = text(spec.getPriorityClassName());
+    int priority = spec.getPriority() == null ? 0 : spec.getPriority();
+    // IsTerminating of pkg/quota/v1/evaluator/core, v1.36.
+    boolean deadline =
+        spec.getActiveDeadlineSeconds() != null && spec.getActiveDeadlineSeconds() >= 0;
+    boolean affinity = crossNamespaceAffinity(spec);
+    key.append(priorityClass).append(END).append(priority).append(END);
+    key.append(deadline).append(affinity);
+    return shapes.get(
+        key.toString(),
+        () ->
+            new PodShape(
+                declared.stream().map(this::container).toList(),
+                resources(requests(spec.getResources())),
+                resources(limits(spec.getResources())),
+                resources(spec.getOverhead()),
+                priorityClass,
+                priority,
+                deadline,
+                affinity));
+  }
+
+  /// How many different shapes are in use.
+  int size() {
+    return shapes.size();
+  }
+
+  private static List<Declared> declared(PodSpec spec) {
+    var all = new ArrayList<Declared>();
+    for (var container : listed(spec.getInitContainers())) {
+      // Init containers may have other restart policies; only this one makes a sidecar.
+      var role = "Always".equals(container.getRestartPolicy()) ? Role.SIDECAR : Role.INIT;
+      all.add(new Declared(container.getName(), role, container.getResources()));
+    }
+    for (var container : listed(spec.getContainers())) {
+      all.add(new Declared(container.getName(), Role.MAIN, container.getResources()));
+    }
+    for (var container : listed(spec.getEphemeralContainers())) {
+      all.add(new Declared(container.getName(), Role.EPHEMERAL, container.getResources()));
+    }
+    return all;
+  }
+
+  private ContainerShape container(Declared declared) {
+    var key = new StringBuilder();
+    append(key, declared);
+    return containers.get(
+        key.toString(),
+        () ->
+            new ContainerShape(
+                text(declared.name()),
+                declared.role(),
+                resources(requests(declared.resources())),
+                resources(limits(declared.resources()))));
+  }
+
+  private Map<String, Quantity> resources(Map<String, Quantity> map) {
+    if (map == null || map.isEmpty()) {
+      return Map.of();
+    }
+    var key = new StringBuilder();
+    append(key, map);
+    return resources.get(
+        key.toString(),
+        () -> {
+          var copy = new TreeMap<String, Quantity>();
+          map.forEach((name, quantity) -> copy.put(text(name), quantity(quantity)));
+          return Collections.unmodifiableMap(copy);
+        });
+  }
+
+  private Quantity quantity(Quantity quantity) {
+    return quantities.get(
+        quantity.toString(), () -> new Quantity(quantity.getAmount(), text(quantity.getFormat())));
+  }
+
+  private static void append(StringBuilder key, Declared container) {
+    key.append(container.name()).append(END).append(container.role()).append(END);
+    append(key, requests(container.resources()));
+    append(key, limits(container.resources()));
+  }
+
+  private static void append(StringBuilder key, Map<String, Quantity> map) {
+    if (map != null) {
+      map.forEach(
+          (name, quantity) ->
+              key.append(name)
+                  .append('=')
+                  .append(quantity.getAmount())
+                  .append(quantity.getFormat())
+                  .append(';'));
+    }
+    key.append(END);
+  }
+
+  private static Map<String, Quantity> requests(ResourceRequirements resources) {
+    return resources == null ? null : resources.getRequests();
+  }
+
+  private static Map<String, Quantity> limits(ResourceRequirements resources) {
+    return resources == null ? null : resources.getLimits();
+  }
+
+  /// As `usesCrossNamespacePodAffinity` of pkg/quota/v1/evaluator/core has it, v1.36.
+  private static boolean crossNamespaceAffinity(PodSpec spec) {
+    if (spec.getAffinity() == null) {
+      return false;
+    }
+    var together = spec.getAffinity().getPodAffinity();
+    var apart = spec.getAffinity().getPodAntiAffinity();
+    var terms = Stream.<PodAffinityTerm>empty();
+    if (together != null) {
+      terms =
+          Stream.concat(
+              listed(together.getRequiredDuringSchedulingIgnoredDuringExecution()).stream(),
+              listed(together.getPreferredDuringSchedulingIgnoredDuringExecution()).stream()
+                  .map(weighted -> weighted.getPodAffinityTerm()));
+    }
+    if (apart != null) {
+      terms =
+          Stream.of(
+                  terms,
+                  listed(apart.getRequiredDuringSchedulingIgnoredDuringExecution()).stream(),
+                  listed(apart.getPreferredDuringSchedulingIgnoredDuringExecution()).stream()
+                      .map(weighted -> weighted.getPodAffinityTerm()))
+              .flatMap(stream -> stream);
+    }
+    return terms.anyMatch(
+        term -> !listed(term.getNamespaces()).isEmpty() || term.getNamespaceSelector() != null);
+  }
+
+  private static <T> Collection<T> listed(List<T> list) {
+    return list == null ? List.of() : list;
+  }
+
+  /// The JVM keeps one instance of an interned text, for as long as somebody has it.
+  private static String text(String text) {
+    return text == null ? "" : text.intern();
+  }
+}
