@@ -11,21 +11,28 @@ import io.cgrouppolicy.policy.SystemNamespaces;
 import io.cgrouppolicy.telemetry.ClusterView;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
+import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -62,6 +69,9 @@ public class ClusterCache implements ClusterView {
   private SharedIndexInformer<LimitRange> limitRanges;
   private SharedIndexInformer<ResourceQuota> quotas;
   private volatile WatchGuard guard;
+
+  /// Watches of others by what they watch, and whether they run.
+  private final Map<String, BooleanSupplier> others = new ConcurrentSkipListMap<>();
 
   ClusterCache(KubernetesClient client, OperatorSettings settings) {
     this.client = client;
@@ -246,6 +256,18 @@ public class ClusterCache implements ClusterView {
     return new Observed(limitRange, quota, others);
   }
 
+  /// The specs of the LimitRanges in a namespace that are not ours, by name.
+  public Map<String, LimitRangeSpec> foreignLimitRanges(String namespace) {
+    var specs = new TreeMap<String, LimitRangeSpec>();
+    for (var limitRange : limitRanges.getIndexer().byIndex("namespace", namespace)) {
+      var name = limitRange.getMetadata().getName();
+      if (!name.equals(Child.NAME) || !Child.isOurs(limitRange)) {
+        specs.put(name, limitRange.getSpec());
+      }
+    }
+    return specs;
+  }
+
   private <T extends HasMetadata> HasMetadata latest(
       Child child, SharedIndexInformer<T> informer, String namespace) {
     var shownUpTo =
@@ -259,6 +281,11 @@ public class ClusterCache implements ClusterView {
     return cache == null ? List.of() : cache.list().toList();
   }
 
+  public Optional<Namespace> namespace(String name) {
+    var cache = namespaces;
+    return cache == null ? Optional.empty() : cache.get(new ResourceID(name));
+  }
+
   /// Namespaces must not be judged meanwhile: an empty cache would look like an empty cluster.
   @Override
   public Trouble trouble() {
@@ -268,11 +295,20 @@ public class ClusterCache implements ClusterView {
         : watching.trouble();
   }
 
+  /// Notes a watch of somebody else's, for [#endedWatches()].
+  public void alsoWatches(String plural, BooleanSupplier running) {
+    others.put(plural, running);
+  }
+
   @Override
   public List<String> endedWatches() {
-    return Stream.of(policies, limitRanges, quotas)
-        .filter(informer -> informer != null && !informer.isRunning())
-        .map(informer -> HasMetadata.getPlural(informer.getApiTypeClass()))
+    return Stream.concat(
+            Stream.of(policies, limitRanges, quotas)
+                .filter(informer -> informer != null && !informer.isRunning())
+                .map(informer -> HasMetadata.getPlural(informer.getApiTypeClass())),
+            others.entrySet().stream()
+                .filter(other -> !other.getValue().getAsBoolean())
+                .map(Map.Entry::getKey))
         .toList();
   }
 }

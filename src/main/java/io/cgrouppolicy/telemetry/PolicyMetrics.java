@@ -17,6 +17,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
 public class PolicyMetrics {
   private final MultiGauge namespaces;
   private final MultiGauge nodes;
+  private final MultiGauge pods;
+  private final MultiGauge preview;
   private final MultiGauge violations;
   private final Counter reverts;
   private final Counter statusWriteFailures;
@@ -31,6 +33,14 @@ public class PolicyMetrics {
     nodes =
         MultiGauge.builder("cgroup_policy_nodes")
             .description("Nodes that a policy selects, by verdict")
+            .register(registry);
+    pods =
+        MultiGauge.builder("cgroup_policy_pods")
+            .description("Pods in the namespaces that a policy selects, by verdict")
+            .register(registry);
+    preview =
+        MultiGauge.builder("cgroup_policy_preview_pods")
+            .description("Pods by what the policy's objects would do if they were created anew")
             .register(registry);
     violations =
         MultiGauge.builder("cgroup_policy_violations")
@@ -84,6 +94,8 @@ public class PolicyMetrics {
   private synchronized void publish() {
     var namespaceRows = new ArrayList<MultiGauge.Row<?>>();
     var nodeRows = new ArrayList<MultiGauge.Row<?>>();
+    var podRows = new ArrayList<MultiGauge.Row<?>>();
+    var previewRows = new ArrayList<MultiGauge.Row<?>>();
     var violationRows = new ArrayList<MultiGauge.Row<?>>();
     results.forEach(
         (policy, result) -> {
@@ -92,6 +104,16 @@ public class PolicyMetrics {
             namespaceRows.add(row(policy, "state", "compliant", counts.compliant()));
             namespaceRows.add(row(policy, "state", "nonCompliant", counts.nonCompliant()));
             namespaceRows.add(row(policy, "state", "pending", counts.pending()));
+          }
+          var podCounts = result.status().workloads();
+          if (podCounts != null) {
+            podRows.add(row(policy, "state", "compliant", podCounts.compliant()));
+            podRows.add(row(policy, "state", "nonCompliant", podCounts.nonCompliant()));
+          }
+          var previewCounts = result.status().preview();
+          if (previewCounts != null) {
+            previewRows.add(row(policy, "outcome", "changed", previewCounts.wouldChange()));
+            previewRows.add(row(policy, "outcome", "rejected", previewCounts.wouldReject()));
           }
           var nodeCounts = result.status().nodes();
           if (nodeCounts != null) {
@@ -105,6 +127,8 @@ public class PolicyMetrics {
         });
     namespaces.register(namespaceRows, true);
     nodes.register(nodeRows, true);
+    pods.register(podRows, true);
+    preview.register(previewRows, true);
     violations.register(violationRows, true);
   }
 

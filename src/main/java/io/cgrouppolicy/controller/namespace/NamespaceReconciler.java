@@ -8,6 +8,8 @@ import io.cgrouppolicy.controller.ObjectWriter;
 import io.cgrouppolicy.controller.PruningItemStore;
 import io.cgrouppolicy.controller.WriteFailure;
 import io.cgrouppolicy.controller.policy.PolicyWaker;
+import io.cgrouppolicy.controller.workload.RolloutGate;
+import io.cgrouppolicy.controller.workload.WorkloadReviewer;
 import io.cgrouppolicy.limits.Child;
 import io.cgrouppolicy.limits.NamespacePlanner;
 import io.cgrouppolicy.limits.NamespacePlanner.Plan;
@@ -56,6 +58,8 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
   private final ChildWriter writer;
   private final PolicyWaker waker;
   private final NamespaceReporter reporter;
+  private final WorkloadReviewer workloads;
+  private final RolloutGate gate;
   private final InstantSource clock;
   private final RevertGovernor governor = new RevertGovernor();
 
@@ -72,20 +76,27 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
       PolicyWaker waker,
       EventRecorder events,
       PolicyMetrics metrics,
+      WorkloadReviewer workloads,
+      RolloutGate gate,
       InstantSource clock) {
     this.cache = cache;
     this.index = index;
     this.writer = new ChildWriter(writer, cache.pending());
     this.waker = waker;
     this.reporter = new NamespaceReporter(index, events, metrics, clock);
+    this.workloads = workloads;
+    this.gate = gate;
     this.clock = clock;
   }
 
   @Override
   public List<EventSource<?, Namespace>> prepareEventSources(
       EventSourceContext<Namespace> context) {
-    return List.of(
-        new NamespaceEventSource(cache, index, context.getPrimaryCache(), waker, this::forget));
+    var source =
+        new NamespaceEventSource(cache, index, context.getPrimaryCache(), waker, this::forget);
+    cache.addListener(workloads);
+    gate.wakes(source::childChanged);
+    return List.of(source);
   }
 
   @Override
@@ -112,6 +123,8 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
   /// Drops what is known of a namespace that is gone or going.
   void forget(String name) {
     reporter.forget(name);
+    gate.forget(name);
+    workloads.forget(name);
     governor.remove(name);
     settled.remove(name);
     failures.remove(name);
@@ -130,6 +143,7 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
       return Duration.ofSeconds(2);
     }
     reporter.seen(name);
+    workloads.changed(name);
     var plan = NamespacePlanner.plan(visit.book(), visit.selection(), cache.observe(name));
     if (plan.heldBy() != null) {
       var held =
@@ -145,6 +159,12 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
       if (!wait.isZero()) {
         reporter.file(visit, plan.findings(), null, governor.contested(name, now));
         return wait;
+      }
+    } else {
+      var answer = gate.ask(visit.selection().governing().orElse(null), name, plan.steps());
+      if (answer != RolloutGate.Answer.GO) {
+        reporter.fileWaiting(visit, plan.findings(), answer == RolloutGate.Answer.WAIT);
+        return Duration.ZERO;
       }
     }
     return carryOut(visit, plan, revert);

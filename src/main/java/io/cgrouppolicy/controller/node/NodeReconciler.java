@@ -8,6 +8,7 @@ import io.cgrouppolicy.controller.PlatformDetector;
 import io.cgrouppolicy.controller.PruningItemStore;
 import io.cgrouppolicy.controller.node.KubeletSurvey.Survey;
 import io.cgrouppolicy.controller.policy.PolicyWaker;
+import io.cgrouppolicy.controller.workload.NeighbourReviewer;
 import io.cgrouppolicy.kubelet.KubeletAnswer;
 import io.cgrouppolicy.kubelet.KubeletJudge;
 import io.cgrouppolicy.kubelet.NodeVerdict;
@@ -57,6 +58,7 @@ public class NodeReconciler implements Reconciler<Node> {
   private final KubeletSurvey survey;
   private final PlatformDetector platform;
   private final PolicyWaker waker;
+  private final NeighbourReviewer neighbours;
   private final EventRecorder events;
   private final InstantSource clock;
   private final Map<String, Counted> counted = new ConcurrentHashMap<>();
@@ -77,6 +79,7 @@ public class NodeReconciler implements Reconciler<Node> {
       KubeletSurvey survey,
       PlatformDetector platform,
       PolicyWaker waker,
+      NeighbourReviewer neighbours,
       EventRecorder events,
       InstantSource clock) {
     this.cache = cache;
@@ -85,6 +88,7 @@ public class NodeReconciler implements Reconciler<Node> {
     this.survey = survey;
     this.platform = platform;
     this.waker = waker;
+    this.neighbours = neighbours;
     this.events = events;
     this.clock = clock;
   }
@@ -112,6 +116,7 @@ public class NodeReconciler implements Reconciler<Node> {
   /// Drops what is known of a node that is gone.
   void forget(String name) {
     survey.forget(name);
+    neighbours.forget(name);
     index.remove(name);
     counted.remove(name);
     cache.book().policies().stream()
@@ -125,6 +130,7 @@ public class NodeReconciler implements Reconciler<Node> {
     var judging = cache.book().selectNode(node.getMetadata().getLabels()).judging();
     var state = NodeState.of(node);
     count(name, judging, state);
+    neighbours.changed(name);
     boolean asked = judging.stream().anyMatch(policy -> KubeletJudge.asks(policy.spec().nodes()));
     if (!asked) {
       survey.forget(name);

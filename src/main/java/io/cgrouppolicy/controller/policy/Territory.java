@@ -5,17 +5,21 @@ import io.cgrouppolicy.compliance.NamespaceVerdict;
 import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Namespaces;
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Nodes;
+import io.cgrouppolicy.compliance.PolicyStatusFactory.Workloads;
+import io.cgrouppolicy.compliance.WorkloadVerdict;
 import io.cgrouppolicy.controller.ClusterCache;
 import io.cgrouppolicy.controller.NodeCache;
+import io.cgrouppolicy.controller.workload.WorkloadReviewer;
 import io.cgrouppolicy.kubelet.KubeletLinter;
 import io.cgrouppolicy.kubelet.NodeFacts;
 import io.cgrouppolicy.kubelet.NodeVerdict;
 import io.cgrouppolicy.policy.CompiledPolicy;
+import io.cgrouppolicy.workload.NeighbourVerdict;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.HashMap;
 
-/// The namespaces and nodes that a policy has to do with, and what is known of them: see
+/// The namespaces, pods and nodes that a policy has to do with, and what is known of them: see
 /// [io.cgrouppolicy.policy.PolicyBook.Selection].
 @ApplicationScoped
 class Territory {
@@ -23,16 +27,25 @@ class Territory {
   private final NodeCache nodes;
   private final ComplianceIndex<NamespaceVerdict> namespaceVerdicts;
   private final ComplianceIndex<NodeVerdict> nodeVerdicts;
+  private final ComplianceIndex<WorkloadVerdict> workloadVerdicts;
+  private final ComplianceIndex<NeighbourVerdict> neighbourVerdicts;
+  private final WorkloadReviewer reviewer;
 
   Territory(
       ClusterCache cluster,
       NodeCache nodes,
       ComplianceIndex<NamespaceVerdict> namespaceVerdicts,
-      ComplianceIndex<NodeVerdict> nodeVerdicts) {
+      ComplianceIndex<NodeVerdict> nodeVerdicts,
+      ComplianceIndex<WorkloadVerdict> workloadVerdicts,
+      ComplianceIndex<NeighbourVerdict> neighbourVerdicts,
+      WorkloadReviewer reviewer) {
     this.cluster = cluster;
     this.nodes = nodes;
     this.namespaceVerdicts = namespaceVerdicts;
     this.nodeVerdicts = nodeVerdicts;
+    this.workloadVerdicts = workloadVerdicts;
+    this.neighbourVerdicts = neighbourVerdicts;
+    this.reviewer = reviewer;
   }
 
   Namespaces namespaces(CompiledPolicy policy) {
@@ -60,6 +73,16 @@ class Territory {
     }
     return new Namespaces(
         selected, name -> namespaceVerdicts.get(name).get(policy.name()), leaving);
+  }
+
+  Workloads workloads(CompiledPolicy policy) {
+    if (!policy.judgesPods()) {
+      return Workloads.NONE;
+    }
+    return new Workloads(
+        name -> workloadVerdicts.get(name).get(policy.name()),
+        name -> neighbourVerdicts.get(name).get(policy.name()),
+        reviewer.trouble());
   }
 
   Nodes nodes(CompiledPolicy policy) {
