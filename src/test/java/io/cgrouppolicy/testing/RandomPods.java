@@ -26,8 +26,9 @@ public final class RandomPods {
           "cpu", List.of("0", "500m", "1", "1000m", "1.5", "2", "4", "8", "1e1", "0.001"),
           "memory", List.of("0", "1", "2", "4", "8", "1k", "1Ki", "1024", "1025", "0.5Ki", "3Mi"),
           "ephemeral-storage", List.of("0", "1", "2", "4", "1Ki", "2Gi", "1536Mi"),
-          "hugepages-2Mi", List.of("2Mi", "2Mi", "4Mi", "4096Ki", "0", "3Mi"),
-          "nvidia.com/gpu", List.of("1", "1", "2", "2.0", "4", "0", "500m"));
+          "hugepages-2Mi",
+              List.of("2Mi", "2Mi", "4Mi", "4096Ki", "2Mi", "4Mi", "4096Ki", "0", "3Mi"),
+          "nvidia.com/gpu", List.of("1", "1", "2", "2.0", "4", "1", "2", "0", "500m"));
 
   /// Mostly large enough for what the containers ask.
   private static final Map<String, List<String>> OF_POD =
@@ -141,26 +142,33 @@ public final class RandomPods {
       }
       if (oneIn(2)) {
         var other = new Quantity(pick(amounts));
-        boolean within = mayDiffer && other.compareTo(amount) <= 0 || oneIn(20);
+        boolean within = mayDiffer && other.compareTo(amount) <= 0 || oneIn(40);
         requests.put(resource, within ? other : amount);
       }
+    }
+    if (limits.containsKey("hugepages-2Mi") && !oneIn(5)) { // else they are refused
+      limits.putIfAbsent("memory", new Quantity("4"));
     }
     return new ResourceRequirementsBuilder().withLimits(limits).withRequests(requests).build();
   }
 
+  /// Never empty: `resources: {}` is not the same to the server as none, which the shape of a pod
+  /// does not tell.
   private ResourceRequirements ofPod() {
     var builder = new ResourceRequirementsBuilder();
-    OF_POD.forEach(
-        (resource, amounts) -> {
-          var amount = new Quantity(oneIn(3) ? pick(amounts) : amounts.getFirst());
-          if (oneIn(resource.startsWith("hugepages") ? 5 : 2)) {
-            builder.addToLimits(resource, amount);
-          }
-          if (oneIn(resource.startsWith("hugepages") ? 8 : 3)) {
-            builder.addToRequests(resource, amount);
-          }
-        });
-    return builder.build();
+    for (var resource : OF_POD.keySet().stream().sorted().toList()) {
+      var amounts = OF_POD.get(resource);
+      var amount = new Quantity(oneIn(3) ? pick(amounts) : amounts.getFirst());
+      boolean rare = resource.startsWith("hugepages");
+      if (oneIn(rare ? 5 : 2)) {
+        builder.addToLimits(resource, amount);
+      }
+      if (oneIn(rare ? 8 : 3)) {
+        builder.addToRequests(resource, amount);
+      }
+    }
+    var resources = builder.build();
+    return resources.getLimits().isEmpty() && resources.getRequests().isEmpty() ? null : resources;
   }
 
   /// Not all of them are valid.

@@ -115,7 +115,8 @@ final class PodResources {
   }
 
   /// The QoS class BestEffort: no cpu or memory above zero (`ComputePodQOS`). Where the pod level
-  /// says anything, the containers do not matter.
+  /// says anything, the containers do not matter; not even where it says `resources: {}`, which a
+  /// shape does not tell from nothing.
   static boolean isBestEffort(PodShape pod) {
     if (!pod.podRequests().isEmpty() || !pod.podLimits().isEmpty()) {
       return !asks(pod.podRequests()) && !asks(pod.podLimits());

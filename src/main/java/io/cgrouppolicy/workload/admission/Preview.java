@@ -1,0 +1,232 @@
+package io.cgrouppolicy.workload.admission;
+
+import io.cgrouppolicy.compliance.Check;
+import io.cgrouppolicy.compliance.WorkloadVerdict;
+import io.cgrouppolicy.policy.CompiledPolicy;
+import io.cgrouppolicy.workload.PodFacts;
+import io.cgrouppolicy.workload.PodShape;
+import io.cgrouppolicy.workload.Workload;
+import io.fabric8.kubernetes.api.model.LimitRangeSpec;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/// What a policy's LimitRange and ResourceQuota would do to the pods of a namespace, were each one
+/// created anew while the others stay.
+///
+/// Left out are pods that are shutting down, which what replaces them speaks for, and mirror pods:
+/// the kubelet runs static pods whatever admission says of their picture. The quota counts mirror
+/// pods all the same.
+///
+/// A pod that got a default when it was created looks as if it had asked for it. So where a policy
+/// changes its defaults, its pods are judged with the old ones.
+public final class Preview {
+  /// The name of the policy's quota in every namespace.
+  private static final String QUOTA = "cgroup-policy";
+
+  private final Map<PodShape, Judgement> known = new HashMap<>();
+  private final Map<PodShape, Judgement> byIdentity = new IdentityHashMap<>();
+  private final ShapePreview.Rules wanted;
+  private final ShapePreview.Rules present;
+  private final QuotaEvaluator quota;
+
+  /// What is in a namespace besides its pods.
+  ///
+  /// @param limitRange the policy's LimitRange as it is in place, or null; what predates it is told
+  /// @param foreign the LimitRanges that are not ours
+  public record Surroundings(LimitRangeSpec limitRange, List<LimitRangeSpec> foreign) {}
+
+  /// A remark on one pod, of check WouldReject or PredatesLimitRange.
+  ///
+  /// @param text without the pod, so that those of a workload have it in common
+  /// @param advice what to do, or null
+  public record Remark(
+      PodFacts pod,
+      Workload workload,
+      Check check,
+      String expected,
+      String actual,
+      String text,
+      String advice) {}
+
+  /// A remark on the namespace (`workload` null) or on a workload, of check WouldReject, by the
+  /// quota.
+  public record QuotaRemark(Workload workload, String text) {}
+
+  /// The outcome.
+  ///
+  /// @param totals pods; one that would be refused is not counted as changed
+  /// @param remarks in the order of the pods
+  /// @param belowUsage a remark for each resource of which the pods use more than the quota allows;
+  ///     each pod that uses it is counted as refused
+  /// @param rollouts workloads whose rolling update would meet the quota, though each of their pods
+  ///     could be replaced; not in the totals
+  /// @param mirrorPods how many were left out
+  public record Result(
+      WorkloadVerdict.Preview totals,
+      List<Remark> remarks,
+      List<QuotaRemark> belowUsage,
+      List<QuotaRemark> rollouts,
+      int mirrorPods) {
+    /// Whether the policy's objects can be put in place without anything being refused later.
+    public boolean safe() {
+      return totals.wouldReject() == 0 && belowUsage.isEmpty() && rollouts.isEmpty();
+    }
+  }
+
+  /// What holds for all pods of a shape.
+  ///
+  /// @param predates changes, or refusals, by the LimitRanges in place
+  private record Judgement(ShapePreview preview, ShapePreview predates, ResourceList usage) {}
+
+  private Preview(CompiledPolicy policy, Surroundings surroundings) {
+    wanted = new ShapePreview.Rules(policy.limitRange(), surroundings.foreign());
+    present =
+        surroundings.limitRange() == null
+            ? null
+            : new ShapePreview.Rules(surroundings.limitRange(), surroundings.foreign());
+    quota =
+        policy.resourceQuota() == null ? null : new QuotaEvaluator(QUOTA, policy.resourceQuota());
+  }
+
+  /// @param pods of one namespace that have not ended
+  /// @param workloads what a pod belongs to
+  public static Result of(
+      Collection<PodFacts> pods,
+      CompiledPolicy policy,
+      Surroundings surroundings,
+      Function<PodFacts, Workload> workloads) {
+    return new Preview(policy, surroundings).judge(pods, workloads);
+  }
+
+  private Result judge(Collection<PodFacts> pods, Function<PodFacts, Workload> workloads) {
+    var staying = pods.stream().filter(pod -> !pod.terminating()).toList();
+    var used = used(staying);
+    var remarks = new ArrayList<Remark>();
+    var rollouts = new Rollouts(quota, used);
+    int changed = 0;
+    int refused = 0;
+    int mirrors = 0;
+    for (var pod : staying) {
+      if (pod.mirror()) {
+        mirrors++;
+        continue;
+      }
+      var workload = workloads.apply(pod);
+      var judgement = judgement(pod.shape());
+      var refusals = refusals(judgement, used);
+      refusals.forEach(refusal -> remarks.add(wouldReject(pod, workload, refusal)));
+      predates(pod, workload, judgement.predates(), refusals.isEmpty(), remarks);
+      if (!refusals.isEmpty()) {
+        refused++;
+      } else {
+        rollouts.add(pod, workload, judgement.usage());
+        changed += judgement.preview().changes().isEmpty() ? 0 : 1;
+      }
+    }
+    return new Result(
+        new WorkloadVerdict.Preview(changed, refused),
+        remarks,
+        belowUsage(used),
+        rollouts.blocked(),
+        mirrors);
+  }
+
+  /// Of all pods after their defaults.
+  private ResourceList used(List<PodFacts> pods) {
+    if (quota == null) {
+      return new ResourceList();
+    }
+    var counts = new IdentityHashMap<Judgement, Integer>();
+    for (var pod : pods) {
+      // A mirror pod is counted as it is, which differs by defaults that it would never get.
+      var judgement = pod.mirror() ? asItIs(pod.shape()) : judgement(pod.shape());
+      counts.merge(judgement, 1, Integer::sum);
+    }
+    return quota.sum(
+        counts.entrySet().stream().map(e -> e.getKey().usage().times(e.getValue())).toList());
+  }
+
+  private Judgement judgement(PodShape shape) {
+    return byIdentity.computeIfAbsent(
+        shape, same -> known.computeIfAbsent(same, this::judgementOf));
+  }
+
+  private Judgement judgementOf(PodShape shape) {
+    var preview = wanted.of(shape);
+    return new Judgement(
+        preview, present == null ? null : present.of(shape), usage(preview.becomes()));
+  }
+
+  private Judgement asItIs(PodShape shape) {
+    return new Judgement(new ShapePreview(shape, List.of(), List.of()), null, usage(shape));
+  }
+
+  private ResourceList usage(PodShape shape) {
+    return quota == null ? new ResourceList() : quota.usage(shape);
+  }
+
+  /// The pod goes and leaves room for the one that replaces it.
+  private List<Refusal> refusals(Judgement judgement, ResourceList used) {
+    if (!judgement.preview().refusals().isEmpty() || quota == null) {
+      return judgement.preview().refusals();
+    }
+    return quota
+        .refusal(judgement.preview().becomes(), used.minus(judgement.usage()))
+        .map(List::of)
+        .orElse(List.of());
+  }
+
+  private static Remark wouldReject(PodFacts pod, Workload workload, Refusal refusal) {
+    var after =
+        refusal.kind() == Refusal.Kind.INVALID ? "with the defaults of the LimitRange, " : "";
+    return new Remark(
+        pod,
+        workload,
+        Check.WouldReject,
+        "admitted",
+        "refused",
+        "would be refused when next created: " + after + refusal,
+        null);
+  }
+
+  private static void predates(
+      PodFacts pod,
+      Workload workload,
+      ShapePreview present,
+      boolean restartable,
+      List<Remark> remarks) {
+    if (present == null || present.changes().isEmpty() && present.refusals().isEmpty()) {
+      return;
+    }
+    boolean refused = !present.refusals().isEmpty();
+    var texts =
+        refused ? present.refusals().stream().map(Refusal::toString).toList() : present.changes();
+    remarks.add(
+        new Remark(
+            pod,
+            workload,
+            Check.PredatesLimitRange,
+            "as the LimitRange makes new pods",
+            "created before it",
+            (refused ? "the LimitRange refuses it today: " : "the LimitRange would add: ")
+                + String.join("; ", texts),
+            restartable && !refused ? Restart.advice(pod, workload) : Restart.notYet()));
+  }
+
+  private List<QuotaRemark> belowUsage(ResourceList used) {
+    return used.names().stream()
+        .filter(resource -> used.get(resource).compareTo(quota.hard().get(resource)) > 0)
+        .map(
+            resource ->
+                new QuotaRemark(
+                    null,
+                    "the quota is below what runs: %s is %s, of which %s is allowed"
+                        .formatted(resource, used.get(resource), quota.hard().get(resource))))
+        .toList();
+  }
+}
