@@ -1,22 +1,37 @@
 package io.cgrouppolicy.compliance;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.NamespaceCounts;
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.PreviewCounts;
+import io.cgrouppolicy.compliance.Check.Area;
 import io.cgrouppolicy.compliance.Conditions.Status;
 import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Namespaces;
+import io.cgrouppolicy.compliance.PolicyStatusFactory.Workloads;
 import io.cgrouppolicy.policy.CompiledPolicy;
 
-/// Counts the namespaces of a policy.
+/// Counts the namespaces of a policy, and what its objects would do to the pods in them.
 final class NamespaceTally {
   private final int selected;
   private int compliant;
   private int nonCompliant;
   private int pending;
+  private int waiting;
+  private int wouldChange;
+  private int wouldReject;
+
+  /// What keeps the operator from telling what the objects would do, or null.
+  private final Trouble blind;
+
   private Trouble trouble;
   private String troubled;
 
   NamespaceTally(
-      CompiledPolicy policy, Namespaces namespaces, Exceptions exceptions, Violations violations) {
+      CompiledPolicy policy,
+      Namespaces namespaces,
+      Workloads workloads,
+      Exceptions exceptions,
+      Violations violations) {
+    blind = policy.previews() ? workloads.trouble() : null;
     selected = namespaces.selected().size();
     namespaces.leaving().forEach(this::trouble);
     for (var namespace : namespaces.selected()) {
@@ -31,6 +46,9 @@ final class NamespaceTally {
       if (verdict.trouble() != null) {
         trouble(namespace, verdict.trouble());
       }
+      if (verdict.waiting()) {
+        waiting++;
+      }
       boolean violated = false;
       for (var finding : verdict.findings()) {
         if (!exceptions.silences(finding.check(), namespace)) {
@@ -38,9 +56,23 @@ final class NamespaceTally {
           violations.add("Namespace", namespace, finding);
         }
       }
+      var pods = policy.previews() ? workloads.of(policy, namespace) : null;
+      if (pods != null) {
+        wouldChange += pods.preview().wouldChange();
+        wouldReject += pods.preview().wouldReject();
+        for (var found : pods.findings()) {
+          var check = found.finding().check();
+          if (check.area() == Area.NAMESPACES && !exceptions.silences(check, namespace)) {
+            violated = true;
+            var in = found.kind().equals("Namespace") ? null : namespace;
+            violations.add(found.kind(), in, found.name(), found.finding());
+          }
+        }
+      }
+      boolean unseen = policy.previews() && pods == null && blind == null;
       if (violated) {
         nonCompliant++;
-      } else if (verdict.trouble() != null) {
+      } else if (unseen || verdict.trouble() != null) {
         pending++;
       } else {
         compliant++;
@@ -59,6 +91,15 @@ final class NamespaceTally {
   NamespaceCounts counts() {
     return new NamespaceCounts(
         selected, compliant, nonCompliant, pending, compliant + "/" + selected);
+  }
+
+  PreviewCounts preview() {
+    return new PreviewCounts(wouldChange, wouldReject, waiting);
+  }
+
+  /// How many namespaces wait for their objects.
+  int waiting() {
+    return waiting;
   }
 
   /// What keeps the operator from judging or writing somewhere, or null.
@@ -84,6 +125,10 @@ final class NamespaceTally {
           Status.False,
           "ViolationsFound",
           nonCompliant + " of " + selected + " namespaces have violations");
+    }
+    if (blind != null) {
+      return conditions.set(
+          "NamespacesCompliant", Status.Unknown, blind.reason(), "see condition Ready");
     }
     if (pending > 0) {
       return conditions.set(

@@ -4,6 +4,8 @@ import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.NodeCounts;
 import io.cgrouppolicy.compliance.Conditions.Status;
 import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Nodes;
+import io.cgrouppolicy.compliance.PolicyStatusFactory.Workloads;
+import io.cgrouppolicy.kubelet.NodeJudgement;
 import io.cgrouppolicy.kubelet.NodeJudgement.Remark;
 import io.cgrouppolicy.policy.CompiledPolicy;
 import java.util.ArrayList;
@@ -25,7 +27,12 @@ final class NodeTally {
   /// How many nodes each remark is about.
   private final Map<String, Integer> remarks = new TreeMap<>();
 
-  NodeTally(CompiledPolicy policy, Nodes nodes, Exceptions exceptions, Violations violations) {
+  NodeTally(
+      CompiledPolicy policy,
+      Nodes nodes,
+      Workloads workloads,
+      Exceptions exceptions,
+      Violations violations) {
     selected = nodes.selected().size();
     trouble = nodes.trouble();
     for (var node : nodes.selected()) {
@@ -36,14 +43,32 @@ final class NodeTally {
         pending++;
         continue;
       }
+      var neighbours = policy.judgesNeighbours() ? workloads.ofNode(policy, node) : null;
+      boolean unseen = policy.judgesNeighbours() && neighbours == null;
+      if (unseen && workloads.trouble() == null) {
+        pending++;
+        continue;
+      }
+      var hazard = neighbours == null ? null : neighbours.finding();
+      boolean hazardous = hazard != null && !exceptions.silences(hazard.check(), node);
+      if (hazardous) {
+        violations.add("Node", node, hazard);
+      }
       for (var finding : verdict.findings()) {
         if (!exceptions.silences(finding.check(), node)) {
           violations.add("Node", node, finding);
         }
       }
       var judgement = verdict.judgement();
-      switch (judgement.state(check -> exceptions.silences(check, node))) {
-        case COMPLIANT -> compliant++;
+      var state = judgement.state(check -> exceptions.silences(check, node));
+      switch (hazardous ? NodeJudgement.State.DRIFTED : state) {
+        case COMPLIANT -> {
+          if (unseen) {
+            undetermined++;
+          } else {
+            compliant++;
+          }
+        }
         case DRIFTED -> drifted++;
         case UNKNOWN -> {
           if (judgement.unanswered() == null) {

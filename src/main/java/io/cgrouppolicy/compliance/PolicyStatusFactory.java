@@ -7,6 +7,7 @@ import io.cgrouppolicy.kubelet.NodeVerdict;
 import io.cgrouppolicy.kubelet.PressureVerdict;
 import io.cgrouppolicy.policy.CompiledPolicy;
 import io.cgrouppolicy.policy.Problem;
+import io.cgrouppolicy.workload.NeighbourVerdict;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ public final class PolicyStatusFactory {
       CgroupPolicyStatus previous,
       Namespaces namespaces,
       Nodes nodes,
+      Workloads workloads,
       Trouble cluster,
       Trouble remedy,
       Instant now) {}
@@ -62,6 +64,39 @@ public final class PolicyStatusFactory {
         new Nodes(List.of(), name -> null, name -> null, null, List.of());
   }
 
+  /// The pods that a policy has to do with: those of the selected namespaces, and on the selected
+  /// nodes.
+  ///
+  /// @param verdicts the verdict of this policy on the pods of a namespace, or null
+  /// @param neighbours the verdict of this policy on the pods of a node, or null
+  /// @param trouble what keeps the operator from seeing pods, or null
+  public record Workloads(
+      Function<String, WorkloadVerdict> verdicts,
+      Function<String, NeighbourVerdict> neighbours,
+      Trouble trouble) {
+    public static final Workloads NONE = new Workloads(name -> null, name -> null, null);
+
+    /// The verdict on a namespace, or null where there is none of the policy as it is now.
+    WorkloadVerdict of(CompiledPolicy policy, String namespace) {
+      var verdict = verdicts.apply(namespace);
+      return verdict == null
+              || verdict.generation() != policy.generation()
+              || !verdict.policyUid().equals(policy.uid())
+          ? null
+          : verdict;
+    }
+
+    /// The verdict on a node, or null where there is none of the policy as it is now.
+    NeighbourVerdict ofNode(CompiledPolicy policy, String node) {
+      var verdict = neighbours.apply(node);
+      return verdict == null
+              || verdict.generation() != policy.generation()
+              || !verdict.policyUid().equals(policy.uid())
+          ? null
+          : verdict;
+    }
+  }
+
   /// A status, with what the metrics need beside it.
   ///
   /// @param nextExpiry when the next exception ends, or null: the status must be made anew then
@@ -82,23 +117,30 @@ public final class PolicyStatusFactory {
     var namespaces =
         policy.spec().namespaces() == null
             ? null
-            : new NamespaceTally(policy, input.namespaces(), exceptions, violations);
+            : new NamespaceTally(
+                policy, input.namespaces(), input.workloads(), exceptions, violations);
+    var workloads =
+        policy.spec().workloads() == null
+            ? null
+            : new WorkloadTally(
+                policy, input.namespaces().selected(), input.workloads(), exceptions, violations);
     var nodes =
         policy.spec().nodes() == null
             ? null
-            : new NodeTally(policy, input.nodes(), exceptions, violations);
+            : new NodeTally(policy, input.nodes(), input.workloads(), exceptions, violations);
     var pressure =
         nodes == null || policy.spec().nodes().pressure() == null
             ? null
             : new PressureTally(policy, input.nodes(), exceptions, violations);
-    conditions(input, conditions, namespaces, nodes, pressure, violations);
+    conditions(
+        input, conditions, new Tallies(namespaces, workloads, nodes, pressure), violations);
     var status =
         new CgroupPolicyStatus(
             policy.generation(),
             conditions.list(),
             namespaces == null ? null : namespaces.counts(),
-            null,
-            null,
+            workloads == null ? null : workloads.counts(),
+            policy.previews() ? namespaces.preview() : null,
             nodes == null ? null : nodes.counts(),
             pressure == null ? null : pressure.counts(),
             violations.count(),
@@ -106,16 +148,21 @@ public final class PolicyStatusFactory {
     return new Result(status, violations.byCheck(), exceptions.nextExpiry());
   }
 
+  /// Each null where the policy has no such section.
+  private record Tallies(
+      NamespaceTally namespaces, WorkloadTally workloads, NodeTally nodes, PressureTally pressure) {}
+
   private static void conditions(
-      Input input,
-      Conditions conditions,
-      NamespaceTally namespaces,
-      NodeTally nodes,
-      PressureTally pressure,
-      Violations violations) {
+      Input input, Conditions conditions, Tallies tallies, Violations violations) {
+    var namespaces = tallies.namespaces();
+    var workloads = tallies.workloads();
+    var nodes = tallies.nodes();
+    var pressure = tallies.pressure();
+    var policy = input.policy();
     var observing =
         Stream.of(
                 namespaces == null ? null : namespaces.observing(),
+                workloads == null ? null : workloads.observing(),
                 nodes == null ? null : nodes.observing(),
                 pressure == null ? null : pressure.observing())
             .filter(Objects::nonNull)
@@ -125,18 +172,21 @@ public final class PolicyStatusFactory {
                 input.cluster(),
                 namespaces == null ? null : namespaces.trouble(),
                 nodes == null ? null : nodes.trouble(),
+                policy.judgesPods() ? input.workloads().trouble() : null,
                 input.remedy())
             .filter(Objects::nonNull)
             .findFirst()
             .orElse(null);
-    ready(input.policy(), conditions, trouble, observing);
-    var spec = input.policy().spec();
+    ready(policy, conditions, trouble, observing, namespaces == null ? 0 : namespaces.waiting());
+    var spec = policy.spec();
     var areas =
         List.of(
             namespaces == null
                 ? notRequested(conditions, "NamespacesCompliant", "spec.namespaces")
                 : namespaces.condition(conditions, input.cluster()),
-            later(conditions, "WorkloadsCompliant", spec.workloads() != null, "spec.workloads"),
+            workloads == null
+                ? notRequested(conditions, "WorkloadsCompliant", "spec.workloads")
+                : workloads.condition(conditions),
             nodes == null
                 ? notRequested(conditions, "NodesCompliant", "spec.nodes")
                 : nodes.condition(conditions),
@@ -163,7 +213,11 @@ public final class PolicyStatusFactory {
   }
 
   private static void ready(
-      CompiledPolicy policy, Conditions conditions, Trouble trouble, String observing) {
+      CompiledPolicy policy,
+      Conditions conditions,
+      Trouble trouble,
+      String observing,
+      int waiting) {
     if (trouble != null) {
       conditions.set("Ready", Status.False, trouble.reason(), trouble.message());
     } else if (!observing.isEmpty()) {
@@ -173,20 +227,17 @@ public final class PolicyStatusFactory {
           "Ready",
           Status.True,
           policy.enforces() ? "Enforced" : "Audited",
-          "generation " + policy.generation() + " was evaluated everywhere it could be");
+          "generation "
+              + policy.generation()
+              + " was evaluated everywhere it could be"
+              + (waiting == 0
+                  ? ""
+                  : "; " + waiting + " namespaces wait, as pods would be refused there"));
     }
   }
 
   private static Status notRequested(Conditions conditions, String type, String field) {
     return conditions.set(type, Status.True, "NotRequested", "the policy has no " + field);
-  }
-
-  /// Areas that this version does not judge yet: said so, never falsely True.
-  private static Status later(Conditions conditions, String type, boolean requested, String field) {
-    return requested
-        ? conditions.set(
-            type, Status.Unknown, "NotImplemented", "this version does not judge " + field + " yet")
-        : notRequested(conditions, type, field);
   }
 
   private static CgroupPolicyStatus invalid(CompiledPolicy policy, Conditions conditions) {

@@ -1,11 +1,11 @@
 package io.cgrouppolicy.compliance;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 
 /// Collects what is violated: counted in full, listed in a sample that is the same each time.
 final class Violations {
@@ -14,27 +14,41 @@ final class Violations {
   private static final Comparator<Violation> ORDER =
       Comparator.comparing(Violation::check)
           .thenComparing(Violation::kind)
+          .thenComparing(
+              Violation::namespace, Comparator.nullsFirst(Comparator.<String>naturalOrder()))
           .thenComparing(Violation::name)
           .thenComparing(Violation::message);
 
-  private final List<Violation> all = new ArrayList<>();
-  private final Map<Check, Integer> byCheck = new EnumMap<>(Check.class);
+  /// The first ones in order, the last of them on top: there can be tens of thousands to leave out.
+  private final PriorityQueue<Violation> first = new PriorityQueue<>(ORDER.reversed());
 
+  private final Map<Check, Integer> byCheck = new EnumMap<>(Check.class);
+  private int count;
+
+  /// A violation of something that is in no namespace.
   void add(String kind, String name, Finding finding) {
+    add(kind, null, name, finding);
+  }
+
+  void add(String kind, String namespace, String name, Finding finding) {
+    count++;
     byCheck.merge(finding.check(), 1, Integer::sum);
-    all.add(
+    first.add(
         new Violation(
             finding.check().name(),
             kind,
-            null,
+            namespace,
             name,
             finding.expected(),
             finding.actual(),
             finding.message()));
+    if (first.size() > MOST) {
+      first.poll();
+    }
   }
 
   int count() {
-    return all.size();
+    return count;
   }
 
   Map<Check, Integer> byCheck() {
@@ -42,6 +56,6 @@ final class Violations {
   }
 
   List<Violation> listed() {
-    return all.stream().sorted(ORDER).limit(MOST).toList();
+    return first.stream().sorted(ORDER).toList();
   }
 }

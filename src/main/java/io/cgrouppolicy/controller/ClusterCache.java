@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.InstantSource;
@@ -27,11 +28,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -70,6 +74,9 @@ public class ClusterCache implements ClusterView {
   private SharedIndexInformer<LimitRange> limitRanges;
   private SharedIndexInformer<ResourceQuota> quotas;
   private volatile WatchGuard guard;
+
+  /// Watches of others by what they watch, and whether they run.
+  private final Map<String, BooleanSupplier> others = new ConcurrentSkipListMap<>();
 
   ClusterCache(KubernetesClient client, OperatorSettings settings, InstantSource clock) {
     this.client = client;
@@ -290,6 +297,11 @@ public class ClusterCache implements ClusterView {
     return cache == null ? List.of() : cache.list().toList();
   }
 
+  public Optional<Namespace> namespace(String name) {
+    var cache = namespaces;
+    return cache == null ? Optional.empty() : cache.get(new ResourceID(name));
+  }
+
   /// Namespaces must not be judged meanwhile: an empty cache would look like an empty cluster.
   @Override
   public Trouble trouble() {
@@ -299,11 +311,20 @@ public class ClusterCache implements ClusterView {
         : watching.trouble();
   }
 
+  /// Notes a watch of somebody else's, for [#endedWatches()].
+  public void alsoWatches(String plural, BooleanSupplier running) {
+    others.put(plural, running);
+  }
+
   @Override
   public List<String> endedWatches() {
-    return Stream.of(policies, limitRanges, quotas)
-        .filter(informer -> informer != null && !informer.isRunning())
-        .map(informer -> HasMetadata.getPlural(informer.getApiTypeClass()))
+    return Stream.concat(
+            Stream.of(policies, limitRanges, quotas)
+                .filter(informer -> informer != null && !informer.isRunning())
+                .map(informer -> HasMetadata.getPlural(informer.getApiTypeClass())),
+            others.entrySet().stream()
+                .filter(other -> !other.getValue().getAsBoolean())
+                .map(Map.Entry::getKey))
         .toList();
   }
 }

@@ -3,10 +3,12 @@ package io.cgrouppolicy.controller;
 import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /// What the operator knows of nodes: the primary cache of the node controller. Apart from
 /// [ClusterCache], as a missing permission on nodes must not keep namespaces from being protected.
@@ -36,6 +38,11 @@ public class NodeCache {
   public Collection<Node> nodes() {
     var cache = nodes;
     return cache == null ? List.of() : cache.list().toList();
+  }
+
+  public Optional<Node> node(String name) {
+    var cache = nodes;
+    return cache == null ? Optional.empty() : cache.get(new ResourceID(name));
   }
 
   /// What keeps the operator from seeing the nodes, or null.

@@ -20,7 +20,7 @@ import org.jboss.logging.Logger;
 /// refused when it comes back (after a restart of the API server, for example) is retried for ever
 /// by the client, which tells nobody, while the cache grows old. So where a watch is not running,
 /// the API server is asked whether we may list and watch.
-final class WatchGuard {
+public final class WatchGuard {
   private static final Logger LOG = Logger.getLogger(WatchGuard.class);
   private static final int PERIOD_SECONDS = 2;
 
@@ -28,7 +28,8 @@ final class WatchGuard {
   ///
   /// @param synced whether a first list was complete
   /// @param watching whether changes arrive
-  record Watched(String group, String plural, BooleanSupplier synced, BooleanSupplier watching) {}
+  public record Watched(
+      String group, String plural, BooleanSupplier synced, BooleanSupplier watching) {}
 
   /// The watch behind a controller's primary cache, of a kind of the core API.
   static Watched primary(String plural, IndexerResourceCache<?> cache) {
@@ -56,22 +57,22 @@ final class WatchGuard {
           Thread.ofPlatform().name("watch-guard").daemon().factory());
 
   /// @param changed called when the answer of [#trouble()] may have become another
-  WatchGuard(KubernetesClient client, List<Watched> watches, Runnable changed) {
+  public WatchGuard(KubernetesClient client, List<Watched> watches, Runnable changed) {
     this.client = client;
     this.watches = watches;
     this.changed = changed;
   }
 
-  void start() {
+  public void start() {
     timer.scheduleWithFixedDelay(this::check, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
   }
 
-  void stop() {
+  public void stop() {
     timer.shutdownNow();
   }
 
   /// Notes that a list or watch failed, for as long as nothing better is known.
-  void failed(String plural, String message) {
+  public void failed(String plural, String message) {
     var reason = message.contains("forbidden") ? "Forbidden" : "CacheNotSynced";
     if (troubles.putIfAbsent(plural, new Trouble(reason, message)) == null) {
       LOG.warnf("%s are not watched: %s", plural, message);
@@ -80,7 +81,7 @@ final class WatchGuard {
   }
 
   /// What keeps the operator from seeing the cluster, or null.
-  Trouble trouble() {
+  public Trouble trouble() {
     for (var watch : watches) {
       var known = troubles.get(watch.plural());
       if (!watch.synced().getAsBoolean()) {

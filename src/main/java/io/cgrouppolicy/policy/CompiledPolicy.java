@@ -4,6 +4,7 @@ import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicySpec;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicySpec.DeletionPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicySpec.Mode;
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicySpec.Rollout;
 import io.cgrouppolicy.limits.LimitRangeRules;
 import io.cgrouppolicy.limits.ResourceQuotaRules;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
@@ -77,6 +78,31 @@ public record CompiledPolicy(
   /// Whether the objects stay when the policy goes.
   public boolean orphans() {
     return spec != null && spec.deletionPolicy() == DeletionPolicy.Orphan;
+  }
+
+  /// Whether what its objects would do to pods is told.
+  public boolean previews() {
+    return limitRange != null || resourceQuota != null;
+  }
+
+  /// Whether it says anything of the pods of a namespace.
+  public boolean judgesPods() {
+    return valid() && (spec.workloads() != null || previews());
+  }
+
+  /// Whether it needs to know of pods at all; the causes of pressure do.
+  public boolean needsPods() {
+    return judgesPods() || valid() && spec.nodes() != null && spec.nodes().pressure() != null;
+  }
+
+  /// Whether it looks for pods without limits beside important ones on the nodes that it selects.
+  public boolean judgesNeighbours() {
+    return valid() && spec.workloads() != null && spec.nodes() != null;
+  }
+
+  /// Whether objects are put in place only where they refuse nothing that runs.
+  public boolean waitsUntilSafe() {
+    return spec != null && spec.rollout() == Rollout.WhenSafe;
   }
 
   /// Whether the policy is about a node with these labels, seen alone.

@@ -32,6 +32,7 @@ public class EventRecorder {
   private static final DateTimeFormatter MICROS =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
   private static final int PER_SECOND = 20;
+  private static final int QUEUE = 200;
 
   /// For how long a refusal is not told again in the log.
   private static final Duration SILENCE = Duration.ofMinutes(1);
@@ -57,7 +58,7 @@ public class EventRecorder {
   private final KubernetesClient client;
   private final Counter dropped;
   private final String instance;
-  private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(200);
+  private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(QUEUE);
   private final Thread sender;
   private Instant warned = Instant.EPOCH; // of the sender only
 
@@ -82,6 +83,18 @@ public class EventRecorder {
   /// @param reason CamelCase, for example the id of a check
   /// @param action what was done or failed
   public void warning(String namespace, String reason, String action, String note) {
+    offer(namespaced(namespace, reason, action, note));
+  }
+
+  /// As [#warning], for events that can be told later as well as now: they leave room for others.
+  ///
+  /// @return whether it is told; if not, there is much to tell at present
+  public boolean warningWhenIdle(String namespace, String reason, String action, String note) {
+    return queue.remainingCapacity() > QUEUE / 2
+        && queue.offer(namespaced(namespace, reason, action, note));
+  }
+
+  private static Pending namespaced(String namespace, String reason, String action, String note) {
     var regarding =
         new ObjectReferenceBuilder()
             .withApiVersion("v1")
@@ -89,7 +102,7 @@ public class EventRecorder {
             .withName(namespace)
             .withNamespace(namespace)
             .build();
-    offer(new Pending(regarding, namespace, Type.Warning, reason, action, note, Instant.now()));
+    return new Pending(regarding, namespace, Type.Warning, reason, action, note, Instant.now());
   }
 
   /// An event of type Warning that regards a node. As the kubelet does, it gives the node's name

@@ -18,6 +18,8 @@ public class PolicyMetrics {
   private final MultiGauge namespaces;
   private final MultiGauge nodes;
   private final MultiGauge pressure;
+  private final MultiGauge pods;
+  private final MultiGauge preview;
   private final MultiGauge violations;
   private final Counter reverts;
   private final Counter statusWriteFailures;
@@ -37,6 +39,14 @@ public class PolicyMetrics {
         MultiGauge.builder("cgroup_policy_pressure_nodes")
             .description(
                 "Nodes that a policy selects, by what its thresholds say to their pressure")
+            .register(registry);
+    pods =
+        MultiGauge.builder("cgroup_policy_pods")
+            .description("Pods in the namespaces that a policy selects, by verdict")
+            .register(registry);
+    preview =
+        MultiGauge.builder("cgroup_policy_preview_pods")
+            .description("Pods by what the policy's objects would do if they were created anew")
             .register(registry);
     violations =
         MultiGauge.builder("cgroup_policy_violations")
@@ -91,6 +101,8 @@ public class PolicyMetrics {
     var namespaceRows = new ArrayList<MultiGauge.Row<?>>();
     var nodeRows = new ArrayList<MultiGauge.Row<?>>();
     var pressureRows = new ArrayList<MultiGauge.Row<?>>();
+    var podRows = new ArrayList<MultiGauge.Row<?>>();
+    var previewRows = new ArrayList<MultiGauge.Row<?>>();
     var violationRows = new ArrayList<MultiGauge.Row<?>>();
     results.forEach(
         (policy, result) -> {
@@ -99,6 +111,16 @@ public class PolicyMetrics {
             namespaceRows.add(row(policy, "state", "compliant", counts.compliant()));
             namespaceRows.add(row(policy, "state", "nonCompliant", counts.nonCompliant()));
             namespaceRows.add(row(policy, "state", "pending", counts.pending()));
+          }
+          var podCounts = result.status().workloads();
+          if (podCounts != null) {
+            podRows.add(row(policy, "state", "compliant", podCounts.compliant()));
+            podRows.add(row(policy, "state", "nonCompliant", podCounts.nonCompliant()));
+          }
+          var previewCounts = result.status().preview();
+          if (previewCounts != null) {
+            previewRows.add(row(policy, "outcome", "changed", previewCounts.wouldChange()));
+            previewRows.add(row(policy, "outcome", "rejected", previewCounts.wouldReject()));
           }
           var nodeCounts = result.status().nodes();
           if (nodeCounts != null) {
@@ -122,6 +144,8 @@ public class PolicyMetrics {
     namespaces.register(namespaceRows, true);
     nodes.register(nodeRows, true);
     pressure.register(pressureRows, true);
+    pods.register(podRows, true);
+    preview.register(previewRows, true);
     violations.register(violationRows, true);
   }
 

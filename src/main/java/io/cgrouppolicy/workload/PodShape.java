@@ -24,4 +24,11 @@ public record PodShape(
     String priorityClass,
     int priority,
     boolean deadline,
-    boolean crossNamespaceAffinity) {}
+    boolean crossNamespaceAffinity) {
+
+  /// Whether the pod, or some container of it, has a limit for a resource.
+  public boolean limits(String resource) {
+    return Declarations.declares(podLimits, resource)
+        || containers.stream().anyMatch(c -> Declarations.declares(c.limits(), resource));
+  }
+}

@@ -95,6 +95,11 @@ public final class RefusalLedger {
     return new ArrayList<>(byNamespace.getOrDefault(namespace, Map.of()).values());
   }
 
+  /// Where somebody is known to be refused.
+  public synchronized Set<String> namespaces() {
+    return Set.copyOf(byNamespace.keySet());
+  }
+
   /// How many controllers are known to be refused.
   public synchronized int size() {
     return size;

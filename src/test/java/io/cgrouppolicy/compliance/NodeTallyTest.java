@@ -7,6 +7,7 @@ import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Input;
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Namespaces;
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Nodes;
+import io.cgrouppolicy.compliance.PolicyStatusFactory.Workloads;
 import io.cgrouppolicy.kubelet.KubeletAnswer.Unanswered;
 import io.cgrouppolicy.kubelet.NodeJudgement;
 import io.cgrouppolicy.kubelet.NodeJudgement.Remark;
@@ -52,7 +53,7 @@ class NodeTallyTest {
 
   private static CgroupPolicyStatus status(CompiledPolicy policy, Nodes nodes) {
     return PolicyStatusFactory.create(
-            new Input(policy, null, Namespaces.NONE, nodes, null, null, NOW))
+            new Input(policy, null, Namespaces.NONE, nodes, Workloads.NONE, null, null, NOW))
         .status();
   }
 

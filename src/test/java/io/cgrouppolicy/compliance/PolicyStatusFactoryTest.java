@@ -8,6 +8,7 @@ import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Input;
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Namespaces;
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Nodes;
+import io.cgrouppolicy.compliance.PolicyStatusFactory.Workloads;
 import io.cgrouppolicy.policy.CompiledPolicy;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
@@ -60,6 +61,7 @@ class PolicyStatusFactoryTest {
         previous,
         new Namespaces(selected, verdicts, leaving),
         Nodes.NONE,
+        Workloads.NONE,
         cluster,
         null,
         now);
@@ -91,11 +93,11 @@ class PolicyStatusFactoryTest {
   void whatIsNotJudgedYetIsNeverTrue() {
     var status =
         status(
-            "{namespaces: {selector: {}}, workloads: {requireLimits: [memory]}}",
+            "{namespaces: {selector: {}}, nodes: {selector: {}, pressure: {cpu: {some: 10}}}}",
             null,
             Map.of(),
             List.of());
-    assertThat(condition(status, "WorkloadsCompliant")).isEqualTo("Unknown NotImplemented");
+    assertThat(condition(status, "PressureNormal")).isEqualTo("Unknown NotImplemented");
     assertThat(condition(status, "Compliant")).startsWith("Unknown");
   }
 

@@ -8,6 +8,7 @@ import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Input;
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Namespaces;
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Nodes;
+import io.cgrouppolicy.compliance.PolicyStatusFactory.Workloads;
 import io.cgrouppolicy.kubelet.NodeJudgement;
 import io.cgrouppolicy.kubelet.NodeVerdict;
 import io.cgrouppolicy.kubelet.PressureVerdict;
@@ -46,7 +47,7 @@ class PressureTallyTest {
             null);
     var nodes = new Nodes(List.of(selected), n -> good, verdicts::get, trouble, List.of());
     return PolicyStatusFactory.create(
-            new Input(policy, null, Namespaces.NONE, nodes, null, null, NOW))
+            new Input(policy, null, Namespaces.NONE, nodes, Workloads.NONE, null, null, NOW))
         .status();
   }
 

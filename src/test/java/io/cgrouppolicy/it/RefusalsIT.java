@@ -151,7 +151,7 @@ class RefusalsIT {
             fixture.client.apps().replicaSets().inNamespace(in).withName(name).get() == null
                 ? null
                 : new Workload("Deployment", "app", null),
-        (in, uid, since) -> false);
+        (in, workload, uid, since) -> false);
     within(PATIENCE, () -> assertThat(watch.findings(namespace)).as("it is gone").isEmpty());
   }
 
@@ -243,7 +243,8 @@ class RefusalsIT {
         .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"replicas\":" + replicas + "}}");
   }
 
-  private boolean createdSince(String namespace, String uid, Instant since) {
+  private boolean createdSince(
+      String namespace, Workload workload, String uid, Instant since) {
     return fixture.client.pods().inNamespace(namespace).list().getItems().stream()
         .filter(
             pod ->

@@ -225,6 +225,7 @@ public final class Fixture implements AutoCloseable, AfterEachCallback {
 
   private Stream<Event> events(String namespace) {
     return client.events().v1().events().inNamespace(namespace).list().getItems().stream()
+        .filter(event -> event.getEventTime() != null) // those of older clients have none
         .sorted(Comparator.comparing(event -> event.getEventTime().getTime()));
   }
 

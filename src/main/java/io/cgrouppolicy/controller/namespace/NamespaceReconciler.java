@@ -8,6 +8,8 @@ import io.cgrouppolicy.controller.ObjectWriter;
 import io.cgrouppolicy.controller.PruningItemStore;
 import io.cgrouppolicy.controller.WriteFailure;
 import io.cgrouppolicy.controller.policy.PolicyWaker;
+import io.cgrouppolicy.controller.workload.RolloutGate;
+import io.cgrouppolicy.controller.workload.WorkloadReviewer;
 import io.cgrouppolicy.limits.Child;
 import io.cgrouppolicy.limits.NamespacePlanner;
 import io.cgrouppolicy.limits.NamespacePlanner.Plan;
@@ -61,6 +63,8 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
   private final ChildWriter writer;
   private final PolicyWaker waker;
   private final NamespaceReporter reporter;
+  private final WorkloadReviewer workloads;
+  private final RolloutGate gate;
   private final InstantSource clock;
   private final RevertGovernor governor = new RevertGovernor();
 
@@ -77,20 +81,27 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
       PolicyWaker waker,
       EventRecorder events,
       PolicyMetrics metrics,
+      WorkloadReviewer workloads,
+      RolloutGate gate,
       InstantSource clock) {
     this.cache = cache;
     this.index = index;
     this.writer = new ChildWriter(writer, cache.pending());
     this.waker = waker;
     this.reporter = new NamespaceReporter(index, events, metrics, clock);
+    this.workloads = workloads;
+    this.gate = gate;
     this.clock = clock;
   }
 
   @Override
   public List<EventSource<?, Namespace>> prepareEventSources(
       EventSourceContext<Namespace> context) {
-    return List.of(
-        new NamespaceEventSource(cache, index, context.getPrimaryCache(), waker, this::forget));
+    var source =
+        new NamespaceEventSource(cache, index, context.getPrimaryCache(), waker, this::forget);
+    cache.addListener(workloads);
+    gate.wakes(source::childChanged);
+    return List.of(source);
   }
 
   @Override
@@ -117,6 +128,8 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
   /// Drops what is known of a namespace that is gone or going.
   void forget(String name) {
     reporter.forget(name);
+    gate.forget(name);
+    workloads.forget(name);
     governor.remove(name);
     settled.remove(name);
     failures.remove(name);
@@ -143,6 +156,7 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
     if (reporter.seen(name) && isNew(namespace, now)) {
       return HEAD_START;
     }
+    workloads.changed(name);
     var plan = NamespacePlanner.plan(visit.book(), visit.selection(), cache.observe(name));
     if (plan.heldBy() != null) {
       var held =
@@ -158,6 +172,12 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
       if (!wait.isZero()) {
         reporter.file(visit, plan.findings(), null, governor.contested(name, now));
         return wait;
+      }
+    } else {
+      var answer = gate.ask(visit.selection().governing().orElse(null), name, plan.steps());
+      if (answer != RolloutGate.Answer.GO) {
+        reporter.fileWaiting(visit, plan.findings(), answer == RolloutGate.Answer.WAIT);
+        return Duration.ZERO;
       }
     }
     return carryOut(visit, plan, revert);

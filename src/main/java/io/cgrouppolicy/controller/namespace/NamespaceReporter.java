@@ -80,6 +80,26 @@ final class NamespaceReporter {
     put(visit, verdicts);
   }
 
+  /// The governing policy's objects are kept back.
+  ///
+  /// @param decided whether it is known that they would refuse a pod; if not, the policy's verdict
+  ///     is left open
+  void fileWaiting(Visit visit, Map<CompiledPolicy, List<Finding>> findings, boolean decided) {
+    var verdicts = new HashMap<String, NamespaceVerdict>();
+    var governing = visit.selection().governing().orElse(null);
+    for (var policy : visit.selection().judging()) {
+      var found = findings.getOrDefault(policy, List.of());
+      if (!policy.equals(governing)) {
+        verdicts.put(policy.name(), verdict(policy, null, found));
+      } else if (decided) {
+        verdicts.put(
+            policy.name(),
+            NamespaceVerdict.waiting(policy.uid(), policy.generation(), List.copyOf(found)));
+      }
+    }
+    put(visit, verdicts);
+  }
+
   /// A write failed: the trouble of the policy that governs, else of those whose objects should go.
   void fileFailure(Visit visit, Plan plan, Trouble trouble) {
     var verdicts = new HashMap<String, NamespaceVerdict>();

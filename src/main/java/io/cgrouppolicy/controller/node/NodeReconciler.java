@@ -8,6 +8,7 @@ import io.cgrouppolicy.controller.PlatformDetector;
 import io.cgrouppolicy.controller.PruningItemStore;
 import io.cgrouppolicy.controller.node.KubeletSurvey.Survey;
 import io.cgrouppolicy.controller.policy.PolicyWaker;
+import io.cgrouppolicy.controller.workload.NeighbourReviewer;
 import io.cgrouppolicy.kubelet.KubeletAnswer;
 import io.cgrouppolicy.kubelet.KubeletJudge;
 import io.cgrouppolicy.kubelet.NodeVerdict;
@@ -59,6 +60,7 @@ public class NodeReconciler implements Reconciler<Node> {
   private final PressureGauges gauges;
   private final PlatformDetector platform;
   private final PolicyWaker waker;
+  private final NeighbourReviewer neighbours;
   private final EventRecorder events;
   private final InstantSource clock;
   private final Map<String, Counted> counted = new ConcurrentHashMap<>();
@@ -81,6 +83,7 @@ public class NodeReconciler implements Reconciler<Node> {
       PressureGauges gauges,
       PlatformDetector platform,
       PolicyWaker waker,
+      NeighbourReviewer neighbours,
       EventRecorder events,
       InstantSource clock) {
     this.cache = cache;
@@ -91,6 +94,7 @@ public class NodeReconciler implements Reconciler<Node> {
     this.gauges = gauges;
     this.platform = platform;
     this.waker = waker;
+    this.neighbours = neighbours;
     this.events = events;
     this.clock = clock;
   }
@@ -120,6 +124,7 @@ public class NodeReconciler implements Reconciler<Node> {
   void forget(String name) {
     survey.forget(name);
     pressure.forget(name);
+    neighbours.forget(name);
     index.remove(name);
     counted.remove(name);
     cache.book().policies().stream()
@@ -134,6 +139,7 @@ public class NodeReconciler implements Reconciler<Node> {
     var state = NodeState.of(node);
     count(name, judging, state);
     pressure.look(node, state, judging);
+    neighbours.changed(name);
     boolean asked = judging.stream().anyMatch(policy -> KubeletJudge.asks(policy.spec().nodes()));
     if (!asked) {
       survey.forget(name);

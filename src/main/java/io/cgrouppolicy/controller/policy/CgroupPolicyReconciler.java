@@ -137,6 +137,7 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
                 current,
                 territory.namespaces(compiled),
                 territory.nodes(compiled),
+                territory.workloads(compiled),
                 trouble,
                 unpublished,
                 now));

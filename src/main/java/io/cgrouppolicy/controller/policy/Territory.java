@@ -5,18 +5,22 @@ import io.cgrouppolicy.compliance.NamespaceVerdict;
 import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Namespaces;
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Nodes;
+import io.cgrouppolicy.compliance.PolicyStatusFactory.Workloads;
+import io.cgrouppolicy.compliance.WorkloadVerdict;
 import io.cgrouppolicy.controller.ClusterCache;
 import io.cgrouppolicy.controller.NodeCache;
+import io.cgrouppolicy.controller.workload.WorkloadReviewer;
 import io.cgrouppolicy.kubelet.KubeletLinter;
 import io.cgrouppolicy.kubelet.NodeFacts;
 import io.cgrouppolicy.kubelet.NodeVerdict;
 import io.cgrouppolicy.kubelet.PressureVerdict;
 import io.cgrouppolicy.policy.CompiledPolicy;
+import io.cgrouppolicy.workload.NeighbourVerdict;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.HashMap;
 
-/// The namespaces and nodes that a policy has to do with, and what is known of them: see
+/// The namespaces, pods and nodes that a policy has to do with, and what is known of them: see
 /// [io.cgrouppolicy.policy.PolicyBook.Selection].
 @ApplicationScoped
 class Territory {
@@ -25,18 +29,27 @@ class Territory {
   private final ComplianceIndex<NamespaceVerdict> namespaceVerdicts;
   private final ComplianceIndex<NodeVerdict> nodeVerdicts;
   private final ComplianceIndex<PressureVerdict> pressureVerdicts;
+  private final ComplianceIndex<WorkloadVerdict> workloadVerdicts;
+  private final ComplianceIndex<NeighbourVerdict> neighbourVerdicts;
+  private final WorkloadReviewer reviewer;
 
   Territory(
       ClusterCache cluster,
       NodeCache nodes,
       ComplianceIndex<NamespaceVerdict> namespaceVerdicts,
       ComplianceIndex<NodeVerdict> nodeVerdicts,
-      ComplianceIndex<PressureVerdict> pressureVerdicts) {
+      ComplianceIndex<PressureVerdict> pressureVerdicts,
+      ComplianceIndex<WorkloadVerdict> workloadVerdicts,
+      ComplianceIndex<NeighbourVerdict> neighbourVerdicts,
+      WorkloadReviewer reviewer) {
     this.cluster = cluster;
     this.nodes = nodes;
     this.namespaceVerdicts = namespaceVerdicts;
     this.nodeVerdicts = nodeVerdicts;
     this.pressureVerdicts = pressureVerdicts;
+    this.workloadVerdicts = workloadVerdicts;
+    this.neighbourVerdicts = neighbourVerdicts;
+    this.reviewer = reviewer;
   }
 
   Namespaces namespaces(CompiledPolicy policy) {
@@ -64,6 +77,16 @@ class Territory {
     }
     return new Namespaces(
         selected, name -> namespaceVerdicts.get(name).get(policy.name()), leaving);
+  }
+
+  Workloads workloads(CompiledPolicy policy) {
+    if (!policy.judgesPods()) {
+      return Workloads.NONE;
+    }
+    return new Workloads(
+        name -> workloadVerdicts.get(name).get(policy.name()),
+        name -> neighbourVerdicts.get(name).get(policy.name()),
+        reviewer.trouble());
   }
 
   Nodes nodes(CompiledPolicy policy) {

@@ -22,6 +22,7 @@ import jakarta.inject.Inject;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -51,10 +52,11 @@ public class RefusalWatch {
 
   /// Whether pods are created again.
   public interface Progress {
-    /// Whether the controller with this uid has a pod that was created at or after a point in time.
-    /// Both are exact to the second: where a pod was created and the next one refused within one,
-    /// the next attempt, which is refused later, tells.
-    boolean createdSince(String namespace, String controllerUid, Instant time);
+    /// Whether the controller with this uid, or another of the workload, has a pod that was created
+    /// at or after a point in time. Both are exact to the second: where a pod was created and the
+    /// next one refused within one, the next attempt, which is refused later, tells.
+    boolean createdSince(
+        String namespace, Workload workload, String controllerUid, Instant time);
   }
 
   /// The name that a Deployment gives its ReplicaSet: its own and a hash, spelled in the letters of
@@ -71,7 +73,7 @@ public class RefusalWatch {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("refusal-watch").daemon().factory());
   private volatile Owners owners = RefusalWatch::byName;
-  private volatile Progress progress = (namespace, uid, time) -> false;
+  private volatile Progress progress = (namespace, workload, uid, time) -> false;
 
   @Inject
   RefusalWatch(
@@ -103,7 +105,8 @@ public class RefusalWatch {
   }
 
   /// @param changed told the name of a namespace whose findings may have become others because of
-  ///     an event; must not block. Changes of our objects, of pods and of owners are not told.
+  ///     an event or of time; must not block. Changes of our objects, of pods and of owners are not
+  ///     told.
   public void addListener(Consumer<String> changed) {
     listeners.add(changed);
   }
@@ -172,9 +175,13 @@ public class RefusalWatch {
     }
   }
 
+  /// Forgets what is over, and has the rest looked at again: that a workload was deleted, which
+  /// may never have had a pod, is told by no event.
   void expire() {
     try {
-      ledger.expire(clock.instant()).forEach(this::tell);
+      var namespaces = new HashSet<>(ledger.expire(clock.instant()));
+      namespaces.addAll(ledger.namespaces());
+      namespaces.forEach(this::tell);
     } catch (RuntimeException e) { // which would end the timer, unseen
       LOG.error("forgetting refusals that are over", e);
     }
@@ -207,7 +214,7 @@ public class RefusalWatch {
     var newest = new TreeMap<String, Map.Entry<Workload, Refused>>();
     for (var one : refused) {
       var workload = owners.of(one.kind(), one.name(), one.uid(), one.namespace());
-      if (workload != null && !progress.createdSince(one.namespace(), one.uid(), one.at())) {
+      if (workload != null && !progress.createdSince(one.namespace(), workload, one.uid(), one.at())) {
         newest.merge(
             workload.kind() + "/" + workload.name(),
             Map.entry(workload, one),

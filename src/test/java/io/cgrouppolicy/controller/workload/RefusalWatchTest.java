@@ -89,7 +89,7 @@ class RefusalWatchTest {
     assertThat(refused()).hasSize(1);
     watch.use(
         (kind, name, uid, namespace) -> new Workload("CronJob", "c", null),
-        (namespace, uid, time) -> {
+        (namespace, workload, uid, time) -> {
           assertThat(List.of(namespace, uid)).containsExactly(A, "uid-j");
           return !now.isBefore(time);
         });
@@ -98,10 +98,10 @@ class RefusalWatchTest {
     now = START.plusSeconds(10);
     assertThat(refused()).isEmpty();
 
-    watch.use((kind, name, uid, namespace) -> null, (namespace, uid, time) -> false);
+    watch.use((kind, name, uid, namespace) -> null, (namespace, workload, uid, time) -> false);
     assertThat(refused()).as("it is gone").isEmpty();
 
-    watch.use((kind, name, uid, in) -> new Workload(kind, name, null), (in, uid, time) -> false);
+    watch.use((kind, name, uid, in) -> new Workload(kind, name, null), (in, workload, uid, time) -> false);
     assertThat(watch.findings(A)).extracting(WorkloadFinding::name).containsExactly("j");
     observed = new Observed(null, null, List.of(), false);
     assertThat(refused()).as("our quota is gone").isEmpty();

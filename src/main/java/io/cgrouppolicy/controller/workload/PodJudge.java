@@ -1,0 +1,85 @@
+package io.cgrouppolicy.controller.workload;
+
+import io.cgrouppolicy.compliance.WorkloadFinding;
+import io.cgrouppolicy.compliance.WorkloadVerdict;
+import io.cgrouppolicy.compliance.WorkloadVerdict.Preview;
+import io.cgrouppolicy.policy.CompiledPolicy;
+import io.cgrouppolicy.workload.PodFacts;
+import io.cgrouppolicy.workload.PodRule;
+import io.cgrouppolicy.workload.WorkloadJudge;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+
+/// Puts together what a policy says of the pods of a namespace: the pure rules, what its objects
+/// would do, and whose pods they are.
+@ApplicationScoped
+class PodJudge {
+  private final Previewer previewer;
+  private final OwnerResolver owners;
+  private final RejectedPods rejected;
+
+  PodJudge(Previewer previewer, OwnerResolver owners, RejectedPods rejected) {
+    this.previewer = previewer;
+    this.owners = owners;
+    this.rejected = rejected;
+  }
+
+  /// @param safe whether it is known that the policy's objects would refuse nothing
+  record Judged(WorkloadVerdict verdict, boolean safe) {}
+
+  private record Named(String kind, String name) {}
+
+  Judged judge(CompiledPolicy policy, String namespace, Collection<PodFacts> pods) {
+    var rules = new ArrayList<PodRule>();
+    var others = new ArrayList<WorkloadFinding>();
+    var counts = Preview.NONE;
+    boolean safe = true;
+    if (policy.previews()) {
+      var seen = previewer.preview(policy, namespace, pods);
+      rules.add(seen.rule());
+      others.addAll(seen.quota());
+      others.addAll(rejected.in(namespace, policy));
+      counts = seen.counts();
+      safe = seen.safe() && seen.settled();
+    }
+    var due = new HashMap<Named, PodFacts>();
+    var verdict =
+        WorkloadJudge.judge(
+            policy,
+            pods,
+            pod -> {
+              var owner = owners.of(pod);
+              var workload = owner.workload();
+              if (owner.due()) {
+                due.put(new Named(workload.kind(), workload.name()), pod);
+              }
+              return workload;
+            },
+            rules,
+            others,
+            counts);
+    ask(policy, verdict, due);
+    return new Judged(verdict, safe);
+  }
+
+  /// Owners are looked up for what is told of pods, and for the surge that a quota must have room
+  /// for.
+  private void ask(CompiledPolicy policy, WorkloadVerdict verdict, Map<Named, PodFacts> due) {
+    if (due.isEmpty()) {
+      return;
+    }
+    if (policy.resourceQuota() != null) {
+      due.values().forEach(owners::ask);
+      return;
+    }
+    for (var found : verdict.findings()) {
+      var pod = due.get(new Named(found.kind(), found.name()));
+      if (pod != null) {
+        owners.ask(pod);
+      }
+    }
+  }
+}

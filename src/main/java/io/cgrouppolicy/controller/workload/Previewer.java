@@ -1,0 +1,114 @@
+package io.cgrouppolicy.controller.workload;
+
+import io.cgrouppolicy.compliance.Check;
+import io.cgrouppolicy.compliance.Finding;
+import io.cgrouppolicy.compliance.WorkloadFinding;
+import io.cgrouppolicy.compliance.WorkloadVerdict;
+import io.cgrouppolicy.controller.ClusterCache;
+import io.cgrouppolicy.limits.Child;
+import io.cgrouppolicy.policy.CompiledPolicy;
+import io.cgrouppolicy.workload.PodFacts;
+import io.cgrouppolicy.workload.PodRemark;
+import io.cgrouppolicy.workload.PodRule;
+import io.cgrouppolicy.workload.admission.Preview;
+import io.cgrouppolicy.workload.admission.Preview.QuotaRemark;
+import io.cgrouppolicy.workload.admission.Preview.Surroundings;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+
+/// Says what a policy's LimitRange and ResourceQuota would do to the pods of a namespace, with the
+/// LimitRanges that are in the namespace as it is now.
+@ApplicationScoped
+class Previewer {
+  private final ClusterCache cluster;
+  private final OwnerResolver owners;
+
+  Previewer(ClusterCache cluster, OwnerResolver owners) {
+    this.cluster = cluster;
+    this.owners = owners;
+  }
+
+  /// What was seen.
+  ///
+  /// @param safe whether nothing would be refused
+  /// @param settled whether all was known that this depends on: how Deployments roll out
+  /// @param rule says of each of the pods what would become of it
+  /// @param quota what the quota refuses that is not about single pods
+  record Seen(
+      WorkloadVerdict.Preview counts,
+      boolean safe,
+      boolean settled,
+      PodRule rule,
+      List<WorkloadFinding> quota) {}
+
+  Seen preview(CompiledPolicy policy, String namespace, Collection<PodFacts> pods) {
+    var unsettled = new AtomicBoolean();
+    var result =
+        Preview.of(
+            pods,
+            policy,
+            surroundings(namespace),
+            pod -> {
+              var owner = owners.of(pod);
+              if (!owner.settled()) {
+                unsettled.set(true);
+              }
+              return owner.workload();
+            });
+    return new Seen(
+        result.totals(),
+        result.safe(),
+        policy.resourceQuota() == null || !unsettled.get(),
+        rule(policy, result),
+        Stream.concat(result.belowUsage().stream(), result.rollouts().stream())
+            .map(remark -> finding(namespace, remark))
+            .toList());
+  }
+
+  private Surroundings surroundings(String namespace) {
+    var ours = cluster.observe(namespace).limitRange();
+    return new Surroundings(
+        ours == null || !Child.isOurs(ours) ? null : ours.getSpec(),
+        List.copyOf(cluster.foreignLimitRanges(namespace).values()));
+  }
+
+  /// That a pod is older than the LimitRange is said where the policy is about pods: it is about
+  /// what they declare.
+  private static PodRule rule(CompiledPolicy policy, Preview.Result result) {
+    var remarks = new IdentityHashMap<PodFacts, List<PodRemark>>();
+    for (var remark : result.remarks()) {
+      if (remark.check() == Check.WouldReject || policy.spec().workloads() != null) {
+        remarks
+            .computeIfAbsent(remark.pod(), pod -> new ArrayList<>(2))
+            .add(
+                new PodRemark(
+                    remark.check(),
+                    remark.expected(),
+                    remark.actual(),
+                    remark.text(),
+                    remark.advice()));
+      }
+    }
+    return (pod, workload) -> remarks.getOrDefault(pod, List.of());
+  }
+
+  private static WorkloadFinding finding(String namespace, QuotaRemark remark) {
+    var workload = remark.workload();
+    var finding =
+        Finding.of(
+            Check.WouldReject,
+            "room in the quota",
+            "none",
+            workload == null
+                ? remark.text()
+                : namespace + "/" + workload.name() + ": " + remark.text());
+    return workload == null
+        ? new WorkloadFinding("Namespace", namespace, finding)
+        : new WorkloadFinding(workload.kind(), workload.name(), finding);
+  }
+}

@@ -1,0 +1,131 @@
+package io.cgrouppolicy.it;
+
+import static io.cgrouppolicy.testing.Fixture.eventually;
+import static io.cgrouppolicy.testing.Fixture.within;
+import static io.cgrouppolicy.testing.Workloads.LIMITED;
+import static io.cgrouppolicy.testing.Workloads.UNLIMITED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.testing.EmbeddedCluster;
+import io.cgrouppolicy.testing.Fixture;
+import io.cgrouppolicy.testing.LocalCluster;
+import io.cgrouppolicy.testing.OperatorProcess;
+import io.cgrouppolicy.testing.Permissions;
+import io.cgrouppolicy.testing.SharedOperator;
+import io.cgrouppolicy.testing.Workloads;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// A permission on pods, or on what makes them, that is taken away is reported or done without,
+/// keeps no namespace from being protected and no node from being judged, and all heals when it
+/// comes back.
+class PodPermissionsIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  @RegisterExtension final Fixture fixture = new Fixture();
+
+  private void policy() {
+    fixture.apply(
+        "p",
+        fixture.yaml(
+            "p",
+            "mode: Enforce; workloads: {requireLimits: [memory]}; nodes: {selector: {matchLabels:"
+                + " {test: "
+                + fixture.id
+                + "}}, cgroupVersion: V2}",
+            256));
+  }
+
+  private void isForbidden(String verb) {
+    within(
+        PATIENCE,
+        () -> {
+          assertThat(fixture.status("p", "Ready")).isEqualTo("False Forbidden");
+          assertThat(fixture.condition("p", "Ready").getMessage())
+              .contains("cannot " + verb + " resource \"pods\"");
+          assertThat(fixture.status("p", "WorkloadsCompliant")).isEqualTo("Unknown Forbidden");
+          assertThat(fixture.status("p", "Compliant")).startsWith("Unknown");
+        });
+  }
+
+  private List<String> workloads() {
+    fixture.condition("p", "Ready");
+    return fixture.get("p").getStatus().violations().stream()
+        .filter(v -> v.check().equals("MemoryLimitMissing"))
+        .map(v -> v.kind() + " " + v.name())
+        .toList();
+  }
+
+  @Test
+  void listOfPodsAtTheStart() {
+    var namespace = fixture.namespace("a");
+    new Workloads(fixture, namespace).pod("bad", UNLIMITED);
+    SharedOperator.stop();
+    policy();
+    OperatorProcess operator;
+    try (var missing = Permissions.without("list", "pods")) {
+      operator = SharedOperator.get();
+      within(PATIENCE, () -> assertThat(fixture.quota(namespace)).isNotNull());
+      isForbidden("list");
+      assertThat(fixture.status("p", "NodesCompliant")).isEqualTo("True Compliant");
+      var late = fixture.namespace("late");
+      eventually(() -> assertThat(fixture.quota(late)).isNotNull());
+      assertThat(operator.get("/q/health/ready")).startsWith("200");
+      assertThat(operator.get("/q/health/live")).startsWith("200");
+    }
+    within(
+        PATIENCE,
+        () -> {
+          assertThat(fixture.status("p", "Ready")).isEqualTo("True Enforced");
+          assertThat(workloads()).containsExactly("Pod bad");
+        });
+    assertThat(operator.alive()).isTrue();
+  }
+
+  /// The API server does not cut a running watch whose permission is gone; its restart does.
+  @Test
+  @EmbeddedCluster("restarts the API server")
+  void watchOfPodsWhileItRuns() {
+    SharedOperator.get();
+    var workloads = new Workloads(fixture, fixture.namespace("a"));
+    policy();
+    within(
+        PATIENCE, () -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
+    try (var missing = Permissions.without("watch", "pods")) {
+      LocalCluster.get().control("restart-apiserver");
+      isForbidden("watch");
+      var late = fixture.namespace("late");
+      eventually(() -> assertThat(fixture.quota(late)).isNotNull());
+    }
+    within(
+        PATIENCE, () -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
+    workloads.pod("later", LIMITED);
+    within(PATIENCE, () -> assertThat(fixture.get("p").getStatus().workloads().pods()).isOne());
+  }
+
+  @Test
+  void getOfReplicaSets() {
+    SharedOperator.get();
+    var workloads = new Workloads(fixture, fixture.namespace("a"));
+    try (var missing = Permissions.without("get", "replicasets")) {
+      workloads.deployment("api", 1, UNLIMITED);
+      fixture.apply(
+          "p",
+          """
+          apiVersion: cgroup-policy.io/v1alpha1
+          kind: CgroupPolicy
+          metadata: {name: %s-p}
+          spec:
+            namespaces: {selector: {matchLabels: {test: %s}}}
+            workloads: {requireLimits: [memory]}
+          """
+              .formatted(fixture.id, fixture.id));
+      eventually(
+          () -> assertThat(workloads()).singleElement().asString().startsWith("ReplicaSet api-"));
+      assertThat(fixture.status("p", "Ready")).isEqualTo("True Audited");
+    }
+    within(PATIENCE, () -> assertThat(workloads()).containsExactly("Deployment api"));
+  }
+}

@@ -1,0 +1,214 @@
+package io.cgrouppolicy.it;
+
+import static io.cgrouppolicy.testing.Fixture.eventually;
+import static io.cgrouppolicy.testing.Workloads.LIMITED;
+import static io.cgrouppolicy.testing.Workloads.UNLIMITED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.WorkloadCounts;
+import io.cgrouppolicy.testing.Fixture;
+import io.cgrouppolicy.testing.SharedOperator;
+import io.cgrouppolicy.testing.Workloads;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// What `spec.workloads` says of pods: findings by the workload that they belong to.
+class WorkloadsIT {
+  @BeforeAll
+  static void startOperator() {
+    SharedOperator.get();
+  }
+
+  @RegisterExtension final Fixture fixture = new Fixture();
+
+  @AfterEach
+  void removeNodes() {
+    fixture.client.nodes().withLabel("test", fixture.id).delete();
+  }
+
+  private void policy(String more) {
+    fixture.apply(
+        "p",
+        """
+        apiVersion: cgroup-policy.io/v1alpha1
+        kind: CgroupPolicy
+        metadata: {name: %s-p}
+        spec:
+          namespaces: {selector: {matchLabels: {test: %s}}}
+          %s
+        """
+            .formatted(fixture.id, fixture.id, more));
+  }
+
+  private WorkloadCounts counts() {
+    fixture.condition("p", "Ready");
+    return fixture.get("p").getStatus().workloads();
+  }
+
+  /// As `CHECK KIND NAME: MESSAGE`.
+  private List<String> violations() {
+    fixture.condition("p", "Ready");
+    return fixture.get("p").getStatus().violations().stream()
+        .map(v -> v.check() + " " + v.kind() + " " + v.name() + ": " + v.message())
+        .toList();
+  }
+
+  @Test
+  void findingsAreGroupedByTheWorkloadThatPodsBelongTo() {
+    var name = fixture.namespace("a");
+    var node = Workloads.node(fixture, "n").getMetadata().getName();
+    var workloads = new Workloads(fixture, name);
+    workloads.deployment("api", 3, UNLIMITED);
+    workloads.statefulSet("db", 1, UNLIMITED);
+    workloads.daemonSet("agent", UNLIMITED);
+    workloads.job("once", UNLIMITED, null);
+    var cron =
+        Serialization.unmarshal(
+            """
+            apiVersion: batch/v1
+            kind: CronJob
+            metadata: {name: nightly, namespace: %s}
+            spec:
+              schedule: "0 0 1 1 *"
+              suspend: true
+              jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: app, image: a}]}}}}
+            """
+                .formatted(name),
+            CronJob.class);
+    workloads.job("nightly-1", UNLIMITED, fixture.client.resource(cron).create());
+    workloads.pod("bare", UNLIMITED);
+    workloads.mirror("static", UNLIMITED, node);
+    workloads.deployment("good", 2, LIMITED);
+    policy("workloads: {requireLimits: [memory]}");
+    eventually(
+        () ->
+            assertThat(violations())
+                .containsExactly(
+                    finding(name, "CronJob nightly", "1 pod, "),
+                    finding(name, "DaemonSet agent", "1 pod, "),
+                    finding(name, "Deployment api", "3 pods, "),
+                    finding(name, "Job once", "1 pod, "),
+                    finding(name, "Pod bare", ""),
+                    finding(name, "Pod static", "static pod, which no admission sees; "),
+                    finding(name, "StatefulSet db", "1 pod, ")));
+    assertThat(fixture.get("p").getStatus().violations())
+        .allSatisfy(v -> assertThat(v.namespace()).isEqualTo(name));
+    assertThat(counts()).isEqualTo(new WorkloadCounts(11, 2, 9));
+    assertThat(fixture.status("p", "WorkloadsCompliant")).isEqualTo("False ViolationsFound");
+    assertThat(fixture.status("p", "NamespacesCompliant")).isEqualTo("True Compliant");
+    assertThat(fixture.status("p", "Ready")).isEqualTo("True Audited");
+  }
+
+  private static String finding(String namespace, String workload, String pods) {
+    return "MemoryLimitMissing %s: %s/%s: %scontainer app has no memory limit"
+        .formatted(workload, namespace, workload.split(" ")[1], pods);
+  }
+
+  @Test
+  void podsThatComeGoAndEndAreFollowed() {
+    var workloads = new Workloads(fixture, fixture.namespace("a"));
+    policy("workloads: {requireLimits: [memory], allowBestEffort: false}");
+    eventually(
+        () -> {
+          assertThat(counts()).isEqualTo(new WorkloadCounts(0, 0, 0));
+          assertThat(fixture.status("p", "WorkloadsCompliant")).isEqualTo("True Compliant");
+        });
+    var bad = workloads.pod("bad", UNLIMITED);
+    workloads.pod("good", LIMITED);
+    eventually(
+        () -> {
+          assertThat(counts()).isEqualTo(new WorkloadCounts(2, 1, 1));
+          assertThat(fixture.checks("p")).containsExactly("BestEffortPod", "MemoryLimitMissing");
+        });
+    fixture.client.resource(bad).withGracePeriod(0).delete();
+    eventually(() -> assertThat(counts()).isEqualTo(new WorkloadCounts(1, 1, 0)));
+    var ended = workloads.pod("ended", UNLIMITED);
+    eventually(() -> assertThat(counts()).isEqualTo(new WorkloadCounts(2, 1, 1)));
+    ended.getStatus().setPhase("Succeeded");
+    fixture.client.resource(ended).subresource("status").update();
+    eventually(() -> assertThat(counts()).isEqualTo(new WorkloadCounts(1, 1, 0)));
+    assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant");
+  }
+
+  @Test
+  void exceptionsAreForOneCheckInOneNamespace() {
+    var a = fixture.namespace("a");
+    var b = fixture.namespace("b");
+    new Workloads(fixture, a).pod("bad", UNLIMITED);
+    new Workloads(fixture, b).pod("bad", UNLIMITED);
+    policy(
+        "workloads: {requireLimits: [memory]}\n"
+            + "  exceptions: [{check: MemoryLimitMissing, namespaces: ["
+            + a
+            + "], reason: agreed}]");
+    eventually(
+        () -> {
+          assertThat(counts()).isEqualTo(new WorkloadCounts(2, 1, 1));
+          assertThat(fixture.get("p").getStatus().violations())
+              .extracting(v -> v.namespace())
+              .containsExactly(b);
+        });
+  }
+
+  @Test
+  void aNamespaceThatLeavesTakesItsPodsAlong() {
+    var name = fixture.namespace("a");
+    new Workloads(fixture, name).pod("bad", UNLIMITED);
+    policy("workloads: {requireLimits: [memory]}");
+    eventually(() -> assertThat(counts()).isEqualTo(new WorkloadCounts(1, 0, 1)));
+    fixture.relabel(name, "none");
+    eventually(() -> assertThat(counts()).isEqualTo(new WorkloadCounts(0, 0, 0)));
+    fixture.relabel(name, fixture.id);
+    eventually(() -> assertThat(counts()).isEqualTo(new WorkloadCounts(1, 0, 1)));
+  }
+
+  @Test
+  void hazardousNeighbours() {
+    var team = new Workloads(fixture, fixture.namespace("team"));
+    var bank = new Workloads(fixture, fixture.namespace("bank", Map.of("other", "yes")));
+    var node = Workloads.node(fixture, "n").getMetadata().getName();
+    var quiet = Workloads.node(fixture, "quiet").getMetadata().getName();
+    bank.pod("ledger", LIMITED, node);
+    team.pod("calm", UNLIMITED, quiet);
+    policy(
+        "workloads: {allowBestEffort: true}\n  nodes: {selector: {matchLabels: {test: "
+            + fixture.id
+            + "}}}");
+    eventually(
+        () -> {
+          assertThat(fixture.status("p", "NodesCompliant")).isEqualTo("True Compliant");
+          assertThat(fixture.get("p").getStatus().nodes().compliant()).isEqualTo(2);
+        });
+    var hog = team.pod("hog", UNLIMITED, node);
+    eventually(
+        () -> {
+          assertThat(fixture.status("p", "NodesCompliant")).isEqualTo("False DriftFound");
+          assertThat(fixture.get("p").getStatus().nodes().drifted()).isEqualTo(1);
+          assertThat(violations())
+              .containsExactly(
+                  "HazardousNeighbours Node "
+                      + node
+                      + ": 1 pod without a memory limit beside 1 guaranteed pod; among them is "
+                      + fixture.id
+                      + "-team/hog");
+        });
+    assertThat(fixture.status("p", "WorkloadsCompliant")).isEqualTo("True Compliant");
+    eventually(
+        () ->
+            assertThat(
+                    fixture.client.events().v1().events().inNamespace("default").list().getItems())
+                .anySatisfy(
+                    event -> {
+                      assertThat(event.getReason()).isEqualTo("HazardousNeighbours");
+                      assertThat(event.getRegarding().getName()).isEqualTo(node);
+                    }));
+    fixture.client.resource(hog).withGracePeriod(0).delete();
+    eventually(() -> assertThat(fixture.status("p", "NodesCompliant")).isEqualTo("True Compliant"));
+  }
+}
