@@ -70,8 +70,13 @@ public interface OperatorSettings {
     @WithDefault("30S")
     Duration interval();
 
-    /// Longest body of an answer: a kubelet tells about 4 kB a container and 3 kB a pod.
-    @WithDefault("16M")
+    /// Most requests in flight, and half as many more for those that ran into the timeout the last
+    /// time. So many answers of `max-body` may be in memory at a time.
+    @WithDefault("16")
+    int concurrency();
+
+    /// Longest body of an answer. 250 pods of two containers are 1.6 MB, as kubelets indent.
+    @WithDefault("4M")
     MemorySize maxBody();
   }
 

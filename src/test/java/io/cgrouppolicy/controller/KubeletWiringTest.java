@@ -52,14 +52,16 @@ class KubeletWiringTest {
   void pressureHasSettingsOfItsOwn() {
     var pressure = settings(Map.of()).pressure();
     assertThat(pressure.interval()).isEqualTo(Duration.ofSeconds(30));
-    assertThat(pressure.maxBody().asLongValue()).isEqualTo(16 << 20);
+    assertThat(pressure.maxBody().asLongValue()).isEqualTo(4 << 20);
     var set =
         settings(
                 Map.of(
                     "cgroup-policy.pressure.interval", "2m",
+                    "cgroup-policy.pressure.concurrency", "7",
                     "cgroup-policy.pressure.max-body", "1M"))
             .pressure();
     assertThat(set.interval()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(set.concurrency()).isEqualTo(7);
     assertThat(set.maxBody().asLongValue()).isEqualTo(1 << 20);
   }
 

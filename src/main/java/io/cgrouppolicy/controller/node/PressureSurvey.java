@@ -46,7 +46,10 @@ public class PressureSurvey {
       KubeletReader reader, OperatorSettings settings, InstantSource clock, MeterRegistry metrics) {
     this(
         new FollowedNode.Means(
-            reader.lane(Math.toIntExact(settings.pressure().maxBody().asLongValue()))::read,
+            reader.lane(
+                    settings.pressure().concurrency(),
+                    Math.toIntExact(settings.pressure().maxBody().asLongValue()))
+                ::read,
             settings.pressure().interval(),
             settings.kubelet().timeout(),
             timer(),

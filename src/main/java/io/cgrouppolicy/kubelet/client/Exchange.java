@@ -22,8 +22,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +42,7 @@ final class Exchange extends SimpleChannelInboundHandler<HttpObject> {
   private final String token;
   private final ReaderOptions options;
   private final Consumer<KubeletResponse> outcome;
-  private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+  private final Blocks body = new Blocks();
   private String phase = "the connection";
   private Channel channel;
   private Future<?> deadline;
@@ -195,13 +193,9 @@ final class Exchange extends SimpleChannelInboundHandler<HttpObject> {
       tooLarge();
       return;
     }
-    try {
-      bytes.readBytes(body, bytes.readableBytes());
-    } catch (IOException e) {
-      throw new IllegalStateException("a stream in memory", e);
-    }
+    body.add(bytes);
     if (part instanceof LastHttpContent) {
-      end(new Body(body.toByteArray()));
+      end(new Body(body.bytes()));
     }
   }
 

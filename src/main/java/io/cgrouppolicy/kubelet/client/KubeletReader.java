@@ -91,11 +91,19 @@ public final class KubeletReader implements AutoCloseable {
     }
   }
 
-  /// Another lane, with as many places.
+  /// Another lane.
   ///
+  /// @param concurrency most requests in flight, as in [ReaderOptions]
   /// @param maxBody longest answer, in bytes
-  public Lane lane(int maxBody) {
-    return new Lane(options.withMaxBody(maxBody));
+  public Lane lane(int concurrency, int maxBody) {
+    return new Lane(
+        new ReaderOptions(
+            options.access(),
+            options.caFile(),
+            options.insecureSkipTlsVerify(),
+            options.timeout(),
+            concurrency,
+            maxBody));
   }
 
   /// Asks the node's kubelet. It never fails but by its answer; cancelling the future gives the

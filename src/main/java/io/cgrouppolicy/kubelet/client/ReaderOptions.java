@@ -35,8 +35,4 @@ public record ReaderOptions(
           "cgroup-policy.kubelet: timeout, concurrency and max-body must be above 0");
     }
   }
-
-  ReaderOptions withMaxBody(int bytes) {
-    return new ReaderOptions(access, caFile, insecureSkipTlsVerify, timeout, concurrency, bytes);
-  }
 }

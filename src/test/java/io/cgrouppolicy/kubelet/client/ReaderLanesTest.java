@@ -44,7 +44,7 @@ class ReaderLanesTest {
     var kubelet = kubelet().answer(SUMMARY, new byte[(1 << 20) + 1]);
     try (var reader = kubelets.reader(kubelets.options(PATIENT))) {
       assertThat(reason(reader.read(kubelet.node(), SUMMARY).get())).isEqualTo(Reason.TooLarge);
-      var lane = reader.lane(2 << 20);
+      var lane = reader.lane(1, 2 << 20);
       assertThat(((Body) lane.read(kubelet.node(), SUMMARY).get()).bytes()).hasSize((1 << 20) + 1);
     }
   }
@@ -53,7 +53,7 @@ class ReaderLanesTest {
   void aHangInOneLaneHoldsUpNobodyInTheOther() throws Exception {
     try (var reader = withOnePlace(Duration.ofMinutes(5))) {
       var kubelet = kubelet().behave(SUMMARY, Behaviour.HANG_AFTER_REQUEST);
-      var hanging = reader.lane(1 << 20).read(kubelet.node(), SUMMARY);
+      var hanging = reader.lane(1, 1 << 20).read(kubelet.node(), SUMMARY);
       Fixture.eventually(() -> assertThat(kubelet.seen().requests(SUMMARY)).isEqualTo(1));
       assertThat(text(read(reader, kubelet))).contains("KubeletConfiguration");
       assertThat(hanging).isNotDone();
@@ -63,7 +63,7 @@ class ReaderLanesTest {
   @Test
   void whoIsSlowInOneLaneIsNotSlowInTheOther() throws Exception {
     try (var reader = withOnePlace(Duration.ofSeconds(2))) {
-      var lane = reader.lane(1 << 20);
+      var lane = reader.lane(1, 1 << 20);
       var slow = kubelet().behave(SUMMARY, Behaviour.HANG_AFTER_REQUEST);
       assertThat(reason(lane.read(slow.node(), SUMMARY).get())).isEqualTo(Reason.Timeout);
       // One that hangs for ever takes the only place for slow ones of the lane.
@@ -96,7 +96,7 @@ class ReaderLanesTest {
                   });
       assertThat(using.await(60, TimeUnit.SECONDS)).isTrue();
       var next = reader.read(waits.node(), "/configz");
-      assertThat(text(reader.lane(1 << 20).read(waits.node(), "/configz").get()))
+      assertThat(text(reader.lane(1, 1 << 20).read(waits.node(), "/configz").get()))
           .as("the kubelet would answer")
           .contains("KubeletConfiguration");
       assertThat(next).isNotDone();

@@ -1,5 +1,6 @@
 package io.cgrouppolicy.testing.kubelet;
 
+import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -15,7 +16,9 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Date;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLContext;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -89,8 +92,12 @@ public final class CertificateAuthority {
                   .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names)));
       return SslContextBuilder.forServer(serverKeys.getPrivate(), leaf)
           .sslProvider(SslProvider.JDK)
+          // All that the JDK has, as Go has all of them; Netty's own list is without ChaCha20.
+          .ciphers(
+              List.of(SSLContext.getDefault().getDefaultSSLParameters().getCipherSuites()),
+              IdentityCipherSuiteFilter.INSTANCE)
           .build();
-    } catch (IOException e) {
+    } catch (IOException | GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
   }

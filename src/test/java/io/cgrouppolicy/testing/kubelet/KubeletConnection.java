@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,11 +35,20 @@ final class KubeletConnection extends ChannelInitializer<Channel> {
       default ->
           channel
               .pipeline()
-              .addLast(fleet.tls(kubelet).newHandler(channel.alloc()))
+              .addLast(tls(channel))
               .addLast(new Recorder(kubelet.seen()))
               .addLast(new HttpServerCodec())
               .addLast(new KubeletHandler(fleet, kubelet));
     }
+  }
+
+  /// As Go's server, it follows the client where that would rather not have AES.
+  private SslHandler tls(Channel channel) {
+    var handler = fleet.tls(kubelet).newHandler(channel.alloc());
+    var parameters = handler.engine().getSSLParameters();
+    parameters.setUseCipherSuitesOrder(false);
+    handler.engine().setSSLParameters(parameters);
+    return handler;
   }
 
   /// Counts what the client says once the handshake is over.
