@@ -132,8 +132,7 @@ public final class PolicyStatusFactory {
         nodes == null || policy.spec().nodes().pressure() == null
             ? null
             : new PressureTally(policy, input.nodes(), exceptions, violations);
-    conditions(
-        input, conditions, new Tallies(namespaces, workloads, nodes, pressure), violations);
+    conditions(input, conditions, new Tallies(namespaces, workloads, nodes, pressure), violations);
     var status =
         new CgroupPolicyStatus(
             policy.generation(),
@@ -150,7 +149,10 @@ public final class PolicyStatusFactory {
 
   /// Each null where the policy has no such section.
   private record Tallies(
-      NamespaceTally namespaces, WorkloadTally workloads, NodeTally nodes, PressureTally pressure) {}
+      NamespaceTally namespaces,
+      WorkloadTally workloads,
+      NodeTally nodes,
+      PressureTally pressure) {}
 
   private static void conditions(
       Input input, Conditions conditions, Tallies tallies, Violations violations) {

@@ -90,18 +90,6 @@ class PolicyStatusFactoryTest {
   }
 
   @Test
-  void whatIsNotJudgedYetIsNeverTrue() {
-    var status =
-        status(
-            "{namespaces: {selector: {}}, nodes: {selector: {}, pressure: {cpu: {some: 10}}}}",
-            null,
-            Map.of(),
-            List.of());
-    assertThat(condition(status, "PressureNormal")).isEqualTo("Unknown NotImplemented");
-    assertThat(condition(status, "Compliant")).startsWith("Unknown");
-  }
-
-  @Test
   void aVerdictOfAnotherGenerationDoesNotCount() {
     var old = new NamespaceVerdict("u", 0, null, List.of());
     var status = status("{namespaces: {selector: {}}}", null, Map.of("a", old), List.of("a"));

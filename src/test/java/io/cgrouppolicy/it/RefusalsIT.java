@@ -243,8 +243,7 @@ class RefusalsIT {
         .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"replicas\":" + replicas + "}}");
   }
 
-  private boolean createdSince(
-      String namespace, Workload workload, String uid, Instant since) {
+  private boolean createdSince(String namespace, Workload workload, String uid, Instant since) {
     return fixture.client.pods().inNamespace(namespace).list().getItems().stream()
         .filter(
             pod ->

@@ -55,8 +55,7 @@ public class RefusalWatch {
     /// Whether the controller with this uid, or another of the workload, has a pod that was created
     /// at or after a point in time. Both are exact to the second: where a pod was created and the
     /// next one refused within one, the next attempt, which is refused later, tells.
-    boolean createdSince(
-        String namespace, Workload workload, String controllerUid, Instant time);
+    boolean createdSince(String namespace, Workload workload, String controllerUid, Instant time);
   }
 
   /// The name that a Deployment gives its ReplicaSet: its own and a hash, spelled in the letters of
@@ -214,7 +213,8 @@ public class RefusalWatch {
     var newest = new TreeMap<String, Map.Entry<Workload, Refused>>();
     for (var one : refused) {
       var workload = owners.of(one.kind(), one.name(), one.uid(), one.namespace());
-      if (workload != null && !progress.createdSince(one.namespace(), workload, one.uid(), one.at())) {
+      if (workload != null
+          && !progress.createdSince(one.namespace(), workload, one.uid(), one.at())) {
         newest.merge(
             workload.kind() + "/" + workload.name(),
             Map.entry(workload, one),

@@ -27,8 +27,7 @@ class RejectedPods {
   private final PodCache pods;
   private final OwnerResolver owners;
 
-  RejectedPods(
-      RefusalWatch refusals, ClusterCache cluster, PodCache pods, OwnerResolver owners) {
+  RejectedPods(RefusalWatch refusals, ClusterCache cluster, PodCache pods, OwnerResolver owners) {
     this.refusals = refusals;
     this.cluster = cluster;
     this.pods = pods;

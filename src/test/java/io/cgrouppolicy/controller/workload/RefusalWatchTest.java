@@ -101,7 +101,9 @@ class RefusalWatchTest {
     watch.use((kind, name, uid, namespace) -> null, (namespace, workload, uid, time) -> false);
     assertThat(refused()).as("it is gone").isEmpty();
 
-    watch.use((kind, name, uid, in) -> new Workload(kind, name, null), (in, workload, uid, time) -> false);
+    watch.use(
+        (kind, name, uid, in) -> new Workload(kind, name, null),
+        (in, workload, uid, time) -> false);
     assertThat(watch.findings(A)).extracting(WorkloadFinding::name).containsExactly("j");
     observed = new Observed(null, null, List.of(), false);
     assertThat(refused()).as("our quota is gone").isEmpty();
@@ -116,7 +118,9 @@ class RefusalWatchTest {
     now = now.plusSeconds(1);
     watch.expire();
     assertThat(refused()).isEmpty();
-    assertThat(told).hasSize(2);
+    assertThat(told).as("seen, looked at again, over").hasSize(3);
+    watch.expire();
+    assertThat(told).as("nothing is left to look at").hasSize(3);
     watch.seen(event("e1", "Job", "j", 0, Child.NAME));
     assertThat(refused()).as("as listed by an operator that starts").isEmpty();
   }
