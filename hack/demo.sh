@@ -146,7 +146,9 @@ account=system:serviceaccount:cgroup-policy-system:cgroup-policy-operator
 echo "$dim\$ kubectl auth can-i ... --as=$account$plain"
 can yes get nodes --subresource=configz
 can no get nodes --subresource=proxy
+can yes list pods
 can no create pods --subresource=exec
+can no delete pods
 can no update nodes
 
 title "What would make them comply, for whoever configures nodes; the operator applies none of it"

@@ -158,7 +158,8 @@ class CrdTest {
                 "spec.deletionPolicy", "Delete",
                 "spec.mode", "Audit",
                 "spec.namespaces.includeSystem", "false",
-                "spec.priority", "0"));
+                "spec.priority", "0",
+                "spec.rollout", "Immediate"));
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -49,7 +51,12 @@ public class OwnerResolver {
 
   private record Request(String namespace, Controller controller) {}
 
-  private final OwnerReader reader;
+  /// Asks the API server: see [OwnerReader].
+  interface Lookup {
+    Optional<Workload> read(String namespace, Controller controller);
+  }
+
+  private final Lookup reader;
   private final InstantSource clock;
 
   /// By the uid of the direct controller; who was not asked for the longest time goes first.
@@ -75,8 +82,13 @@ public class OwnerResolver {
   private volatile Consumer<String> resolved = namespace -> {};
   private Thread worker;
 
+  @Inject
   OwnerResolver(KubernetesClient client, InstantSource clock) {
-    this.reader = new OwnerReader(client);
+    this(new OwnerReader(client)::read, clock);
+  }
+
+  OwnerResolver(Lookup reader, InstantSource clock) {
+    this.reader = reader;
     this.clock = clock;
   }
 

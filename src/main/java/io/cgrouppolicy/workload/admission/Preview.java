@@ -24,7 +24,13 @@ import java.util.function.Function;
 ///
 /// A pod that got a default when it was created looks as if it had asked for it. So where a policy
 /// changes its defaults, its pods are judged with the old ones.
+///
+/// An instance remembers what it has made of the shapes of pods, which is most of the work, and is
+/// for one thread at a time.
 public final class Preview {
+  /// How many shapes are remembered: few that are in use, and those of pods that are gone.
+  private static final int MOST = 5_000;
+
   /// The name of the policy's quota in every namespace.
   private static final String QUOTA = "cgroup-policy";
 
@@ -83,7 +89,7 @@ public final class Preview {
   /// @param predates changes, or refusals, by the LimitRanges in place
   private record Judgement(ShapePreview preview, ShapePreview predates, ResourceList usage) {}
 
-  private Preview(CompiledPolicy policy, Surroundings surroundings) {
+  public Preview(CompiledPolicy policy, Surroundings surroundings) {
     wanted = new ShapePreview.Rules(policy.limitRange(), surroundings.foreign());
     present =
         surroundings.limitRange() == null
@@ -103,11 +109,18 @@ public final class Preview {
     return new Preview(policy, surroundings).judge(pods, workloads);
   }
 
-  private Result judge(Collection<PodFacts> pods, Function<PodFacts, Workload> workloads) {
+  /// @param pods of one namespace that have not ended
+  /// @param workloads what a pod belongs to
+  public Result judge(Collection<PodFacts> pods, Function<PodFacts, Workload> workloads) {
+    if (known.size() > MOST || byIdentity.size() > MOST) {
+      known.clear();
+      byIdentity.clear();
+    }
     var staying = pods.stream().filter(pod -> !pod.terminating()).toList();
     var used = used(staying);
     var remarks = new ArrayList<Remark>();
     var rollouts = new Rollouts(quota, used);
+    var refusalsOf = new IdentityHashMap<Judgement, List<Refusal>>();
     int changed = 0;
     int refused = 0;
     int mirrors = 0;
@@ -118,7 +131,7 @@ public final class Preview {
       }
       var workload = workloads.apply(pod);
       var judgement = judgement(pod.shape());
-      var refusals = refusals(judgement, used);
+      var refusals = refusalsOf.computeIfAbsent(judgement, j -> refusals(j, used));
       refusals.forEach(refusal -> remarks.add(wouldReject(pod, workload, refusal)));
       predates(pod, workload, judgement.predates(), refusals.isEmpty(), remarks);
       if (!refusals.isEmpty()) {
