@@ -147,9 +147,11 @@ echo "$dim\$ kubectl auth can-i ... --as=$account$plain"
 can yes get nodes --subresource=configz
 can yes get nodes --subresource=stats
 can no get nodes --subresource=proxy
+can yes list pods
 can no create pods --subresource=exec
 can yes watch events
 can no delete events
+can no delete pods
 can no update nodes
 
 title "What would make them comply, for whoever configures nodes; the operator applies none of it"

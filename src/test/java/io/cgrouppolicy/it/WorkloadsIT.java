@@ -6,13 +6,19 @@ import static io.cgrouppolicy.testing.Workloads.UNLIMITED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.WorkloadCounts;
+import io.cgrouppolicy.testing.EmbeddedCluster;
 import io.cgrouppolicy.testing.Fixture;
+import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.SharedOperator;
 import io.cgrouppolicy.testing.Workloads;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -166,6 +172,44 @@ class WorkloadsIT {
     eventually(() -> assertThat(counts()).isEqualTo(new WorkloadCounts(0, 0, 0)));
     fixture.relabel(name, fixture.id);
     eventually(() -> assertThat(counts()).isEqualTo(new WorkloadCounts(1, 0, 1)));
+  }
+
+  /// A kubelet writes the status of its pods all the time.
+  @Test
+  @EmbeddedCluster("audit log")
+  void statusesOfPodsCostNoWrites() {
+    var name = fixture.namespace("a");
+    var workloads = new Workloads(fixture, name);
+    var pods = IntStream.range(0, 10).mapToObj(i -> workloads.pod("p" + i, UNLIMITED)).toList();
+    policy("workloads: {requireLimits: [memory]}");
+    eventually(
+        () -> {
+          assertThat(counts()).isEqualTo(new WorkloadCounts(10, 0, 10));
+          assertThat(fixture.policyEvents("p")).hasSize(2);
+        });
+    int before = LocalCluster.get().operatorWrites().size();
+    var end = Instant.now().plusSeconds(10);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .pollInterval(Duration.ofMillis(500))
+        .until(
+            () -> {
+              for (var pod : pods) {
+                fixture
+                    .client
+                    .pods()
+                    .resource(pod)
+                    .editStatus(
+                        current -> {
+                          current.getStatus().setPhase("Running");
+                          current.getStatus().setMessage("at " + Instant.now());
+                          return current;
+                        });
+              }
+              return Instant.now().isAfter(end);
+            });
+    var writes = LocalCluster.get().operatorWrites();
+    assertThat(writes.subList(before, writes.size())).isEmpty();
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -54,7 +55,12 @@ public class OwnerResolver {
 
   private record Request(String namespace, Controller controller) {}
 
-  private final OwnerReader reader;
+  /// Asks the API server: see [OwnerReader].
+  interface Lookup {
+    Optional<Workload> read(String namespace, Controller controller);
+  }
+
+  private final Lookup reader;
   private final InstantSource clock;
 
   /// By the uid of the direct controller; who was not asked for the longest time goes first.
@@ -80,8 +86,13 @@ public class OwnerResolver {
   private volatile Consumer<String> resolved = namespace -> {};
   private Thread worker;
 
+  @Inject
   OwnerResolver(KubernetesClient client, InstantSource clock) {
-    this.reader = new OwnerReader(client);
+    this(new OwnerReader(client)::read, clock);
+  }
+
+  OwnerResolver(Lookup reader, InstantSource clock) {
+    this.reader = reader;
     this.clock = clock;
   }
 

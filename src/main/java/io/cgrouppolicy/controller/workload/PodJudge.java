@@ -11,7 +11,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /// Puts together what a policy says of the pods of a namespace: the pure rules, what its objects
 /// would do, and whose pods they are.
@@ -28,9 +30,14 @@ class PodJudge {
   }
 
   /// @param safe whether it is known that the policy's objects would refuse nothing
-  record Judged(WorkloadVerdict verdict, boolean safe) {}
+  /// @param open the workloads of which it is not known yet whether they are topmost
+  record Judged(WorkloadVerdict verdict, boolean safe, Set<Named> open) {
+    boolean isOpen(WorkloadFinding found) {
+      return open.contains(new Named(found.kind(), found.name()));
+    }
+  }
 
-  private record Named(String kind, String name) {}
+  record Named(String kind, String name) {}
 
   Judged judge(CompiledPolicy policy, String namespace, Collection<PodFacts> pods) {
     var rules = new ArrayList<PodRule>();
@@ -46,6 +53,7 @@ class PodJudge {
       safe = seen.safe() && seen.settled();
     }
     var due = new HashMap<Named, PodFacts>();
+    var open = new HashSet<Named>();
     var verdict =
         WorkloadJudge.judge(
             policy,
@@ -53,8 +61,12 @@ class PodJudge {
             pod -> {
               var owner = owners.of(pod);
               var workload = owner.workload();
+              var named = new Named(workload.kind(), workload.name());
               if (owner.due()) {
-                due.put(new Named(workload.kind(), workload.name()), pod);
+                due.put(named, pod);
+              }
+              if (!owner.settled()) {
+                open.add(named);
               }
               return workload;
             },
@@ -62,7 +74,7 @@ class PodJudge {
             others,
             counts);
     ask(policy, verdict, due);
-    return new Judged(verdict, safe);
+    return new Judged(verdict, safe, open);
   }
 
   /// Owners are looked up for what is told of pods, and for the surge that a quota must have room

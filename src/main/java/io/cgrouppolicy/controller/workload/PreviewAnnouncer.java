@@ -2,7 +2,7 @@ package io.cgrouppolicy.controller.workload;
 
 import io.cgrouppolicy.compliance.Check.Area;
 import io.cgrouppolicy.compliance.WorkloadFinding;
-import io.cgrouppolicy.compliance.WorkloadVerdict;
+import io.cgrouppolicy.controller.workload.PodJudge.Judged;
 import io.cgrouppolicy.policy.CompiledPolicy;
 import io.cgrouppolicy.telemetry.EventRecorder;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -38,7 +38,7 @@ class PreviewAnnouncer {
   }
 
   /// @return whether all is told; if not, the rest is to be told later
-  boolean announce(String namespace, Map<CompiledPolicy, WorkloadVerdict> verdicts) {
+  boolean announce(String namespace, Map<CompiledPolicy, Judged> verdicts) {
     var before = told.getOrDefault(namespace, Map.of());
     var now = new HashMap<String, Told>();
     boolean all = true;
@@ -48,8 +48,10 @@ class PreviewAnnouncer {
       boolean first = known == null || !known.policyUid().equals(policy.uid());
       boolean old = first && wasThere(policy);
       var findings = new HashSet<String>();
-      for (var found : entry.getValue().findings()) {
-        if (found.finding().check().area() != Area.NAMESPACES) {
+      var judged = entry.getValue();
+      for (var found : judged.verdict().findings()) {
+        // One whose owner is being looked up is told under the owner's name, later.
+        if (found.finding().check().area() != Area.NAMESPACES || judged.isOpen(found)) {
           continue;
         }
         var key = key(found);

@@ -17,7 +17,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
@@ -25,6 +27,22 @@ import java.util.stream.Stream;
 /// LimitRanges that are in the namespace as it is now.
 @ApplicationScoped
 class Previewer {
+  /// Most namespaces are alike in what they have besides pods: few previews serve all.
+  private static final int MOST = 64;
+
+  private record Key(String policyUid, long generation, Surroundings surroundings) {}
+
+  /// Who was not asked for the longest time goes first.
+  private final Map<Key, Preview> previews =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, Preview> eldest) {
+          return size() > MOST;
+        }
+      };
+
   private final ClusterCache cluster;
   private final OwnerResolver owners;
 
@@ -48,18 +66,20 @@ class Previewer {
 
   Seen preview(CompiledPolicy policy, String namespace, Collection<PodFacts> pods) {
     var unsettled = new AtomicBoolean();
-    var result =
-        Preview.of(
-            pods,
-            policy,
-            surroundings(namespace),
-            pod -> {
-              var owner = owners.of(pod);
-              if (!owner.settled()) {
-                unsettled.set(true);
-              }
-              return owner.workload();
-            });
+    var preview = preview(policy, surroundings(namespace));
+    Preview.Result result;
+    synchronized (preview) {
+      result =
+          preview.judge(
+              pods,
+              pod -> {
+                var owner = owners.of(pod);
+                if (!owner.settled()) {
+                  unsettled.set(true);
+                }
+                return owner.workload();
+              });
+    }
     return new Seen(
         result.totals(),
         result.safe(),
@@ -68,6 +88,12 @@ class Previewer {
         Stream.concat(result.belowUsage().stream(), result.rollouts().stream())
             .map(remark -> finding(namespace, remark))
             .toList());
+  }
+
+  private synchronized Preview preview(CompiledPolicy policy, Surroundings surroundings) {
+    return previews.computeIfAbsent(
+        new Key(policy.uid(), policy.generation(), surroundings),
+        key -> new Preview(policy, surroundings));
   }
 
   private Surroundings surroundings(String namespace) {

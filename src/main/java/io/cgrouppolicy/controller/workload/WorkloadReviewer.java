@@ -5,6 +5,7 @@ import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
 import io.cgrouppolicy.compliance.WorkloadVerdict;
 import io.cgrouppolicy.controller.ClusterCache;
 import io.cgrouppolicy.controller.policy.PolicyWaker;
+import io.cgrouppolicy.controller.workload.PodJudge.Judged;
 import io.cgrouppolicy.policy.CompiledPolicy;
 import io.cgrouppolicy.workload.PodFacts;
 import io.quarkus.runtime.ShutdownEvent;
@@ -149,11 +150,11 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
       return;
     }
     var here = policies.isEmpty() ? List.<PodFacts>of() : pods.inNamespace(name);
-    var verdicts = new HashMap<CompiledPolicy, WorkloadVerdict>();
+    var verdicts = new HashMap<CompiledPolicy, Judged>();
     var safe = new ArrayList<String>();
     for (var policy : policies) {
       var judged = judge.judge(policy, name, here);
-      verdicts.put(policy, judged.verdict());
+      verdicts.put(policy, judged);
       if (judged.safe()) {
         safe.add(policy.name());
       }
@@ -162,10 +163,10 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
     gate.reviewed(name, safe);
   }
 
-  private void file(String name, Map<CompiledPolicy, WorkloadVerdict> verdicts) {
+  private void file(String name, Map<CompiledPolicy, Judged> verdicts) {
     var before = index.get(name);
     var filed = new HashMap<String, WorkloadVerdict>();
-    verdicts.forEach((policy, verdict) -> filed.put(policy.name(), verdict));
+    verdicts.forEach((policy, judged) -> filed.put(policy.name(), judged.verdict()));
     index.put(name, filed);
     if (!announcer.announce(name, verdicts)) {
       coalescer.later(Duration.ofSeconds(5), () -> coalescer.mark(name));

@@ -26,7 +26,13 @@ import java.util.stream.Collectors;
 ///
 /// A pod that got a default when it was created looks as if it had asked for it. So where a policy
 /// changes its defaults, its pods are judged with the old ones.
+///
+/// An instance remembers what it has made of the shapes of pods, which is most of the work, and is
+/// for one thread at a time.
 public final class Preview {
+  /// How many shapes are remembered: few that are in use, and those of pods that are gone.
+  private static final int MOST = 5_000;
+
   /// The name of the policy's quota in every namespace.
   private static final String QUOTA = Child.NAME;
 
@@ -86,7 +92,6 @@ public final class Preview {
   private final class Judgement {
     final ShapePreview preview;
     final ResourceList usage;
-    private List<String> rejections;
     private List<String> predates;
 
     Judgement(PodShape shape) {
@@ -95,17 +100,12 @@ public final class Preview {
     }
 
     /// Why it would be refused. The pod goes and leaves room for the one that replaces it.
-    ///
-    /// @param used the same in each call
     List<String> rejections(ResourceList used) {
-      if (rejections == null) {
-        var refusals = preview.refusals();
-        if (refusals.isEmpty() && quota != null) {
-          refusals = quota.refusal(preview.becomes(), used.minus(usage)).stream().toList();
-        }
-        rejections = refusals.stream().map(Preview::wouldReject).toList();
+      var refusals = preview.refusals();
+      if (refusals.isEmpty() && quota != null) {
+        refusals = quota.refusal(preview.becomes(), used.minus(usage)).stream().toList();
       }
-      return rejections;
+      return refusals.stream().map(Preview::wouldReject).toList();
     }
 
     /// What the LimitRanges in place would do to it: at most one text.
@@ -117,7 +117,7 @@ public final class Preview {
     }
   }
 
-  private Preview(CompiledPolicy policy, Surroundings surroundings) {
+  public Preview(CompiledPolicy policy, Surroundings surroundings) {
     wanted = new ShapePreview.Rules(policy.limitRange(), surroundings.foreign());
     present =
         surroundings.limitRange() == null
@@ -137,11 +137,18 @@ public final class Preview {
     return new Preview(policy, surroundings).judge(pods, workloads);
   }
 
-  private Result judge(Collection<PodFacts> pods, Function<PodFacts, Workload> workloads) {
+  /// @param pods of one namespace that have not ended
+  /// @param workloads what a pod belongs to
+  public Result judge(Collection<PodFacts> pods, Function<PodFacts, Workload> workloads) {
+    if (known.size() > MOST || byIdentity.size() > MOST) {
+      known.clear();
+      byIdentity.clear();
+    }
     var staying = pods.stream().filter(pod -> !pod.terminating()).toList();
     var used = used(staying);
     var remarks = new ArrayList<Remark>();
     var rollouts = new Rollouts(quota, used);
+    var rejectionsOf = new IdentityHashMap<Judgement, List<String>>();
     int changed = 0;
     int refused = 0;
     int mirrors = 0;
@@ -152,7 +159,7 @@ public final class Preview {
       }
       var workload = workloads.apply(pod);
       var judgement = judgement(pod.shape());
-      var rejections = judgement.rejections(used);
+      var rejections = rejectionsOf.computeIfAbsent(judgement, j -> j.rejections(used));
       for (var text : rejections) {
         remarks.add(
             new Remark(pod, workload, Check.WouldReject, "admitted", "refused", text, null));
