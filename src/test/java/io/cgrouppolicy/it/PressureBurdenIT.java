@@ -55,7 +55,8 @@ class PressureBurdenIT {
         () ->
             assertThat(pressure(fixture, "p"))
                 .isEqualTo("2 observed, 1 above, 2 unavailable; False PressureAbove"));
-    eventually(() -> assertThat(fixture.policyEvents("p")).isNotEmpty());
+    eventually(
+        () -> assertThat(fixture.policyEvents("p")).as("Audited, ViolationsFound").hasSize(2));
     var status = fixture.get("p").getStatus();
     int before = LocalCluster.get().operatorWrites().size();
     for (double percent : new double[] {12.6, 11.9, 12.0, 13.3, 11.3}) {
