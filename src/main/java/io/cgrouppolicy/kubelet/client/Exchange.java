@@ -35,7 +35,7 @@ import java.util.function.Consumer;
 final class Exchange extends SimpleChannelInboundHandler<HttpObject> {
   private static final int CHUNK = 16 * 1024;
   private static final int SLICES = 10;
-  static final KubeletResponse GIVEN_UP =
+  static final KubeletResponse.Failure GIVEN_UP =
       Reason.ConnectionClosed.because("the operator gave the request up");
 
   private final Peer peer;

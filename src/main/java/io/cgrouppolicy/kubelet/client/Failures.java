@@ -6,6 +6,7 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import javax.net.ssl.SSLException;
 
 /// What an exception or a status means to whoever has to mend it. Pure.
@@ -19,7 +20,10 @@ final class Failures {
     if (cause instanceof ConnectException) {
       return Reason.ConnectionRefused.because(peer.name() + " refused the connection");
     }
-    return Reason.Unreachable.because("cannot connect to " + peer.name());
+    // Nobody but we can close a channel that is not connected yet: the reader was closed.
+    return find(cause, ClosedChannelException.class) == null
+        ? Reason.Unreachable.because("cannot connect to " + peer.name())
+        : Exchange.GIVEN_UP;
   }
 
   static Failure ofHandshake(Peer peer, Throwable cause) {
