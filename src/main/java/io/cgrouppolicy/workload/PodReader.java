@@ -39,8 +39,7 @@ public final class PodReader {
             metadata.getUid(),
             metadata.getResourceVersion(),
             spec.getNodeName() == null ? "" : spec.getNodeName().intern(),
-            // A mirror pod names its node as controller, which keeps nothing: the kubelet's files
-            // do.
+            // A mirror pod names its node as controller; but what keeps it is a file there.
             mirror ? null : controller(metadata),
             shapes.of(spec),
             metadata.getCreationTimestamp() == null
