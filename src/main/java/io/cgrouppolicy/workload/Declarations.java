@@ -1,6 +1,5 @@
 package io.cgrouppolicy.workload;
 
-import io.cgrouppolicy.limits.Quantities;
 import io.cgrouppolicy.workload.ContainerShape.Role;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
@@ -37,8 +36,19 @@ final class Declarations {
             .toList();
   }
 
+  /// Whether a quantity is above zero. It cannot be below, so that one digit tells; to parse the
+  /// numbers would be most of the work of judging a namespace.
   static boolean declares(Map<String, Quantity> resources, String resource) {
     var quantity = resources.get(resource);
-    return quantity != null && Quantities.number(quantity).signum() > 0;
+    if (quantity == null) {
+      return false;
+    }
+    var amount = quantity.getAmount();
+    for (int i = 0; i < amount.length(); i++) {
+      if (amount.charAt(i) >= '1' && amount.charAt(i) <= '9') {
+        return true;
+      }
+    }
+    return false;
   }
 }

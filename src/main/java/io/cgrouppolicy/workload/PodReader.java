@@ -8,11 +8,11 @@ import java.util.Optional;
 
 /// Keeps of a pod what matters for judging it. Safe for use by several threads.
 ///
-/// Heap: what a pod has for itself is the record (56 bytes) and the texts of its name, uid and
-/// resource version (about 80, 80 and 56 bytes): some 270 bytes. All the rest is shared: the shape
-/// and the controller by the pods of a workload, which cost some 250 bytes and 300 bytes each once,
-/// as their containers and quantities are shared again between workloads; node, namespace and names
-/// of containers by all. Whatever no pod has any more is freed with the last pod that had it.
+/// Heap: a pod has for itself the record (56 bytes) and the texts of its name, uid and resource
+/// version (about 80, 80 and 56 bytes). All the rest is shared: shape and controller by the pods of
+/// a workload, quantities by all shapes, names of nodes, namespaces and containers by all pods; and
+/// is freed with the last pod that has it. Measured with 50,000 pods of three containers each: 282
+/// bytes a pod with 50 pods in a workload, 397 with 5, 914 with one.
 public final class PodReader {
   /// What the kubelet puts on its picture of a static pod.
   static final String MIRROR = "kubernetes.io/config.mirror";
@@ -39,8 +39,7 @@ public final class PodReader {
             metadata.getUid(),
             metadata.getResourceVersion(),
             spec.getNodeName() == null ? "" : spec.getNodeName().intern(),
-            // A mirror pod names its node as controller, which keeps nothing: the kubelet's files
-            // do.
+            // A mirror pod names its node as controller; but what keeps it is a file there.
             mirror ? null : controller(metadata),
             shapes.of(spec),
             metadata.getCreationTimestamp() == null

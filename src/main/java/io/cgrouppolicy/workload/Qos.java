@@ -31,20 +31,33 @@ public enum Qos {
             ? List.of(new ContainerShape("", Role.MAIN, pod.podRequests(), pod.podLimits()))
             : pod.containers().stream().filter(c -> c.role() != Role.EPHEMERAL).toList();
     boolean any = false;
-    boolean guaranteed = true;
-    for (var resource : RESOURCES) {
-      var requests = BigDecimal.ZERO;
-      var limits = BigDecimal.ZERO;
-      for (var container : declared) {
-        var limit = amount(container.limits(), resource);
-        requests = requests.add(amount(container.requests(), resource));
-        limits = limits.add(limit);
-        guaranteed &= limit.signum() > 0;
+    boolean limited = true;
+    for (var container : declared) {
+      for (var resource : RESOURCES) {
+        boolean limit = Declarations.declares(container.limits(), resource);
+        any |= limit || Declarations.declares(container.requests(), resource);
+        limited &= limit;
       }
-      any |= requests.signum() > 0 || limits.signum() > 0;
-      guaranteed &= requests.compareTo(limits) == 0;
     }
-    return !any ? BestEffort : guaranteed ? Guaranteed : Burstable;
+    if (!any) {
+      return BestEffort;
+    }
+    return limited && RESOURCES.stream().allMatch(resource -> requested(declared, resource))
+        ? Guaranteed
+        : Burstable;
+  }
+
+  /// Whether the containers request as much as they are limited to, together; as none may request
+  /// more than its limit, that means each.
+  private static boolean requested(List<ContainerShape> containers, String resource) {
+    var difference = BigDecimal.ZERO;
+    for (var container : containers) {
+      difference =
+          difference
+              .add(amount(container.limits(), resource))
+              .subtract(amount(container.requests(), resource));
+    }
+    return difference.signum() == 0;
   }
 
   private static BigDecimal amount(Map<String, Quantity> resources, String resource) {

@@ -5,6 +5,9 @@ import io.fabric8.kubernetes.api.model.PodAffinityTerm;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -23,7 +26,6 @@ final class Shapes {
   private static final char END = '\n';
 
   private final Canon<PodShape> shapes = new Canon<>();
-  private final Canon<ContainerShape> containers = new Canon<>();
   private final Canon<Map<String, Quantity>> resources = new Canon<>();
   private final Canon<Quantity> quantities = new Canon<>();
 
@@ -45,7 +47,7 @@ final class Shapes {
     key.append(priorityClass).append(END).append(priority).append(END);
     key.append(deadline).append(affinity);
     return shapes.get(
-        key.toString(),
+        digest(key.toString()),
         () ->
             new PodShape(
                 declared.stream().map(this::container).toList(),
@@ -80,16 +82,11 @@ final class Shapes {
   }
 
   private ContainerShape container(Declared declared) {
-    var key = new StringBuilder();
-    append(key, declared);
-    return containers.get(
-        key.toString(),
-        () ->
-            new ContainerShape(
-                text(declared.name()),
-                declared.role(),
-                resources(requests(declared.resources())),
-                resources(limits(declared.resources()))));
+    return new ContainerShape(
+        text(declared.name()),
+        declared.role(),
+        resources(requests(declared.resources())),
+        resources(limits(declared.resources())));
   }
 
   private Map<String, Quantity> resources(Map<String, Quantity> map) {
@@ -107,9 +104,20 @@ final class Shapes {
         });
   }
 
+  /// Parsed anew: the amount is digits alone, the unit or exponent is in the format.
   private Quantity quantity(Quantity quantity) {
-    return quantities.get(
-        quantity.toString(), () -> new Quantity(quantity.getAmount(), text(quantity.getFormat())));
+    var text = quantity.toString();
+    return quantities.get(text, () -> new Quantity(text));
+  }
+
+  /// A key is kept with its shape, and would be larger than the shape; this is 32 characters.
+  private static String digest(String key) {
+    try {
+      var hash = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+      return new String(hash, StandardCharsets.ISO_8859_1);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("each Java platform has SHA-256", e);
+    }
   }
 
   private static void append(StringBuilder key, Declared container) {

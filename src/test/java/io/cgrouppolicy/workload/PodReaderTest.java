@@ -203,8 +203,9 @@ class PodReaderTest {
     var a = shape(SPEC);
     var b = shape(SPEC + ", priority: 5");
     assertThat(b).isNotEqualTo(a);
-    assertThat(b.containers().getFirst()).isSameAs(a.containers().getFirst());
-    assertThat(a.containers().getFirst().limits()).isSameAs(a.containers().getFirst().requests());
+    assertThat(b.containers().getFirst().limits())
+        .isSameAs(a.containers().getFirst().limits())
+        .isSameAs(a.containers().getFirst().requests());
   }
 
   @Test
