@@ -19,6 +19,14 @@ import java.util.stream.Stream;
 public final class PodShapes {
   private PodShapes() {}
 
+  /// A pod as the server answers it.
+  public static PodShape of(Pod pod) {
+    var overhead = pod.getSpec().getOverhead();
+    return of(pod, overhead == null ? Map.of() : overhead);
+  }
+
+  /// A pod as it is written.
+  ///
   /// @param overhead of its runtime class, which the server fills in
   public static PodShape of(Pod pod, Map<String, Quantity> overhead) {
     var spec = pod.getSpec();

@@ -4,6 +4,7 @@ import io.cgrouppolicy.workload.ContainerShape;
 import io.cgrouppolicy.workload.ContainerShape.Role;
 import io.cgrouppolicy.workload.PodShape;
 import io.fabric8.kubernetes.api.model.LimitRangeItem;
+import io.fabric8.kubernetes.api.model.LimitRangeItemBuilder;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.ArrayList;
@@ -16,14 +17,36 @@ import java.util.Map;
 /// the API in between.
 ///
 /// The order of the LimitRanges matters where several give a default for one resource: the first
-// one
-/// wins. Which one is first on a server cannot be known.
+/// one wins. Which one is first on a server cannot be known.
 public final class LimitRanger {
   private final List<LimitRangeSpec> specs;
 
-  /// @param specs as the server stores them, completed
+  /// @param specs completed, as the server does it
   public LimitRanger(List<LimitRangeSpec> specs) {
-    this.specs = List.copyOf(specs);
+    this.specs = specs.stream().map(LimitRanger::stored).toList();
+  }
+
+  /// With the quantities as they come back from the server's storage: 0.8e1 as 8.
+  private static LimitRangeSpec stored(LimitRangeSpec spec) {
+    return new LimitRangeSpec(
+        orEmpty(spec.getLimits()).stream()
+            .map(
+                item ->
+                    new LimitRangeItemBuilder()
+                        .withType(item.getType())
+                        .withMin(stored(item.getMin()))
+                        .withMax(stored(item.getMax()))
+                        .withDefault(stored(item.getDefault()))
+                        .withDefaultRequest(stored(item.getDefaultRequest()))
+                        .withMaxLimitRequestRatio(stored(item.getMaxLimitRequestRatio()))
+                        .build())
+            .toList());
+  }
+
+  static Map<String, Quantity> stored(Map<String, Quantity> quantities) {
+    var map = new HashMap<String, Quantity>();
+    orEmpty(quantities).forEach((name, quantity) -> map.put(name, Amount.of(quantity).quantity()));
+    return map;
   }
 
   /// What becomes of a pod.
@@ -35,8 +58,7 @@ public final class LimitRanger {
   public record Admitted(PodShape checked, PodShape stored, List<Refusal> refusals) {}
 
   /// @param pod as it is written in a template, or as it runs; ephemeral containers are left out,
-  // as
-  ///     a new pod has none
+  ///     as a new pod has none
   public Admitted admit(PodShape pod) {
     var declared = pod.containers().stream().filter(c -> c.role() != Role.EPHEMERAL).toList();
     var checked = PodDefaults.apply(PodDefaults.with(pod, declared));

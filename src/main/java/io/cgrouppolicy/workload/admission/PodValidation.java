@@ -11,9 +11,8 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /// The API server's validation of a new pod, as far as it is about resources and a default can
-// break
-/// it (`validateResourceRequirements`, `validatePodResourceConsistency`, v1.36). Names of resources
-/// are taken to be right, as they come from pods and LimitRanges that a server has let in.
+/// break it (`validateResourceRequirements`, `validatePodResourceConsistency`, v1.36). Names of
+/// resources are taken to be right, as they come from pods and LimitRanges that a server let in.
 final class PodValidation {
   private static final String POD = "spec.resources";
 

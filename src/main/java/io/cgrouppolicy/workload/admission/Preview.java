@@ -2,6 +2,7 @@ package io.cgrouppolicy.workload.admission;
 
 import io.cgrouppolicy.compliance.Check;
 import io.cgrouppolicy.compliance.WorkloadVerdict;
+import io.cgrouppolicy.limits.Child;
 import io.cgrouppolicy.policy.CompiledPolicy;
 import io.cgrouppolicy.workload.PodFacts;
 import io.cgrouppolicy.workload.PodShape;
@@ -14,6 +15,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /// What a policy's LimitRange and ResourceQuota would do to the pods of a namespace, were each one
 /// created anew while the others stay.
@@ -32,7 +34,9 @@ public final class Preview {
   private static final int MOST = 5_000;
 
   /// The name of the policy's quota in every namespace.
-  private static final String QUOTA = "cgroup-policy";
+  private static final String QUOTA = Child.NAME;
+
+  private static final String REFUSED_TODAY = "the LimitRange refuses it today: ";
 
   private final Map<PodShape, Judgement> known = new HashMap<>();
   private final Map<PodShape, Judgement> byIdentity = new IdentityHashMap<>();
@@ -85,9 +89,41 @@ public final class Preview {
   }
 
   /// What holds for all pods of a shape.
-  ///
-  /// @param predates changes, or refusals, by the LimitRanges in place
-  private record Judgement(ShapePreview preview, ShapePreview predates, ResourceList usage) {}
+  private final class Judgement {
+    final ShapePreview preview;
+    final ResourceList usage;
+    private List<String> rejections;
+    private ResourceList rejectedWith;
+    private List<String> predates;
+
+    Judgement(PodShape shape) {
+      preview = wanted.of(shape);
+      usage = usage(preview.becomes());
+    }
+
+    /// Why it would be refused. The pod goes and leaves room for the one that replaces it.
+    ///
+    /// @param used one instance for each pass over the pods
+    List<String> rejections(ResourceList used) {
+      if (rejections == null || used != rejectedWith) {
+        rejectedWith = used;
+        var refusals = preview.refusals();
+        if (refusals.isEmpty() && quota != null) {
+          refusals = quota.refusal(preview.becomes(), used.minus(usage)).stream().toList();
+        }
+        rejections = refusals.stream().map(Preview::wouldReject).toList();
+      }
+      return rejections;
+    }
+
+    /// What the LimitRanges in place would do to it: at most one text.
+    List<String> predates(PodShape shape) {
+      if (predates == null) {
+        predates = present == null ? List.of() : Preview.predates(present.of(shape));
+      }
+      return predates;
+    }
+  }
 
   public Preview(CompiledPolicy policy, Surroundings surroundings) {
     wanted = new ShapePreview.Rules(policy.limitRange(), surroundings.foreign());
@@ -120,7 +156,6 @@ public final class Preview {
     var used = used(staying);
     var remarks = new ArrayList<Remark>();
     var rollouts = new Rollouts(quota, used);
-    var refusalsOf = new IdentityHashMap<Judgement, List<Refusal>>();
     int changed = 0;
     int refused = 0;
     int mirrors = 0;
@@ -131,14 +166,19 @@ public final class Preview {
       }
       var workload = workloads.apply(pod);
       var judgement = judgement(pod.shape());
-      var refusals = refusalsOf.computeIfAbsent(judgement, j -> refusals(j, used));
-      refusals.forEach(refusal -> remarks.add(wouldReject(pod, workload, refusal)));
-      predates(pod, workload, judgement.predates(), refusals.isEmpty(), remarks);
-      if (!refusals.isEmpty()) {
+      var rejections = judgement.rejections(used);
+      for (var text : rejections) {
+        remarks.add(
+            new Remark(pod, workload, Check.WouldReject, "admitted", "refused", text, null));
+      }
+      for (var text : judgement.predates(pod.shape())) {
+        remarks.add(predating(pod, workload, text, rejections.isEmpty()));
+      }
+      if (!rejections.isEmpty()) {
         refused++;
       } else {
-        rollouts.add(pod, workload, judgement.usage());
-        changed += judgement.preview().changes().isEmpty() ? 0 : 1;
+        rollouts.add(pod, workload, judgement.usage);
+        changed += judgement.preview.changes().isEmpty() ? 0 : 1;
       }
     }
     return new Result(
@@ -149,86 +189,58 @@ public final class Preview {
         mirrors);
   }
 
-  /// Of all pods after their defaults.
+  /// Of all pods after their defaults; mirror pods get none and count as they are.
   private ResourceList used(List<PodFacts> pods) {
     if (quota == null) {
       return new ResourceList();
     }
-    var counts = new IdentityHashMap<Judgement, Integer>();
+    var counts = new IdentityHashMap<ResourceList, Integer>();
     for (var pod : pods) {
-      // A mirror pod is counted as it is, which differs by defaults that it would never get.
-      var judgement = pod.mirror() ? asItIs(pod.shape()) : judgement(pod.shape());
-      counts.merge(judgement, 1, Integer::sum);
+      var usage = pod.mirror() ? usage(pod.shape()) : judgement(pod.shape()).usage;
+      counts.merge(usage, 1, Integer::sum);
     }
-    return quota.sum(
-        counts.entrySet().stream().map(e -> e.getKey().usage().times(e.getValue())).toList());
+    return quota.sum(counts.entrySet().stream().map(e -> e.getKey().times(e.getValue())).toList());
   }
 
   private Judgement judgement(PodShape shape) {
-    return byIdentity.computeIfAbsent(
-        shape, same -> known.computeIfAbsent(same, this::judgementOf));
-  }
-
-  private Judgement judgementOf(PodShape shape) {
-    var preview = wanted.of(shape);
-    return new Judgement(
-        preview, present == null ? null : present.of(shape), usage(preview.becomes()));
-  }
-
-  private Judgement asItIs(PodShape shape) {
-    return new Judgement(new ShapePreview(shape, List.of(), List.of()), null, usage(shape));
+    return byIdentity.computeIfAbsent(shape, same -> known.computeIfAbsent(same, Judgement::new));
   }
 
   private ResourceList usage(PodShape shape) {
     return quota == null ? new ResourceList() : quota.usage(shape);
   }
 
-  /// The pod goes and leaves room for the one that replaces it.
-  private List<Refusal> refusals(Judgement judgement, ResourceList used) {
-    if (!judgement.preview().refusals().isEmpty() || quota == null) {
-      return judgement.preview().refusals();
-    }
-    return quota
-        .refusal(judgement.preview().becomes(), used.minus(judgement.usage()))
-        .map(List::of)
-        .orElse(List.of());
-  }
-
-  private static Remark wouldReject(PodFacts pod, Workload workload, Refusal refusal) {
+  private static String wouldReject(Refusal refusal) {
     var after =
         refusal.kind() == Refusal.Kind.INVALID ? "with the defaults of the LimitRange, " : "";
+    return "would be refused when next created: " + after + refusal;
+  }
+
+  private static List<String> predates(ShapePreview present) {
+    if (!present.refusals().isEmpty()) {
+      return List.of(
+          REFUSED_TODAY
+              + present.refusals().stream()
+                  .map(Refusal::toString)
+                  .collect(Collectors.joining("; ")));
+    }
+    return present.changes().isEmpty()
+        ? List.of()
+        : List.of("the LimitRange would add: " + String.join("; ", present.changes()));
+  }
+
+  private static Remark predating(
+      PodFacts pod, Workload workload, String text, boolean restartable) {
     return new Remark(
         pod,
         workload,
-        Check.WouldReject,
-        "admitted",
-        "refused",
-        "would be refused when next created: " + after + refusal,
-        null);
-  }
-
-  private static void predates(
-      PodFacts pod,
-      Workload workload,
-      ShapePreview present,
-      boolean restartable,
-      List<Remark> remarks) {
-    if (present == null || present.changes().isEmpty() && present.refusals().isEmpty()) {
-      return;
-    }
-    boolean refused = !present.refusals().isEmpty();
-    var texts =
-        refused ? present.refusals().stream().map(Refusal::toString).toList() : present.changes();
-    remarks.add(
-        new Remark(
-            pod,
-            workload,
-            Check.PredatesLimitRange,
-            "as the LimitRange makes new pods",
-            "created before it",
-            (refused ? "the LimitRange refuses it today: " : "the LimitRange would add: ")
-                + String.join("; ", texts),
-            restartable && !refused ? Restart.advice(pod, workload) : Restart.notYet()));
+        Check.PredatesLimitRange,
+        "as the LimitRange makes new pods",
+        "created before it",
+        text,
+        restartable && !text.startsWith(REFUSED_TODAY)
+            ? Restart.advice(pod, workload)
+            : Restart.notYet());
   }
 
   private List<QuotaRemark> belowUsage(ResourceList used) {

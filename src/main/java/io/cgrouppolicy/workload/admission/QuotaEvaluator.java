@@ -48,7 +48,7 @@ public final class QuotaEvaluator {
   /// @param name of the quota, which its messages tell
   public QuotaEvaluator(String name, ResourceQuotaSpec spec) {
     this.name = name;
-    hard = ResourceList.of(spec.getHard() == null ? Map.of() : spec.getHard());
+    hard = ResourceList.of(LimitRanger.stored(spec.getHard()));
     counted = hard.names().stream().filter(QuotaEvaluator::isOfPods).collect(Collectors.toSet());
     required = counted.stream().filter(REQUIRED::contains).collect(Collectors.toSet());
     scopes = scopes(spec);

@@ -1,0 +1,224 @@
+package io.cgrouppolicy.testing;
+
+import static io.cgrouppolicy.testing.Fixture.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.limits.LimitRangeRules;
+import io.cgrouppolicy.limits.ResourceQuotaRules;
+import io.cgrouppolicy.workload.PodShape;
+import io.cgrouppolicy.workload.admission.QuotaEvaluator;
+import io.cgrouppolicy.workload.admission.ResourceList;
+import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
+import io.fabric8.kubernetes.api.model.LimitRangeSpec;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.api.model.ResourceQuotaSpec;
+import io.fabric8.kubernetes.api.model.node.v1.RuntimeClassBuilder;
+import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClassBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Namespaces of a real cluster with random LimitRanges and quotas, and with pods that use up part
+/// of these; the same ones for the same seed.
+public final class AdmissionPlaces {
+  private static final Map<String, Map<String, Quantity>> OVERHEADS =
+      Map.of(
+          "small", Map.of("cpu", new Quantity("250m"), "memory", new Quantity("1")),
+          "large", Map.of("memory", new Quantity("2Ki"), "ephemeral-storage", new Quantity("1")),
+          "none", Map.of());
+  private static final List<String> PRIORITIES = List.of("high", "low");
+  private static final String QUOTA = "quota";
+
+  private final Fixture fixture;
+  private final RandomPods pods;
+  private final RandomTemplates templates;
+
+  public AdmissionPlaces(Fixture fixture, long seed) {
+    this.fixture = fixture;
+    pods = new RandomPods(seed);
+    templates = new RandomTemplates(seed);
+  }
+
+  /// A namespace and what is in it.
+  ///
+  /// @param quotaSpec null where there is none
+  public record Place(
+      String namespace,
+      List<PodShape> running,
+      List<LimitRangeSpec> limitRanges,
+      ResourceQuotaSpec quotaSpec) {
+    public QuotaEvaluator quota() {
+      return quotaSpec == null ? null : new QuotaEvaluator(QUOTA, quotaSpec);
+    }
+
+    /// What we count of the running pods.
+    public ResourceList used() {
+      return quota().sum(running.stream().map(quota()::usage).toList());
+    }
+  }
+
+  /// Every sixth without a quota, every eighth without a LimitRange and every eighth with two. The
+  /// quotas are made last, and have counted the pods when this ends.
+  public List<Place> create(int namespaces) {
+    classes();
+    var places = new ArrayList<Place>();
+    for (int i = 0; i < namespaces; i++) {
+      places.add(place(i));
+    }
+    places.stream().filter(place -> place.quotaSpec() != null).forEach(this::createQuota);
+    places.stream().filter(place -> place.quotaSpec() != null).forEach(this::awaitQuota);
+    return places;
+  }
+
+  private Place place(int i) {
+    var namespace = fixture.namespace("place-" + i);
+    eventually(
+        () ->
+            assertThat(
+                    fixture
+                        .client
+                        .serviceAccounts()
+                        .inNamespace(namespace)
+                        .withName("default")
+                        .get())
+                .isNotNull());
+    var running = new ArrayList<PodShape>();
+    for (int n = i % 4; n > 0; n--) {
+      create(namespace, randomPod(), running);
+    }
+    var limitRanges = new ArrayList<LimitRangeSpec>();
+    for (int n = i % 8 == 0 ? 0 : i % 8 == 1 ? 2 : 1; n > 0; n--) {
+      limitRanges.add(limitRange(namespace, "limits-" + n));
+    }
+    return new Place(namespace, running, limitRanges, i % 6 == 0 ? null : quotaSpec(i));
+  }
+
+  /// What is random may be invalid; then there is one pod less.
+  private void create(String namespace, Pod pod, List<PodShape> running) {
+    try {
+      var created = fixture.client.resource(pod).inNamespace(namespace).create();
+      running.add(PodShapes.of(created));
+    } catch (KubernetesClientException e) {
+      assertThat(e.getCode()).as(e.getMessage()).isEqualTo(422);
+    }
+  }
+
+  private LimitRangeSpec limitRange(String namespace, String name) {
+    var template = templates.limitRange();
+    while (!LimitRangeRules.problems("f", template).isEmpty()) {
+      template = templates.limitRange();
+    }
+    var spec = LimitRangeRules.complete(template);
+    fixture
+        .client
+        .resource(
+            new LimitRangeBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(namespace)
+                .endMetadata()
+                .withSpec(spec)
+                .build())
+        .create();
+    return spec;
+  }
+
+  private void createQuota(Place place) {
+    fixture
+        .client
+        .resource(
+            new ResourceQuotaBuilder()
+                .withNewMetadata()
+                .withName(QUOTA)
+                .withNamespace(place.namespace())
+                .endMetadata()
+                .withSpec(place.quotaSpec())
+                .build())
+        .create();
+  }
+
+  private ResourceQuotaSpec quotaSpec(int i) {
+    while (true) {
+      var template = i % 5 == 0 ? templates.quota() : pods.quota(PRIORITIES);
+      if (ResourceQuotaRules.problems("f", template).isEmpty()) {
+        return ResourceQuotaRules.canonical(template);
+      }
+    }
+  }
+
+  /// Until the controller has counted the running pods, which must be as we count them.
+  private void awaitQuota(Place place) {
+    var expected = place.used();
+    eventually(
+        () -> {
+          var status =
+              fixture
+                  .client
+                  .resourceQuotas()
+                  .inNamespace(place.namespace())
+                  .withName(QUOTA)
+                  .get()
+                  .getStatus();
+          assertThat(status.getHard()).isEqualTo(place.quotaSpec().getHard());
+          var used = new HashMap<>(status.getUsed());
+          used.keySet().retainAll(expected.names());
+          assertThat(QuotaEvaluator.list(used)).as(place.toString()).isEqualTo(expected);
+        });
+  }
+
+  public Pod randomPod() {
+    return pods.pod(OVERHEADS.keySet().stream().sorted().map(this::named).toList(), PRIORITIES);
+  }
+
+  private String named(String runtimeClass) {
+    return fixture.id + "-" + runtimeClass;
+  }
+
+  /// Which the server fills in.
+  public Map<String, Quantity> overhead(Pod pod) {
+    var runtimeClass = pod.getSpec().getRuntimeClassName();
+    return runtimeClass == null
+        ? Map.of()
+        : OVERHEADS.get(runtimeClass.substring(fixture.id.length() + 1));
+  }
+
+  private void classes() {
+    OVERHEADS.forEach(
+        (name, overhead) -> {
+          var runtimeClass =
+              new RuntimeClassBuilder()
+                  .withNewMetadata()
+                  .withName(named(name))
+                  .endMetadata()
+                  .withHandler("handler");
+          if (!overhead.isEmpty()) {
+            runtimeClass.withNewOverhead().withPodFixed(overhead).endOverhead();
+          }
+          fixture.client.resource(runtimeClass.build()).create();
+        });
+    for (var name : PRIORITIES) {
+      fixture
+          .client
+          .resource(
+              new PriorityClassBuilder()
+                  .withNewMetadata()
+                  .withName(name)
+                  .endMetadata()
+                  .withValue(1000)
+                  .build())
+          .create();
+    }
+  }
+
+  public void removeClasses() {
+    OVERHEADS
+        .keySet()
+        .forEach(name -> fixture.client.runtimeClasses().withName(named(name)).delete());
+    PRIORITIES.forEach(
+        name -> fixture.client.scheduling().v1().priorityClasses().withName(name).delete());
+  }
+}
