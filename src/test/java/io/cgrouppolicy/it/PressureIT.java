@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.offset;
 
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.FleetOperator;
+import io.cgrouppolicy.testing.Workloads;
 import io.cgrouppolicy.testing.kubelet.Behaviour;
 import io.cgrouppolicy.testing.kubelet.SimulatedKubelet;
 import io.cgrouppolicy.testing.kubelet.Summary;
@@ -99,6 +100,32 @@ class PressureIT {
     assertThat(fixture.status("p", "Compliant")).isEqualTo("False ViolationsFound");
     assertThat(fixture.status("p", "NodesCompliant")).isEqualTo("True Compliant");
     assertThat(events("cpu", "PressureCpu")).as("it was there at first").isEmpty();
+  }
+
+  @Test
+  void theCauseIsToldByThePodsOfTheNode() {
+    var namespace = fixture.namespace("shop");
+    var shop = new Workloads(fixture, namespace);
+    node(
+            "a",
+            Summary.quiet()
+                .psi("memory", "full", 20, 12)
+                .pod(namespace, "cache-0", 5_476_083_302L)
+                .pod(namespace, "cache-1", 104_857_600L)
+                .pod(namespace, "web-0", 6_442_450_944L))
+        .start();
+    shop.pod("cache-0", Workloads.UNLIMITED, fixture.id + "-a");
+    shop.pod("cache-1", Workloads.UNLIMITED, fixture.id + "-a");
+    shop.pod("web-0", Workloads.LIMITED, fixture.id + "-a");
+    operator.policy(fixture, "p", "", ALL);
+    eventually(
+        () ->
+            assertThat(message("a"))
+                .isEqualTo(
+                    "memory full 12 % over 60 s (threshold 1 %); 2 pods without a memory limit,"
+                        + " largest "
+                        + namespace
+                        + "/cache-0 at 5.1 GiB"));
   }
 
   @Test

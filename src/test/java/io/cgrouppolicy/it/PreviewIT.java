@@ -94,6 +94,8 @@ class PreviewIT {
         });
     assertThat(fixture.status("p", "NamespacesCompliant")).isEqualTo("False ViolationsFound");
     assertThat(fixture.limitRange(name)).isNull();
+    var series = "cgroup_policy_preview_pods{outcome=\"rejected\",policy=\"" + fixture.id + "-p\"}";
+    assertThat(SharedOperator.get().metric(series)).isEqualTo(2);
     eventually(
         () ->
             assertThat(events(name))

@@ -198,7 +198,8 @@ class WorkloadsIT {
                 fixture
                     .client
                     .pods()
-                    .resource(pod)
+                    .inNamespace(name)
+                    .withName(pod.getMetadata().getName())
                     .editStatus(
                         current -> {
                           current.getStatus().setPhase("Running");

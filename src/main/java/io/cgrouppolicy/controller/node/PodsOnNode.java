@@ -5,6 +5,7 @@ import io.cgrouppolicy.kubelet.pressure.PodLimits;
 import io.cgrouppolicy.workload.NeighbourRules;
 import io.cgrouppolicy.workload.PodFacts;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -19,18 +20,19 @@ class PodsOnNode {
     this.pods = pods;
   }
 
-  /// Empty where the pods are not watched, or not all known yet; does not block.
+  /// Empty where no pod is known: they are not watched, or not all listed yet; does not block.
   Optional<PodLimits> limits(String node) {
-    return pods.synced()
-        ? Optional.of(
+    var known = pods.synced() ? pods.onNode(node) : List.<PodFacts>of();
+    return known.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
             new PodLimits(
-                names(node, pod -> NeighbourRules.isUncapped(pod.shape())),
-                names(node, pod -> pod.shape().limits("cpu"))))
-        : Optional.empty();
+                names(known, pod -> NeighbourRules.isUncapped(pod.shape())),
+                names(known, pod -> pod.shape().limits("cpu"))));
   }
 
-  private Set<String> names(String node, Predicate<PodFacts> which) {
-    return pods.onNode(node).stream()
+  private static Set<String> names(List<PodFacts> pods, Predicate<PodFacts> which) {
+    return pods.stream()
         .filter(which)
         .map(pod -> pod.namespace() + "/" + pod.name())
         .collect(Collectors.toSet());

@@ -92,6 +92,8 @@ public final class Preview {
   private final class Judgement {
     final ShapePreview preview;
     final ResourceList usage;
+    private List<String> rejections;
+    private ResourceList rejectedWith;
     private List<String> predates;
 
     Judgement(PodShape shape) {
@@ -100,12 +102,18 @@ public final class Preview {
     }
 
     /// Why it would be refused. The pod goes and leaves room for the one that replaces it.
+    ///
+    /// @param used one instance for each pass over the pods
     List<String> rejections(ResourceList used) {
-      var refusals = preview.refusals();
-      if (refusals.isEmpty() && quota != null) {
-        refusals = quota.refusal(preview.becomes(), used.minus(usage)).stream().toList();
+      if (rejections == null || used != rejectedWith) {
+        rejectedWith = used;
+        var refusals = preview.refusals();
+        if (refusals.isEmpty() && quota != null) {
+          refusals = quota.refusal(preview.becomes(), used.minus(usage)).stream().toList();
+        }
+        rejections = refusals.stream().map(Preview::wouldReject).toList();
       }
-      return refusals.stream().map(Preview::wouldReject).toList();
+      return rejections;
     }
 
     /// What the LimitRanges in place would do to it: at most one text.
@@ -148,7 +156,6 @@ public final class Preview {
     var used = used(staying);
     var remarks = new ArrayList<Remark>();
     var rollouts = new Rollouts(quota, used);
-    var rejectionsOf = new IdentityHashMap<Judgement, List<String>>();
     int changed = 0;
     int refused = 0;
     int mirrors = 0;
@@ -159,7 +166,7 @@ public final class Preview {
       }
       var workload = workloads.apply(pod);
       var judgement = judgement(pod.shape());
-      var rejections = rejectionsOf.computeIfAbsent(judgement, j -> j.rejections(used));
+      var rejections = judgement.rejections(used);
       for (var text : rejections) {
         remarks.add(
             new Remark(pod, workload, Check.WouldReject, "admitted", "refused", text, null));
