@@ -1,6 +1,7 @@
 package io.cgrouppolicy.it;
 
 import static io.cgrouppolicy.testing.Fixture.eventually;
+import static io.cgrouppolicy.testing.Fixture.within;
 import static io.cgrouppolicy.testing.Workloads.LIMITED;
 import static io.cgrouppolicy.testing.Workloads.UNLIMITED;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,6 +12,9 @@ import io.cgrouppolicy.testing.SharedOperator;
 import io.cgrouppolicy.testing.Workloads;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -224,5 +228,42 @@ class PreviewIT {
     eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
     fixture.edit(name, "1Gi");
     eventually(() -> assertThat(fixture.memory(name)).as("restored").isEqualTo("256Mi"));
+  }
+
+  /// A workload that comes after enforcement and is refused; it ends when the Deployment, whose
+  /// next pods another ReplicaSet makes, is mended, and when one is deleted that never had a pod.
+  @Test
+  void whatIsRefusedNowIsToldUntilItIsMendedOrGone() {
+    var name = fixture.namespace("a");
+    policy("mode: Enforce");
+    eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
+    var big = new Workloads(fixture, name).deployment("big", 2, BIG);
+    var huge = new Workloads(fixture, name).deployment("huge", 1, BIG);
+    eventually(
+        () ->
+            assertThat(violations("RejectedByPolicy"))
+                .hasSize(2)
+                .allSatisfy(v -> assertThat(v).contains("but limit is 4Gi"))
+                .satisfiesExactly(
+                    v -> assertThat(v).startsWith("Deployment big: "),
+                    v -> assertThat(v).startsWith("Deployment huge: ")));
+    assertThat(fixture.status("p", "NamespacesCompliant")).isEqualTo("False ViolationsFound");
+    fixture
+        .client
+        .resource(big)
+        .patch(
+            PatchContext.of(PatchType.STRATEGIC_MERGE),
+            """
+            {"spec": {"strategy": {"$retainKeys": ["type"], "type": "Recreate"}, "template": {"spec": {"containers": [
+              {"name": "app", "resources": {"limits": {"memory": "1Gi"}, "requests": {"memory": "1Gi"}}}
+            ]}}}}
+            """);
+    fixture.client.resource(huge).delete();
+    within(
+        Duration.ofMinutes(1), // looked up again every 20 s
+        () -> {
+          assertThat(violations("RejectedByPolicy")).isEmpty();
+          assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant");
+        });
   }
 }

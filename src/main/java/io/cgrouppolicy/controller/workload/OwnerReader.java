@@ -5,6 +5,7 @@ import io.cgrouppolicy.workload.Workload;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Optional;
 
@@ -17,6 +18,11 @@ final class OwnerReader {
   private static final String DEFAULT_SURGE = "25%";
 
   private final KubernetesClient client;
+
+  /// @param workload the topmost controller
+  /// @param wantsPods whether the direct one is to have any, unlike the ReplicaSet of an old
+  ///     revision
+  record Found(Workload workload, boolean wantsPods) {}
 
   OwnerReader(KubernetesClient client) {
     this.client = client;
@@ -40,7 +46,7 @@ final class OwnerReader {
   /// @return empty where the controller is gone
   /// @throws io.fabric8.kubernetes.client.KubernetesClientException where it may not be read, or
   ///     there is no answer
-  Optional<Workload> read(String namespace, Controller controller) {
+  Optional<Found> read(String namespace, Controller controller) {
     HasMetadata object =
         controller.kind().equals("Job")
             ? client.batch().v1().jobs().inNamespace(namespace).withName(controller.name()).get()
@@ -48,12 +54,18 @@ final class OwnerReader {
     if (object == null || !controller.uid().equals(object.getMetadata().getUid())) {
       return Optional.empty();
     }
-    return Optional.of(
+    var workload =
         object.getMetadata().getOwnerReferences().stream()
             .filter(owner -> Boolean.TRUE.equals(owner.getController()))
             .findFirst()
             .map(owner -> owned(namespace, owner))
-            .orElse(new Workload(controller.kind(), controller.name(), NONE)));
+            .orElse(new Workload(controller.kind(), controller.name(), NONE));
+    boolean none = object instanceof ReplicaSet set && isZero(set.getSpec().getReplicas());
+    return Optional.of(new Found(workload, !none));
+  }
+
+  private static boolean isZero(Integer replicas) {
+    return replicas != null && replicas == 0; // absent is one
   }
 
   private Workload owned(String namespace, OwnerReference owner) {

@@ -34,7 +34,7 @@ public class OwnerResolver {
   private static final Duration TRUSTED = Duration.ofMinutes(15);
 
   /// How long it is believed that a controller without pods is there.
-  private static final Duration RECENT = Duration.ofSeconds(45);
+  private static final Duration RECENT = Duration.ofSeconds(15);
 
   /// From a failure to the next try.
   static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -50,14 +50,14 @@ public class OwnerResolver {
   }
 
   /// @param workload null where it could not be had
-  /// @param gone whether the direct controller is no longer there, or no longer the same
-  private record Known(Workload workload, Instant asked, Instant until, boolean gone) {}
+  /// @param idle whether the direct controller is no longer there, or wants no pods
+  private record Known(Workload workload, Instant asked, Instant until, boolean idle) {}
 
   private record Request(String namespace, Controller controller) {}
 
   /// Asks the API server: see [OwnerReader].
   interface Lookup {
-    Optional<Workload> read(String namespace, Controller controller);
+    Optional<OwnerReader.Found> read(String namespace, Controller controller);
   }
 
   private final Lookup reader;
@@ -130,8 +130,8 @@ public class OwnerResolver {
   }
 
   /// What is known at present of a controller that may have no pods, or empty where it is known to
-  /// be gone. As nothing else tells that it goes, it is looked up again and again; asks nobody at
-  /// once.
+  /// be gone or to want none. As nothing else tells that, it is looked up again and again; asks
+  /// nobody at once.
   public Optional<Workload> ofController(String namespace, Controller controller) {
     if (OwnerReader.isOwned(controller)) {
       synchronized (this) {
@@ -139,7 +139,7 @@ public class OwnerResolver {
         if (entry == null || !clock.instant().isBefore(entry.asked().plus(RECENT))) {
           request(namespace, controller);
         }
-        if (entry != null && entry.gone()) {
+        if (entry != null && entry.idle()) {
           return Optional.empty();
         }
       }
@@ -207,11 +207,12 @@ public class OwnerResolver {
   private void resolve(Request request) {
     var controller = request.controller();
     Workload found = null;
-    boolean gone = false;
+    boolean idle = false;
     try {
       if (!isRefused(controller.kind())) {
-        found = reader.read(request.namespace(), controller).orElse(null);
-        gone = found == null;
+        var read = reader.read(request.namespace(), controller).orElse(null);
+        found = read == null ? null : read.workload();
+        idle = read == null || !read.wantsPods();
       }
     } catch (KubernetesClientException e) {
       failed(controller, e);
@@ -227,10 +228,10 @@ public class OwnerResolver {
         found = before.workload(); // rather old than none
       }
       var pause = found == null ? PATIENCE : TRUSTED;
-      known.put(controller.uid(), new Known(found, now, now.plus(pause), gone));
+      known.put(controller.uid(), new Known(found, now, now.plus(pause), idle));
       news =
           before == null
-              || gone != before.gone()
+              || idle != before.idle()
               || found != null && !found.equals(before.workload());
       if (found == null) {
         retries.putIfAbsent(request.namespace(), now.plus(PATIENCE));

@@ -137,7 +137,7 @@ public class RefusalWatch {
           }
         },
         () -> LOG.debugf("the view of events is now: %s", events.trouble()));
-    timer.scheduleWithFixedDelay(this::expire, 1, 1, TimeUnit.MINUTES);
+    timer.scheduleWithFixedDelay(this::expire, 20, 20, TimeUnit.SECONDS);
   }
 
   public void stop() {

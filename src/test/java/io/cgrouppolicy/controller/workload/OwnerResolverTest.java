@@ -31,7 +31,8 @@ class OwnerResolverTest {
             }
             return controller.name().startsWith("gone")
                 ? Optional.empty()
-                : Optional.of(new Workload("Deployment", "api", "25%"));
+                : Optional.of(
+                    new OwnerReader.Found(new Workload("Deployment", "api", "25%"), true));
           },
           () -> now);
 
