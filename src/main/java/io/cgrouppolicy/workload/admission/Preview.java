@@ -24,9 +24,8 @@ import java.util.stream.Collectors;
 /// the kubelet runs static pods whatever admission says of their picture. The quota counts mirror
 /// pods all the same.
 ///
-/// A pod that got defaults when it was created is created anew without them: LimitRanger leaves
-// word
-/// of what it set. What webhooks added, and of two LimitRanges that both gave defaults the first
+/// A pod that got defaults when it was created is created anew without them, as LimitRanger has
+/// told what it set. What webhooks added, and of two LimitRanges that both gave defaults the first
 /// one, looks as if it had been written; and so does all that a pod has which was resized in place
 /// or autoscaled.
 ///
