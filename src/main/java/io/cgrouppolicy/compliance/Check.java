@@ -80,7 +80,7 @@ public enum Check {
       "Give at least one container a request; for the protection of others, a memory limit."),
   PredatesLimitRange(
       Area.WORKLOADS,
-      "The pod was created before the LimitRange.",
+      "The pod was created before the LimitRange, or before its defaults were changed.",
       "A LimitRange acts at admission only: the pod stays as it is for as long as it lives.",
       "Restart its workload, so that its pods are created anew."),
   CgroupVersion(

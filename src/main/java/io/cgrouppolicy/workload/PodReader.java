@@ -41,7 +41,7 @@ public final class PodReader {
             spec.getNodeName() == null ? "" : spec.getNodeName().intern(),
             // A mirror pod names its node as controller; but what keeps it is a file there.
             mirror ? null : controller(metadata),
-            shapes.of(spec),
+            shapes.of(spec, DefaultedByLimitRanger.text(metadata)),
             metadata.getCreationTimestamp() == null
                 ? 0
                 : Instant.parse(metadata.getCreationTimestamp()).getEpochSecond(),

@@ -16,6 +16,8 @@ import java.util.Map;
 /// @param deadline whether `activeDeadlineSeconds` is set, which a quota's scope asks
 /// @param crossNamespaceAffinity whether an affinity term reaches other namespaces, which a quota's
 ///     scope asks
+/// @param written the same containers as they were before LimitRanger gave them defaults, as far as
+///     it has told; empty where it gave none
 public record PodShape(
     List<ContainerShape> containers,
     Map<String, Quantity> podRequests,
@@ -24,7 +26,35 @@ public record PodShape(
     String priorityClass,
     int priority,
     boolean deadline,
-    boolean crossNamespaceAffinity) {
+    boolean crossNamespaceAffinity,
+    List<ContainerShape> written) {
+
+  /// Of a pod that got no defaults.
+  public PodShape(
+      List<ContainerShape> containers,
+      Map<String, Quantity> podRequests,
+      Map<String, Quantity> podLimits,
+      Map<String, Quantity> overhead,
+      String priorityClass,
+      int priority,
+      boolean deadline,
+      boolean crossNamespaceAffinity) {
+    this(
+        containers,
+        podRequests,
+        podLimits,
+        overhead,
+        priorityClass,
+        priority,
+        deadline,
+        crossNamespaceAffinity,
+        List.of());
+  }
+
+  /// Whether LimitRanger gave some container of the pod a default.
+  public boolean defaulted() {
+    return !written.isEmpty();
+  }
 
   /// Whether the pod, or some container of it, has a limit for a resource.
   public boolean limits(String resource) {

@@ -31,7 +31,8 @@ final class Shapes {
 
   private record Declared(String name, Role role, ResourceRequirements resources) {}
 
-  PodShape of(PodSpec spec) {
+  /// @param defaulted what [DefaultedByLimitRanger#text] has of the pod, or null
+  PodShape of(PodSpec spec, String defaulted) {
     var declared = declared(spec);
     var key = new StringBuilder(256);
     declared.forEach(container -> append(key, container));
@@ -46,18 +47,25 @@ final class Shapes {
     boolean affinity = crossNamespaceAffinity(spec);
     key.append(priorityClass).append(END).append(priority).append(END);
     key.append(deadline).append(affinity);
+    if (defaulted != null) {
+      key.append(END).append(defaulted);
+    }
     return shapes.get(
         digest(key.toString()),
-        () ->
-            new PodShape(
-                declared.stream().map(this::container).toList(),
-                resources(requests(spec.getResources())),
-                resources(limits(spec.getResources())),
-                resources(spec.getOverhead()),
-                priorityClass,
-                priority,
-                deadline,
-                affinity));
+        () -> {
+          var containers = declared.stream().map(this::container).toList();
+          var written = DefaultedByLimitRanger.takenBack(defaulted, containers);
+          return new PodShape(
+              containers,
+              resources(requests(spec.getResources())),
+              resources(limits(spec.getResources())),
+              resources(spec.getOverhead()),
+              priorityClass,
+              priority,
+              deadline,
+              affinity,
+              written.stream().map(this::shared).toList());
+        });
   }
 
   /// How many different shapes are in use.
@@ -87,6 +95,14 @@ final class Shapes {
         declared.role(),
         resources(requests(declared.resources())),
         resources(limits(declared.resources())));
+  }
+
+  private ContainerShape shared(ContainerShape container) {
+    return new ContainerShape(
+        container.name(),
+        container.role(),
+        resources(container.requests()),
+        resources(container.limits()));
   }
 
   private Map<String, Quantity> resources(Map<String, Quantity> map) {

@@ -3,6 +3,7 @@ package io.cgrouppolicy.it;
 import static io.cgrouppolicy.testing.Fixture.within;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cgrouppolicy.testing.AdmissionAnswer;
 import io.cgrouppolicy.testing.AdmissionPlaces;
 import io.cgrouppolicy.testing.AdmissionPlaces.Place;
 import io.cgrouppolicy.testing.Fixture;
@@ -10,16 +11,13 @@ import io.cgrouppolicy.testing.PodShapes;
 import io.cgrouppolicy.workload.PodShape;
 import io.cgrouppolicy.workload.admission.LimitRanger;
 import io.cgrouppolicy.workload.admission.LimitRanger.Admitted;
-import io.cgrouppolicy.workload.admission.Refusal;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -41,10 +39,6 @@ class AdmissionSimulationIT {
   private final AdmissionPlaces cluster = new AdmissionPlaces(fixture, SEED);
   private final List<String> disagreements = new ArrayList<>();
   private final Map<String, Integer> outcomes = new TreeMap<>();
-
-  /// @param shape of the pod that was let in, or null
-  /// @param words the reasons, sorted; empty where it was let in
-  private record Answer(PodShape shape, List<String> words) {}
 
   @Test
   void theServerAnswersAsForetold() {
@@ -70,7 +64,7 @@ class AdmissionSimulationIT {
     if (place.limitRanges().size() > 1) { // in which order the server takes them is not known
       predictions.add(predict(place, place.limitRanges().reversed(), shape));
     }
-    var expected = predictions.stream().map(AdmissionSimulationIT::answer).toList();
+    var expected = predictions.stream().map(AdmissionAnswer::of).toList();
     try {
       // The server looks at LimitRanges and quotas in caches, which may be a moment behind.
       within(BEHIND, () -> assertThat(ask(place, pod)).isIn(expected));
@@ -101,53 +95,8 @@ class AdmissionSimulationIT {
         .orElse(admitted);
   }
 
-  private static Answer answer(Admitted admitted) {
-    return admitted.refusals().isEmpty()
-        ? new Answer(withoutPriority(admitted.stored()), List.of())
-        : new Answer(
-            null,
-            List.copyOf(new TreeSet<>(admitted.refusals().stream().map(Refusal::text).toList())));
-  }
-
-  private Answer ask(Place place, Pod pod) {
-    try {
-      var created = fixture.client.resource(pod).inNamespace(place.namespace()).dryRun().create();
-      return new Answer(withoutPriority(PodShapes.of(created)), List.of());
-    } catch (KubernetesClientException e) {
-      return new Answer(null, words(e));
-    }
-  }
-
-  private static List<String> words(KubernetesClientException e) {
-    if (e.getCode() == 422) {
-      return e.getStatus().getDetails().getCauses().stream()
-          .map(cause -> cause.getField() + ": " + cause.getMessage())
-          .sorted()
-          .distinct()
-          .toList();
-    }
-    assertThat(e.getCode()).as(e.getMessage()).isEqualTo(403);
-    var text = e.getStatus().getMessage().replaceFirst("^pods .*? is forbidden: ", "");
-    if (text.startsWith("[")) { // several, which begin with the bound that each is about
-      text = text.substring(1, text.length() - 1);
-      return List.of(text.split(", (?=minimum |maximum |\\S+ max limit)")).stream()
-          .sorted()
-          .toList();
-    }
-    return List.of(text);
-  }
-
-  /// The server resolves a class's value, which no check asks.
-  private static PodShape withoutPriority(PodShape shape) {
-    return new PodShape(
-        shape.containers(),
-        shape.podRequests(),
-        shape.podLimits(),
-        shape.overhead(),
-        shape.priorityClass(),
-        0,
-        shape.deadline(),
-        shape.crossNamespaceAffinity());
+  private AdmissionAnswer ask(Place place, Pod pod) {
+    return AdmissionAnswer.ask(fixture.client, place.namespace(), pod);
   }
 
   @AfterEach

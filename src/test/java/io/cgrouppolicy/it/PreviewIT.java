@@ -184,6 +184,39 @@ class PreviewIT {
         });
   }
 
+  /// The pods have 2Gi from the old default, of which the new bound allows half; but they never
+  /// asked for it.
+  @Test
+  void aLoweredDefaultDoesNotRefuseThePodsThatGotTheOldOne() {
+    var name = fixture.namespace("a");
+    fixture.policy("p", "mode: Enforce", 2048);
+    eventually(() -> assertThat(fixture.quota(name)).isNotNull());
+    new Workloads(fixture, name).deployment("api", 2, UNLIMITED);
+    eventually(
+        () ->
+            assertThat(fixture.client.pods().inNamespace(name).list().getItems())
+                .hasSize(2)
+                .allSatisfy(pod -> assertThat(limit(pod)).isEqualTo("2Gi")));
+    policy("mode: Enforce; rollout: WhenSafe; workloads: {requireLimits: [memory]}");
+    eventually(
+        () -> {
+          assertThat(preview()).isEqualTo(new PreviewCounts(2, 0, 0));
+          assertThat(fixture.memory(name)).isEqualTo("256Mi");
+          assertThat(violations("PredatesLimitRange"))
+              .singleElement()
+              .asString()
+              .contains(
+                  "2 pods, the LimitRange would set: container app limits.memory=256Mi instead of"
+                      + " 2Gi, no requests.cpu instead of 100m");
+        });
+    assertThat(violations("WouldReject")).isEmpty();
+  }
+
+  private static String limit(Pod pod) {
+    var resources = pod.getSpec().getContainers().getFirst().getResources();
+    return resources.getLimits().get("memory").toString();
+  }
+
   @Test
   void whenSafeWaitsUntilThePodIsMended() {
     var waits = fixture.namespace("waits");

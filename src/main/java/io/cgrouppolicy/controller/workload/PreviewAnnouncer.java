@@ -84,7 +84,12 @@ class PreviewAnnouncer {
         namespace,
         finding.check().name(),
         "Preview",
-        "policy " + policy.name() + ": " + found.kind() + " " + finding.message());
+        "policy " + policy.name() + ": " + subject(found) + finding.message());
+  }
+
+  /// The event regards the namespace already.
+  private static String subject(WorkloadFinding found) {
+    return found.kind().equals("Namespace") ? "" : found.kind() + " ";
   }
 
   private static String key(WorkloadFinding found) {

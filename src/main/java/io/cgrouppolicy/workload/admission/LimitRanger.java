@@ -68,6 +68,11 @@ public final class LimitRanger {
     return new Admitted(checked, PodDefaults.apply(checked), refusals(checked));
   }
 
+  /// What becomes of a pod that runs, were it created anew: without the defaults that it once got.
+  public Admitted admitAnew(PodShape pod) {
+    return admit(PodDefaults.takenBack(pod));
+  }
+
   private List<Refusal> refusals(PodShape pod) {
     var invalid = PodValidation.refusals(pod);
     if (!invalid.isEmpty()) {

@@ -20,8 +20,13 @@ final class PodDefaults {
     var filled = with(pod, containers);
     hugePageLimits(filled, podRequests, podLimits);
     podRequests(filled, podRequests, podLimits);
+    return withPodLevel(filled, podRequests, podLimits);
+  }
+
+  private static PodShape withPodLevel(
+      PodShape pod, Map<String, Quantity> podRequests, Map<String, Quantity> podLimits) {
     return new PodShape(
-        containers,
+        pod.containers(),
         podRequests,
         podLimits,
         pod.overhead(),
@@ -41,6 +46,39 @@ final class PodDefaults {
         pod.priority(),
         pod.deadline(),
         pod.crossNamespaceAffinity());
+  }
+
+  /// A pod that runs, as it was when LimitRanger had not given it defaults yet; the pod itself
+  /// where it gave none. What was filled in at the pod level from such defaults goes with them.
+  static PodShape takenBack(PodShape pod) {
+    if (!pod.defaulted()) {
+      return pod;
+    }
+    var written = with(pod, pod.written());
+    var podRequests = new HashMap<>(pod.podRequests());
+    var podLimits = new HashMap<>(pod.podLimits());
+    podLimits.keySet().removeIf(name -> PodResources.isHugePages(name) && !declares(written, name));
+    podRequests.keySet().removeIf(name -> !podLimits.containsKey(name) && !declares(written, name));
+    // What does not come back by itself as it is was written.
+    var filled = apply(withPodLevel(pod, podRequests, podLimits));
+    putBack(pod.podRequests(), filled.podRequests(), podRequests);
+    putBack(pod.podLimits(), filled.podLimits(), podLimits);
+    return withPodLevel(written, podRequests, podLimits);
+  }
+
+  private static void putBack(
+      Map<String, Quantity> had, Map<String, Quantity> filled, Map<String, Quantity> to) {
+    had.forEach(
+        (name, quantity) -> {
+          if (!quantity.equals(filled.get(name))) {
+            to.put(name, quantity);
+          }
+        });
+  }
+
+  private static boolean declares(PodShape pod, String resource) {
+    return pod.containers().stream()
+        .anyMatch(c -> c.requests().containsKey(resource) || c.limits().containsKey(resource));
   }
 
   /// A limit without a request is a request too.

@@ -24,8 +24,10 @@ import java.util.stream.Collectors;
 /// the kubelet runs static pods whatever admission says of their picture. The quota counts mirror
 /// pods all the same.
 ///
-/// A pod that got a default when it was created looks as if it had asked for it. So where a policy
-/// changes its defaults, its pods are judged with the old ones.
+/// A pod that got defaults when it was created is created anew without them, as LimitRanger has
+/// told what it set. What webhooks added, and of two LimitRanges that both gave defaults the first
+/// one, looks as if it had been written; and so does all that a pod has which was resized in place
+/// or autoscaled.
 ///
 /// An instance remembers what it has made of the shapes of pods, which is most of the work, and is
 /// for one thread at a time.
@@ -91,7 +93,13 @@ public final class Preview {
   /// What holds for all pods of a shape.
   private final class Judgement {
     final ShapePreview preview;
+
+    /// Of the pod that is created anew.
     final ResourceList usage;
+
+    /// Of the pod until then, or of the new one where that is more: the greater for each resource.
+    final ResourceList staying;
+
     private List<String> rejections;
     private ResourceList rejectedWith;
     private List<String> predates;
@@ -99,6 +107,11 @@ public final class Preview {
     Judgement(PodShape shape) {
       preview = wanted.of(shape);
       usage = usage(preview.becomes());
+      staying = new ResourceList();
+      staying.add(usage);
+      if (preview.changes().replacing()) {
+        staying.max(usage(preview.runs()));
+      }
     }
 
     /// Why it would be refused. The pod goes and leaves room for the one that replaces it.
@@ -109,7 +122,7 @@ public final class Preview {
         rejectedWith = used;
         var refusals = preview.refusals();
         if (refusals.isEmpty() && quota != null) {
-          refusals = quota.refusal(preview.becomes(), used.minus(usage)).stream().toList();
+          refusals = quota.refusal(preview.becomes(), used.minus(staying)).stream().toList();
         }
         rejections = refusals.stream().map(Preview::wouldReject).toList();
       }
@@ -189,14 +202,15 @@ public final class Preview {
         mirrors);
   }
 
-  /// Of all pods after their defaults; mirror pods get none and count as they are.
+  /// Of all pods after their defaults, or before where these take something away; mirror pods get
+  /// none and count as they are.
   private ResourceList used(List<PodFacts> pods) {
     if (quota == null) {
       return new ResourceList();
     }
     var counts = new IdentityHashMap<ResourceList, Integer>();
     for (var pod : pods) {
-      var usage = pod.mirror() ? usage(pod.shape()) : judgement(pod.shape()).usage;
+      var usage = pod.mirror() ? usage(pod.shape()) : judgement(pod.shape()).staying;
       counts.merge(usage, 1, Integer::sum);
     }
     return quota.sum(counts.entrySet().stream().map(e -> e.getKey().times(e.getValue())).toList());
@@ -226,7 +240,7 @@ public final class Preview {
     }
     return present.changes().isEmpty()
         ? List.of()
-        : List.of("the LimitRange would add: " + String.join("; ", present.changes()));
+        : List.of("the LimitRange would " + present.changes());
   }
 
   private static Remark predating(
@@ -236,7 +250,7 @@ public final class Preview {
         workload,
         Check.PredatesLimitRange,
         "as the LimitRange makes new pods",
-        "created before it",
+        "created before it was so",
         text,
         restartable && !text.startsWith(REFUSED_TODAY)
             ? Restart.advice(pod, workload)

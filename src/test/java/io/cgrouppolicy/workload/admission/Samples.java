@@ -68,6 +68,20 @@ final class Samples {
         crossNamespaceAffinity);
   }
 
+  /// A pod whose containers were so before they got defaults.
+  static PodShape defaulted(PodShape pod, ContainerShape... written) {
+    return new PodShape(
+        pod.containers(),
+        pod.podRequests(),
+        pod.podLimits(),
+        pod.overhead(),
+        pod.priorityClass(),
+        pod.priority(),
+        pod.deadline(),
+        pod.crossNamespaceAffinity(),
+        Arrays.asList(written));
+  }
+
   static PodFacts facts(String name, PodShape shape) {
     return new PodFacts("payments", name, "uid-" + name, "1", "", null, shape, 1, false, false);
   }

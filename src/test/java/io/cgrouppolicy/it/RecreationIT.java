@@ -1,0 +1,256 @@
+package io.cgrouppolicy.it;
+
+import static io.cgrouppolicy.testing.Fixture.eventually;
+import static io.cgrouppolicy.testing.Fixture.within;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.compliance.Check;
+import io.cgrouppolicy.compliance.WorkloadVerdict;
+import io.cgrouppolicy.limits.LimitRangeRules;
+import io.cgrouppolicy.policy.CompiledPolicy;
+import io.cgrouppolicy.testing.AdmissionAnswer;
+import io.cgrouppolicy.testing.AdmissionPlaces;
+import io.cgrouppolicy.testing.Fixture;
+import io.cgrouppolicy.testing.RandomTemplates;
+import io.cgrouppolicy.workload.PodFacts;
+import io.cgrouppolicy.workload.PodReader;
+import io.cgrouppolicy.workload.Workload;
+import io.cgrouppolicy.workload.admission.LimitRanger;
+import io.cgrouppolicy.workload.admission.Preview;
+import io.cgrouppolicy.workload.admission.Preview.Surroundings;
+import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
+import io.fabric8.kubernetes.api.model.LimitRangeSpec;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// Pods that a LimitRange has given defaults, and a LimitRange that then says something else: what
+/// is foretold of each pod's re-creation from what the API server has of it, against what the
+/// server says to the manifest of which it was made.
+class RecreationIT {
+  private static final long SEED = 20261124;
+  private static final int NAMESPACES = 24;
+  private static final int PODS = 14;
+  private static final Duration BEHIND = Duration.ofSeconds(5);
+  private static final String ANNOTATION = "kubernetes.io/limit-ranger";
+
+  private static final LimitRangeSpec MEMORY =
+      Serialization.unmarshal(
+          "limits: [{type: Container, default: {memory: 64Mi}, defaultRequest: {memory: 64Mi}}]",
+          LimitRangeSpec.class);
+
+  private static final String PLAIN =
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: plain}
+      spec:
+        automountServiceAccountToken: false
+        initContainers: [{name: setup, image: image}]
+        containers: [{name: app, image: image, resources: {requests: {cpu: 100m}}}]
+      """;
+
+  @RegisterExtension final Fixture fixture = new Fixture();
+  private final AdmissionPlaces cluster = new AdmissionPlaces(fixture, SEED);
+  private final RandomTemplates templates = new RandomTemplates(SEED);
+  private final PodReader reader = new PodReader();
+  private final List<String> disagreements = new ArrayList<>();
+
+  /// How many pods of each sort there were.
+  private int pods;
+
+  private int defaulted;
+  private int refused;
+  private int changed;
+  private int wrongAsTheyRun;
+
+  /// @param manifest of which the pod was made
+  private record Made(Pod manifest, Pod pod, PodFacts facts) {}
+
+  @Test
+  void theServerMakesThemAnewAsForetold() {
+    cluster.create(0); // the classes that the pods name
+    for (int i = 0; i < NAMESPACES; i++) {
+      var namespace = namespace("place-" + i);
+      var first = randomLimitRange();
+      apply(namespace, first);
+      var made = new ArrayList<Made>();
+      for (int n = 0; n < PODS; n++) {
+        create(namespace, cluster.randomPod(), made);
+      }
+      var unchanged = preview(first, made);
+      assertThat(unchanged.totals()).isEqualTo(WorkloadVerdict.Preview.NONE);
+      assertThat(unchanged.remarks()).isEmpty();
+      var next = randomLimitRange();
+      apply(namespace, next);
+      judge(namespace, next, made);
+    }
+    System.out.printf(
+        "re-creation: %d pods, %d of them with defaults; %d would change, %d be refused; of %d the"
+            + " resources that they have foretell something else%n",
+        pods, defaulted, changed, refused, wrongAsTheyRun);
+    assertThat(disagreements).isEmpty();
+    assertThat(List.of(defaulted, changed, refused, wrongAsTheyRun)).allMatch(n -> n >= 20);
+  }
+
+  private void judge(String namespace, LimitRangeSpec limitRange, List<Made> made) {
+    int refusedHere = 0;
+    int changedHere = 0;
+    var ranger = new LimitRanger(List.of(limitRange));
+    for (var one : made) {
+      var expected = AdmissionAnswer.of(ranger.admitAnew(one.facts().shape()));
+      try {
+        // The server looks at LimitRanges in a cache, which may be a moment behind.
+        within(BEHIND, () -> assertThat(ask(namespace, one)).isEqualTo(expected));
+      } catch (ConditionTimeoutException e) {
+        disagreements.add(
+            "%s with %s: expected %s, but %s"
+                .formatted(
+                    Serialization.asYaml(one.pod()),
+                    Serialization.asYaml(limitRange),
+                    expected,
+                    ask(namespace, one)));
+      }
+      var answer = ask(namespace, one);
+      pods++;
+      defaulted += one.facts().shape().defaulted() ? 1 : 0;
+      refusedHere += answer.refused() ? 1 : 0;
+      changedHere += !answer.refused() && !sameContainers(one, answer) ? 1 : 0;
+      var asItRuns = AdmissionAnswer.of(ranger.admit(one.facts().shape()));
+      wrongAsTheyRun += asItRuns.equals(answer) ? 0 : 1;
+    }
+    assertThat(disagreements).isEmpty();
+    var preview = preview(limitRange, made);
+    var told = "%s with %s: %s".formatted(preview, limitRange, made);
+    assertThat(preview.totals().wouldReject()).as(told).isEqualTo(refusedHere);
+    assertThat(preview.totals().wouldChange()).as(told).isEqualTo(changedHere);
+    assertThat(preview.remarks())
+        .filteredOn(remark -> remark.check() == Check.PredatesLimitRange)
+        .as(told)
+        .hasSize(refusedHere + changedHere);
+    refused += refusedHere;
+    changed += changedHere;
+  }
+
+  private static boolean sameContainers(Made made, AdmissionAnswer answer) {
+    return answer.shape().containers().equals(made.facts().shape().containers());
+  }
+
+  private AdmissionAnswer ask(String namespace, Made made) {
+    return AdmissionAnswer.ask(fixture.client, namespace, made.manifest());
+  }
+
+  private static Preview.Result preview(LimitRangeSpec limitRange, List<Made> made) {
+    var policy =
+        new CompiledPolicy("p", "uid", 1, "", null, List.of(), List.of(), limitRange, null);
+    return Preview.of(
+        made.stream().map(Made::facts).toList(),
+        policy,
+        new Surroundings(limitRange, List.of()),
+        pod -> new Workload("Pod", pod.name(), null));
+  }
+
+  private String namespace(String suffix) {
+    var namespace = fixture.namespace(suffix);
+    eventually(
+        () ->
+            assertThat(
+                    fixture
+                        .client
+                        .serviceAccounts()
+                        .inNamespace(namespace)
+                        .withName("default")
+                        .get())
+                .isNotNull());
+    return namespace;
+  }
+
+  /// One that gives containers a default of something.
+  private LimitRangeSpec randomLimitRange() {
+    while (true) {
+      var template = templates.limitRange();
+      if (!LimitRangeRules.problems("f", template).isEmpty()) {
+        continue;
+      }
+      var spec = LimitRangeRules.complete(template);
+      if (spec.getLimits().stream()
+          .anyMatch(
+              item ->
+                  item.getType().equals("Container")
+                      && item.getDefaultRequest() != null
+                      && !item.getDefaultRequest().isEmpty())) {
+        return spec;
+      }
+    }
+  }
+
+  private void apply(String namespace, LimitRangeSpec spec) {
+    var limitRange =
+        new LimitRangeBuilder()
+            .withNewMetadata()
+            .withName("limits")
+            .withNamespace(namespace)
+            .endMetadata()
+            .withSpec(spec)
+            .build();
+    var resource = fixture.client.resource(limitRange);
+    if (resource.get() == null) {
+      resource.create();
+    } else {
+      resource.update();
+    }
+  }
+
+  /// What is random may be refused; then there is one pod less.
+  private void create(String namespace, Pod manifest, List<Made> made) {
+    try {
+      var pod = fixture.client.resource(manifest).inNamespace(namespace).create();
+      made.add(new Made(manifest, pod, reader.read(pod).orElseThrow()));
+    } catch (KubernetesClientException e) {
+      assertThat(e.getCode()).as(e.getMessage()).isIn(403, 422);
+    }
+  }
+
+  /// Once somebody has resized a pod, it is taken as it is.
+  @Test
+  void aResizedPodIsAsItIs() {
+    var namespace = namespace("resized");
+    apply(namespace, MEMORY);
+    var pod =
+        fixture
+            .client
+            .resource(Serialization.unmarshal(PLAIN, Pod.class))
+            .inNamespace(namespace)
+            .create();
+    assertThat(pod.getMetadata().getAnnotations())
+        .containsEntry(
+            ANNOTATION,
+            "LimitRanger plugin set: memory request for container app; memory limit for container"
+                + " app; memory request for init container setup; memory limit for init container"
+                + " setup");
+    assertThat(reader.read(pod).orElseThrow().shape().defaulted()).isTrue();
+    var resources = pod.getSpec().getContainers().getFirst().getResources();
+    resources.setLimits(Map.of("memory", new Quantity("128Mi")));
+    resources.setRequests(Map.of("memory", new Quantity("128Mi"), "cpu", new Quantity("100m")));
+    var resized = fixture.client.resource(pod).subresource("resize").update();
+    assertThat(resized.getMetadata().getAnnotations()).containsKey(ANNOTATION);
+    var shape = reader.read(resized).orElseThrow().shape();
+    assertThat(shape.defaulted()).isFalse();
+    assertThat(shape.containers().getLast().limits())
+        .isEqualTo(Map.of("memory", new Quantity("128Mi")));
+  }
+
+  @AfterEach
+  void removeClasses() {
+    cluster.removeClasses();
+  }
+}

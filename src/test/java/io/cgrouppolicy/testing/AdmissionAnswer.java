@@ -1,0 +1,74 @@
+package io.cgrouppolicy.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.workload.PodShape;
+import io.cgrouppolicy.workload.admission.LimitRanger.Admitted;
+import io.cgrouppolicy.workload.admission.Refusal;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.List;
+import java.util.TreeSet;
+
+/// What becomes of a new pod, by the API server or by our simulation.
+///
+/// @param shape of the pod that was let in, or null
+/// @param words the reasons, sorted; empty where it was let in
+public record AdmissionAnswer(PodShape shape, List<String> words) {
+
+  public boolean refused() {
+    return shape == null;
+  }
+
+  /// The simulation's.
+  public static AdmissionAnswer of(Admitted admitted) {
+    return admitted.refusals().isEmpty()
+        ? new AdmissionAnswer(withoutPriority(admitted.stored()), List.of())
+        : new AdmissionAnswer(
+            null,
+            List.copyOf(new TreeSet<>(admitted.refusals().stream().map(Refusal::text).toList())));
+  }
+
+  /// The server's, to a dry run.
+  public static AdmissionAnswer ask(KubernetesClient client, String namespace, Pod pod) {
+    try {
+      var created = client.resource(pod).inNamespace(namespace).dryRun().create();
+      return new AdmissionAnswer(withoutPriority(PodShapes.of(created)), List.of());
+    } catch (KubernetesClientException e) {
+      return new AdmissionAnswer(null, words(e));
+    }
+  }
+
+  private static List<String> words(KubernetesClientException e) {
+    if (e.getCode() == 422) {
+      return e.getStatus().getDetails().getCauses().stream()
+          .map(cause -> cause.getField() + ": " + cause.getMessage())
+          .sorted()
+          .distinct()
+          .toList();
+    }
+    assertThat(e.getCode()).as(e.getMessage()).isEqualTo(403);
+    var text = e.getStatus().getMessage().replaceFirst("^pods .*? is forbidden: ", "");
+    if (text.startsWith("[")) { // several, which begin with the bound that each is about
+      text = text.substring(1, text.length() - 1);
+      return List.of(text.split(", (?=minimum |maximum |\\S+ max limit)")).stream()
+          .sorted()
+          .toList();
+    }
+    return List.of(text);
+  }
+
+  /// The server resolves a class's value, which no check asks.
+  private static PodShape withoutPriority(PodShape shape) {
+    return new PodShape(
+        shape.containers(),
+        shape.podRequests(),
+        shape.podLimits(),
+        shape.overhead(),
+        shape.priorityClass(),
+        0,
+        shape.deadline(),
+        shape.crossNamespaceAffinity());
+  }
+}
