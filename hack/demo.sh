@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The main job, end to end, on a control plane of its own that is gone afterwards.
+# The main job, end to end, on a control plane of its own that is gone afterwards. It fails when what it shows is not so.
 set -euo pipefail
 
 # shellcheck source=hack/session.sh
@@ -21,111 +21,111 @@ trap finish EXIT
 
 step "$cluster" build
 kubectl=$("$cluster" kubectl-path)
-bold='' dim='' plain=''
-if [[ -t 1 ]]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; fi
-k() {
-  go_on
-  KUBECTL_KUBERC=false "$kubectl" --kubeconfig "$work/state/kubeconfig" --cache-dir "$work/cache" "$@"
-}
-title() { printf '\n%s\n' "$bold== $*$plain"; }
-show() { # the command, as one would type it, and its output
-  echo "$dim\$ kubectl ${*//"$root/"/}$plain"
-  k "$@"
-}
-# eventually COMMAND...: until it prints something
-eventually() {
-  local deadline=$((SECONDS + 30))
-  until [[ $("$@" 2>/dev/null) ]]; do
-    ((SECONDS < deadline)) || die "waited 30 s in vain for: $*"
-    go_on
-    sleep 0.1
-  done
-}
-expect() { # WHAT IS SHOULD
-  [[ $2 == "$3" ]] || die "$1: '$2', and not '$3'"
-}
-# can yes|no VERB RESOURCE [FLAG...]: asks as the operator's ServiceAccount
-can() {
-  local should=$1 is
-  shift
-  is=$(k auth can-i "$@" --as="$account" 2>/dev/null) || true
-  printf '  %-44s %s\n' "$*" "$is"
-  expect "can-i $*" "$is" "$should"
-}
-pod() { # NAMESPACE NAME [MEMORY REQUEST]
-  k apply -f - <<END
-apiVersion: v1
-kind: Pod
-metadata: {name: $2, namespace: $1}
-spec:
-  containers:
-    - name: app
-      image: registry.k8s.io/pause
-      resources: {${3:+requests: {memory: $3\}, limits: {memory: $3\}}}
-END
-}
-pods() {
-  k get pods -A -o custom-columns='NAMESPACE:.metadata.namespace,POD:.metadata.name,QOS:.status.qosClass,CPU REQUEST:.spec.containers[0].resources.requests.cpu,MEMORY REQUEST:.spec.containers[0].resources.requests.memory,MEMORY LIMIT:.spec.containers[0].resources.limits.memory'
-}
-limits() {
-  k get limitranges -A -o custom-columns='NAMESPACE:.metadata.namespace,LIMITRANGE:.metadata.name,POLICY:.metadata.labels.cgroup-policy\.io/policy,DEFAULT REQUEST:.spec.limits[0].defaultRequest,DEFAULT LIMIT:.spec.limits[0].default'
-  k get resourcequotas -A -o custom-columns='NAMESPACE:.metadata.namespace,RESOURCEQUOTA:.metadata.name,POLICY:.metadata.labels.cgroup-policy\.io/policy,MEMORY LIMITS:.spec.hard.limits\.memory,MEMORY REQUESTS:.spec.hard.requests\.memory,CPU REQUESTS:.spec.hard.requests\.cpu,PODS:.spec.hard.pods'
-}
+account=system:serviceaccount:cgroup-policy-system:cgroup-policy-operator # the operator's
+# shellcheck source=hack/demo/narration.sh
+source "$root/hack/demo/narration.sh"
 
-title "A real control plane: kube-apiserver, etcd, kube-controller-manager on loopback"
+title "A real control plane: kube-apiserver, etcd, kube-controller-manager on loopback; two nodes, simulated"
 start_cluster "$work/state"
 k version | sed -n 's/^Server Version: /Kubernetes /p'
 # Before the rest, since it takes a while: nodes without machines. Only the cluster knows that they are simulated.
+usage=shop/cache-0=1.5,shop/cache-1=0.7,shop/cache-2=0.7
 start_kubelets "$work/state/kubeconfig" "$work/kubelets-ca.crt" \
-  'worker-1=hardened,{"kubeReservedCgroup":"/runtime.slice"}' worker-2=defaults worker-3=refuse >"$work/kubelets.log" 2>&1
+  'worker-1=hardened,{"kubeReservedCgroup":"/runtime.slice"}' "worker-2=memory:0,$usage" >"$work/kubelets.log" 2>&1
 step "$root/hack/install.sh" "$work/state/kubeconfig" "$work/operator.kubeconfig"
 # The garbage collector learns of new kinds every 30 s; a restart spares the wait.
 "$cluster" restart-controller-manager --state "$work/state" >/dev/null 2>&1
 
-title "Before: three teams, and a pod of each that sets no limits"
-teams=(payments search shop)
-for team in "${teams[@]}"; do
+title "Before: three teams; payments did all right, the others' containers have no memory limit"
+for team in payments search shop; do
   k create namespace "$team" >/dev/null
 done
-for team in "${teams[@]}"; do
+for team in payments search shop; do
   k -n "$team" wait --for=create serviceaccount/default --timeout=30s >/dev/null
-  pod "$team" before >/dev/null
 done
-pods
-echo "Each may take a whole node's memory. LimitRanges and ResourceQuotas in the cluster:"
+eventually grep -x READY "$work/kubelets.log"
+show apply -f "$root/hack/demo/teams.yaml"
+for workload in payments/deployment/api search/deployment/indexer shop/statefulset/cache; do
+  k -n "${workload%%/*}" rollout status --timeout=60s "${workload#*/}" >/dev/null
+done
+pods -A
 k get limitranges,resourcequotas -A 2>&1
 
-title "The operator starts, as its own ServiceAccount, and the policy is applied"
+title "The operator starts, as its own ServiceAccount, and a policy is applied that only reports"
 export QUARKUS_HTTP_PORT=0 QUARKUS_HTTP_HOST=127.0.0.1 QUARKUS_LOG_CONSOLE_JSON_ENABLED=false
-export CGROUP_POLICY_KUBELET_CA_FILE=$work/kubelets-ca.crt
+export CGROUP_POLICY_KUBELET_CA_FILE=$work/kubelets-ca.crt CGROUP_POLICY_PRESSURE_INTERVAL=1S # 30 s by default
 start_operator "$work/operator.kubeconfig" >"$work/operator.log" 2>&1
-show apply -f "$root/config/samples/baseline.yaml"
-show wait --for=condition=Ready --timeout=60s cgp/baseline
-show wait --for=condition=Compliant --timeout=60s cgp/baseline
+show apply -f "$root/config/samples/guard.yaml"
+show wait --for=condition=Ready --timeout=60s cgp/guard
+echo "What the pods lack, told by workload, and whom that endangers:"
+finds guard MemoryLimitMissing 'shop/cache: 3 pods, container app has no memory limit'
+finds guard HazardousNeighbours '3 pods without a memory limit beside 2 guaranteed pods; .* shop/cache-0.*'
 
-title "After: every namespace has its LimitRange and its ResourceQuota"
+title "Preview: what would the policy's limits do to what runs?"
+k get cgp guard -o custom-columns='POLICY:.metadata.name,MODE:.spec.mode,PODS THAT GET A DEFAULT:.status.preview.wouldChange,PODS REFUSED:.status.preview.wouldReject'
+expect "the preview" "$(status guard preview.wouldChange) $(status guard preview.wouldReject)" "3 2"
+finds guard WouldReject 'search/indexer: 2 pods, would be refused .*must be less than or equal to memory limit of 512Mi'
+expect "LimitRanges and ResourceQuotas" "$(k get limitranges,resourcequotas -A -o name)" ""
+echo "They run on; but after the next rollout or loss of a node they would not come back. Nothing was written yet."
+
+title "Enforce: every namespace has its LimitRange and its ResourceQuota, but the one where a pod would be refused"
+show patch cgp guard --type=merge -p '{"spec": {"mode": "Enforce"}}'
+show wait --for=condition=Ready --timeout=60s cgp/guard
 limits
+expect "namespaces with a LimitRange" "$(k get limitranges -A -o jsonpath='{.items[*].metadata.namespace}')" "default payments shop"
+condition guard Ready
+echo
+expect "namespaces that wait" "$(status guard preview.waiting)" 1
 
-title "A namespace that comes later has them before anybody can use it"
+title "Its owner mends it, and it waits no longer"
+show -n search set resources deployment/indexer --limits=memory=2Gi
+show -n search rollout status deployment/indexer --timeout=60s | uniq
+show -n search wait --for=create limitrange/cgroup-policy --timeout=30s
+k -n search wait --for=create resourcequota/cgroup-policy --timeout=30s # not both at once: then it does not wait
+
+title "A namespace that comes later has both before anybody can use it; new pods are capped"
 show create namespace late
-k -n late wait --for=create limitrange/cgroup-policy resourcequota/cgroup-policy --timeout=30s
+k -n late wait --for=create limitrange/cgroup-policy --timeout=30s
+k -n late wait --for=create resourcequota/cgroup-policy --timeout=30s
 k -n late wait --for=create serviceaccount/default --timeout=30s >/dev/null
-
-title "What pods get: the old ones are as they were, the new ones are capped"
-for namespace in payments late; do pod "$namespace" after >/dev/null; done
-pods
+bare_pod late plain >/dev/null
+pods -n late
+expect "the memory limit of a new pod" "$(k -n late get pod plain -o jsonpath='{.spec.containers[0].resources.limits.memory}')" 512Mi
 echo "A pod that asks for more than the namespace may have is refused:"
-if pod late huge 100Gi 2>"$work/refusal"; then die "a pod of 100Gi was admitted"; fi
+if bare_pod late huge 100Gi 2>"$work/refusal"; then die "a pod of 100Gi was admitted"; fi
 sed 's/^Error from server (Forbidden): error when creating "STDIN": /  /' "$work/refusal"
 
 title "Somebody deletes a LimitRange; it is back, and an event says so"
 show -n shop delete limitrange cgroup-policy
 k -n shop wait --for=create limitrange/cgroup-policy --timeout=30s
 eventually k -n shop get events.events.k8s.io -o name --field-selector reason=Reverted
-k -n shop get events.events.k8s.io -o custom-columns='REASON:.reason,NAMESPACE:.regarding.name,NOTE:.note'
+k -n shop get events.events.k8s.io --field-selector reason=Reverted -o custom-columns='REASON:.reason,NAMESPACE:.regarding.name,NOTE:.note'
 
-title "Three nodes: one is hardened, one has the defaults, one does not answer"
-eventually grep -x READY "$work/kubelets.log"
+title "Stragglers: limits change nothing for pods that run. Who they are, and how to replace them"
+finds guard PredatesLimitRange 'shop/cache: 3 pods, .*limits.memory=512Mi.*; kubectl rollout restart statefulset/cache -n shop'
+finds guard HazardousNeighbours '3 pods without a memory limit beside 2 guaranteed pods; .* shop/cache-0.*'
+
+title "Before anybody has done so, worker-2 runs out of memory: the kernel's stall times (PSI), and the cause"
+kubelets_now "worker-2=memory:12,${usage/cache-0=1.5/cache-0=5.1}"
+finds guard PressureMemory 'memory full 12 % over 60 s \(threshold 1 %\); 3 pods without a memory limit, largest shop/cache-0 at 5.1 GiB'
+eventually k get events.events.k8s.io -o name --field-selector reason=PressureMemory
+k get events.events.k8s.io --field-selector reason=PressureMemory -o custom-columns='TYPE:.type,REASON:.reason,NODE:.regarding.name'
+condition guard PressureNormal
+echo
+
+title "So the stragglers are replaced, by the command that the violation gave"
+restart=$(violations guard | sed -n 's/^PredatesLimitRange .*; kubectl //p')
+# shellcheck disable=SC2086 # its words
+show $restart
+show -n shop rollout status statefulset/cache --timeout=60s | uniq
+kubelets_now worker-2=memory:0 # their memory is free again
+pods -A
+show wait --for=condition=Compliant --timeout=60s cgp/guard
+k get cgp guard -o go-template='{{range .status.conditions}}{{printf "  %-20s %-8s %s\n" .type .status .message}}{{end}}'
+
+title "What the kubelets themselves must enforce. Three nodes: one is hardened, one has the defaults, one does not answer"
+kubelets_now worker-3=refuse
+k wait --for=create node/worker-3 --timeout=30s >/dev/null
 k get nodes
 show apply -f "$root/config/samples/nodes.yaml"
 show wait --for=condition=Ready --timeout=60s cgp/nodes
@@ -137,12 +137,11 @@ k get cgp nodes -o go-template='{{printf "%-10s%-31s%-46s%s\n" "NODE" "CHECK" "E
 expect "the violations" \
   "$(k get cgp nodes -o go-template='{{range .status.violations}}{{.name}} {{.check}};{{end}}')" \
   "worker-2 KubeletEnforceNodeAllocatable;worker-2 KubeletKubeReserved;worker-2 KubeletPodPidsLimit;worker-2 KubeletSystemReserved;worker-3 KubeletUnreachable;"
-verdict=$(k get cgp nodes -o go-template='{{range .status.conditions}}{{if eq .type "NodesCompliant"}}{{.type}}={{.status}}, {{.reason}}: {{.message}}{{end}}{{end}}')
+verdict=$(condition nodes NodesCompliant)
 echo "$verdict"
 expect "the verdict" "${verdict%%:*}" "NodesCompliant=False, DriftFound"
 
 title "The least that it takes: nodes/configz and nodes/stats of the kubelet, and not nodes/proxy, which is exec into every pod"
-account=system:serviceaccount:cgroup-policy-system:cgroup-policy-operator
 echo "$dim\$ kubectl auth can-i ... --as=$account$plain"
 can yes get nodes --subresource=configz
 can yes get nodes --subresource=stats
@@ -167,9 +166,8 @@ echo "$drop_in"
 [[ $drop_in == *"podPidsLimit: 4096"* ]] || die "the drop-in has no podPidsLimit"
 echo "with README.txt and runtime.slice, the cgroup that it names"
 
-title "The policies, as kubectl prints them, and what one says"
-k wait --for=condition=Compliant --timeout=60s cgp/baseline >/dev/null
+title "The policies, as kubectl prints them. What guard does not know is worker-3's pressure: silence is never taken for calm"
+finds guard PressureUnavailable '.*'
 show get cgp
-k get cgp baseline -o go-template='{{range .status.conditions}}{{printf "  %-20s %-8s %s\n" .type .status .message}}{{end}}'
-expect "baseline and nodes" "$(k get cgp -o jsonpath='{range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Compliant")].status};{end}')" \
-  "baseline True;nodes False;"
+expect "guard and nodes" "$(k get cgp -o jsonpath='{range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Compliant")].status};{end}')" \
+  "guard Unknown;nodes False;"

@@ -11,7 +11,7 @@ java=${JAVA:-$("$root/hack/find-jdk.sh")/bin/java}
 guard=() # the kernel's word that a child dies with us (Linux)
 if setpriv --pdeathsig TERM true 2>/dev/null; then guard=(setpriv --pdeathsig TERM); fi
 stopped=0
-awaited='' cluster_pid='' cluster_state='' operator='' kubelets='' news=''
+awaited='' cluster_pid='' cluster_state='' operator='' kubelets='' to_kubelets='' news=''
 
 die() {
   echo "error: $*" >&2
@@ -66,15 +66,17 @@ start_cluster() {
 }
 
 # start_kubelets ADMIN_KUBECONFIG CA_FILE NODES=KIND...: in the background, as $kubelets; prints READY once they are there.
-# They are among the tests ('make build-tests'), and end when their stdin does, a pipe from here.
+# They run the pods that are bound to them, as far as one can see. They are among the tests ('make build-tests'), and end
+# when their stdin does, a pipe from here.
 start_kubelets() {
-  local lifeline
-  # shellcheck disable=SC2034 # its number does not matter, only that it is open
-  exec {lifeline}> >(exec "${guard[@]}" "$java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx128m \
+  exec {to_kubelets}> >(exec "${guard[@]}" "$java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx128m \
     -cp "$root/target/test-classes:$root/target/classes:$(<"$root/target/test.classpath")" \
-    io.cgrouppolicy.testing.kubelet.KubeletSimulator "$@")
+    io.cgrouppolicy.testing.kubelet.KubeletSimulator --run-pods "$@")
   kubelets=$!
 }
+
+# kubelets_now NODES=KIND: one more, or one that becomes another
+kubelets_now() { echo "$1" >&"$to_kubelets"; }
 
 # start_operator KUBECONFIG: in the background, as $operator; what it prints goes where ours goes.
 start_operator() {

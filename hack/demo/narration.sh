@@ -1,0 +1,76 @@
+# shellcheck shell=bash
+# How the demo shows what it does, and makes sure of it. Sourced by demo.sh, which has these:
+: "${root:?}" "${work:?}" "${kubectl:?}" "${account:?}"
+
+bold='' dim='' plain=''
+if [[ -t 1 ]]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; fi
+
+k() {
+  go_on
+  KUBECTL_KUBERC=false "$kubectl" --kubeconfig "$work/state/kubeconfig" --cache-dir "$work/cache" "$@"
+}
+title() { printf '\n%s\n' "$bold== $*$plain"; }
+show() { # the command, as one would type it, and its output
+  echo "$dim\$ kubectl ${*//"$root/"/}$plain"
+  k "$@"
+}
+
+# eventually COMMAND...: until it prints something
+eventually() {
+  local deadline=$((SECONDS + 30))
+  until [[ $("$@" 2>/dev/null) ]]; do
+    ((SECONDS < deadline)) || die "waited 30 s in vain for: $*"
+    go_on
+    sleep 0.1
+  done
+}
+expect() { # WHAT IS SHOULD
+  [[ $2 == "$3" ]] || die "$1: '$2', and not '$3'"
+}
+# can yes|no VERB RESOURCE [FLAG...]: asks as the operator's ServiceAccount
+can() {
+  local should=$1 is
+  shift
+  is=$(k auth can-i "$@" --as="$account" 2>/dev/null) || true
+  printf '  %-44s %s\n' "$*" "$is"
+  expect "can-i $*" "$is" "$should"
+}
+
+# violations POLICY: as CHECK MESSAGE, one a line
+violations() {
+  k get cgp "$1" -o go-template='{{range .status.violations}}{{.check}} {{.message}}{{"\n"}}{{end}}'
+}
+# finds POLICY CHECK REGEX: waits for a violation whose whole message is like that, and shows it
+finds() {
+  local policy=$1 check=$2 regex=$3 message
+  matching() { violations "$policy" | grep -xE "$check $regex" | cut -d' ' -f2-; }
+  eventually matching
+  message=$(matching)
+  printf '  %s\n%s\n' "$check" "$(fold -s -w 112 <<<"$message" | sed 's/^/      /; s/ *$//')"
+}
+status() { # POLICY PATH: of its status
+  k get cgp "$1" -o jsonpath="{.status.$2}"
+}
+condition() { # POLICY TYPE
+  k get cgp "$1" -o go-template='{{range .status.conditions}}{{if eq .type "'"$2"'"}}{{.type}}={{.status}}, {{.reason}}: {{.message}}{{end}}{{end}}'
+}
+
+bare_pod() { # NAMESPACE NAME [MEMORY]
+  k apply -f - <<END
+apiVersion: v1
+kind: Pod
+metadata: {name: $2, namespace: $1}
+spec:
+  containers:
+    - name: app
+      image: registry.k8s.io/pause
+      resources: {${3:+requests: {memory: $3\}, limits: {memory: $3\}}}
+END
+}
+pods() {
+  k get pods -o custom-columns='NAMESPACE:.metadata.namespace,POD:.metadata.name,NODE:.spec.nodeName,QOS:.status.qosClass,MEMORY REQUEST:.spec.containers[0].resources.requests.memory,MEMORY LIMIT:.spec.containers[0].resources.limits.memory' "$@"
+}
+limits() {
+  k get limitranges -A -o custom-columns='NAMESPACE:.metadata.namespace,LIMITRANGE:.metadata.name,POLICY:.metadata.labels.cgroup-policy\.io/policy,DEFAULT REQUEST:.spec.limits[0].defaultRequest,DEFAULT LIMIT:.spec.limits[0].default'
+  k get resourcequotas -A -o custom-columns='NAMESPACE:.metadata.namespace,RESOURCEQUOTA:.metadata.name,POLICY:.metadata.labels.cgroup-policy\.io/policy,MEMORY LIMITS:.spec.hard.limits\.memory,MEMORY REQUESTS:.spec.hard.requests\.memory,CPU REQUESTS:.spec.hard.requests\.cpu,PODS:.spec.hard.pods'
+}
