@@ -17,15 +17,13 @@ import java.util.Map;
 
 /// Kubelets for a cluster, as a program: for demonstrations and measurements.
 ///
-/// `KubeletSimulator [--run-pods] ADMIN_KUBECONFIG CA_FILE NODES=KIND[,PATCH]...`, where NODES is a
-/// name, or `PREFIX:N` for PREFIX-0 and so on, and KIND is
+/// `KubeletSimulator [--run-pods] ADMIN_KUBECONFIG CA_FILE NODES=KIND[,PATCH]...`, where NODES is
+/// a name, or `PREFIX:N` for PREFIX-0 and so on, and KIND is
 ///
 /// - `hardened`, `defaults`, or a behaviour such as `refuse` or `hang_after_request`; PATCH is a
-// JSON
-///   merge patch of the configuration;
+///   JSON merge patch of the configuration;
 /// - `memory:PERCENT[,NAMESPACE/POD=GIB]...`: on defaults, and all tasks stalled for memory for
-// that
-///   share of the last minute, with these pods' memory in use.
+///   that share of the last minute, with these pods' memory in use.
 ///
 /// Writes the CA to CA_FILE, registers the nodes and prints READY. Each line of its stdin is one
 /// more NODES=KIND; of a node that is there already, it changes the kind. Takes all back when its
