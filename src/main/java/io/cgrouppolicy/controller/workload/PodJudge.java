@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -40,15 +41,21 @@ class PodJudge {
   record Named(String kind, String name) {}
 
   Judged judge(CompiledPolicy policy, String namespace, Collection<PodFacts> pods) {
+    var refused = policy.previews() ? rejected.in(namespace, policy) : List.<WorkloadFinding>of();
+    if (pods.isEmpty() && refused.isEmpty()) { // as most namespaces are when they get their objects
+      var nothing =
+          new WorkloadVerdict(
+              policy.uid(), policy.generation(), 0, Map.of(), List.of(), Preview.NONE);
+      return new Judged(nothing, true, Set.of());
+    }
     var rules = new ArrayList<PodRule>();
-    var others = new ArrayList<WorkloadFinding>();
+    var others = new ArrayList<WorkloadFinding>(refused);
     var counts = Preview.NONE;
     boolean safe = true;
     if (policy.previews()) {
       var seen = previewer.preview(policy, namespace, pods);
       rules.add(seen.rule());
       others.addAll(seen.quota());
-      others.addAll(rejected.in(namespace, policy));
       counts = seen.counts();
       safe = seen.safe() && seen.settled();
     }

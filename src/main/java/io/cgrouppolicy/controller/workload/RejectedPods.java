@@ -43,14 +43,17 @@ class RejectedPods {
   /// Findings of the check RejectedByPolicy; does not block. Only the policy that governs a
   /// namespace has objects there.
   List<WorkloadFinding> in(String namespace, CompiledPolicy policy) {
-    boolean governs =
-        cluster
-            .namespace(namespace)
-            .map(n -> cluster.book().select(namespace, n.getMetadata().getLabels()))
-            .flatMap(selection -> selection.governing())
-            .filter(policy::equals)
-            .isPresent();
-    return governs ? refusals.findings(namespace) : List.of();
+    var findings = refusals.findings(namespace);
+    return findings.isEmpty() || !governs(policy, namespace) ? List.of() : findings;
+  }
+
+  private boolean governs(CompiledPolicy policy, String namespace) {
+    return cluster
+        .namespace(namespace)
+        .map(n -> cluster.book().select(namespace, n.getMetadata().getLabels()))
+        .flatMap(selection -> selection.governing())
+        .filter(policy::equals)
+        .isPresent();
   }
 
   private Workload owner(String kind, String name, String uid, String namespace) {
