@@ -133,7 +133,7 @@ k get cgp nodes -o custom-columns='POLICY:.metadata.name,SELECTED:.status.nodes.
 expect "the nodes' counters" "$(k get cgp nodes -o jsonpath='{.status.nodes.compliant} {.status.nodes.drifted} {.status.nodes.unknown}')" "1 1 1"
 
 title "What each of them lacks: asked of the kubelets themselves, so flags and drop-ins count"
-k get cgp nodes -o go-template='{{printf "%-10s%-31s%-46s%s\n" "NODE" "CHECK" "EXPECTED" "ACTUAL"}}{{range .status.violations}}{{printf "%-10s%-31s%-46s%s\n" .name .check .expected .actual}}{{end}}'
+k get cgp nodes -o go-template='{{printf "%-10s%-31s%-51s%s\n" "NODE" "CHECK" "EXPECTED" "ACTUAL"}}{{range .status.violations}}{{printf "%-10s%-31s%-51s%s\n" .name .check .expected .actual}}{{end}}'
 expect "the violations" \
   "$(k get cgp nodes -o go-template='{{range .status.violations}}{{.name}} {{.check}};{{end}}')" \
   "worker-2 KubeletEnforceNodeAllocatable;worker-2 KubeletKubeReserved;worker-2 KubeletPodPidsLimit;worker-2 KubeletSystemReserved;worker-3 KubeletUnreachable;"

@@ -22,8 +22,8 @@ import java.util.Map;
 ///
 /// - `hardened`, `defaults`, or a behaviour such as `refuse` or `hang_after_request`; PATCH is a
 ///   JSON merge patch of the configuration;
-/// - `memory:PERCENT[,NAMESPACE/POD=GIB]...`: on defaults, and all tasks stalled for memory for
-///   that share of the last minute, with these pods' memory in use.
+/// - `memory:PERCENT[,NAMESPACE/POD=GIB]...`: on defaults, with all tasks stalled for memory for
+///   that share of the last minute, and so much memory in use by these pods.
 ///
 /// Writes the CA to CA_FILE, registers the nodes and prints READY. Each line of its stdin is one
 /// more NODES=KIND; of a node that is there already, it changes the kind. Takes all back when its
