@@ -104,8 +104,8 @@ public class ClusterCache implements ClusterView {
     quotas.itemStore(new PruningItemStore<>());
     addListener(listener);
     policies.addEventHandler(policyHandler());
-    limitRanges.addEventHandler(childHandler(listener));
-    quotas.addEventHandler(childHandler(listener));
+    limitRanges.addEventHandler(new ChildHandler<>(listener));
+    quotas.addEventHandler(new ChildHandler<>(listener));
     guard =
         new WatchGuard(
             client,
@@ -201,48 +201,6 @@ public class ClusterCache implements ClusterView {
           policyListeners.forEach(listener -> listener.policyChanged(before, null));
         }
       }
-    };
-  }
-
-  private static <T extends HasMetadata> ResourceEventHandler<T> childHandler(Listener listener) {
-    return new ResourceEventHandler<>() {
-      @Override
-      public void onAdd(T object) {
-        listener.childChanged(object.getMetadata().getNamespace());
-      }
-
-      @Override
-      public void onUpdate(T before, T object) {
-        if (!same(before, object)) {
-          listener.childChanged(object.getMetadata().getNamespace());
-        }
-      }
-
-      @Override
-      public void onDelete(T object, boolean unknown) {
-        listener.childChanged(object.getMetadata().getNamespace());
-      }
-    };
-  }
-
-  /// The store has dropped what a quota counts as used, and managed fields, so what is left is what
-  /// counts. The quota controller writes `status.used` all the time; `status.hard` says whether it
-  /// has adopted the quota.
-  private static boolean same(HasMetadata before, HasMetadata after) {
-    if (before == null
-        || !Objects.equals(before.getMetadata().getLabels(), after.getMetadata().getLabels())
-        || !Objects.equals(
-            before.getMetadata().getOwnerReferences(), after.getMetadata().getOwnerReferences())) {
-      return false;
-    }
-    return switch (after) {
-      case LimitRange limitRange ->
-          Objects.equals(((LimitRange) before).getSpec(), limitRange.getSpec());
-      case ResourceQuota quota ->
-          Objects.equals(((ResourceQuota) before).getSpec(), quota.getSpec())
-              && Objects.equals(
-                  QuotaAdoption.hard((ResourceQuota) before), QuotaAdoption.hard(quota));
-      default -> false;
     };
   }
 
