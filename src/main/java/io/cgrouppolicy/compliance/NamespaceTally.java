@@ -36,10 +36,7 @@ final class NamespaceTally {
     namespaces.leaving().forEach(this::trouble);
     for (var namespace : namespaces.selected()) {
       var verdict = namespaces.verdicts().apply(namespace);
-      if (verdict == null
-          || verdict.leaving()
-          || verdict.generation() != policy.generation()
-          || !verdict.policyUid().equals(policy.uid())) {
+      if (verdict == null || verdict.leaving() || !verdict.isOf(policy)) {
         pending++;
         continue;
       }

@@ -16,7 +16,8 @@ public record NamespaceVerdict(
     Trouble trouble,
     List<Finding> findings,
     boolean leaving,
-    boolean waiting) {
+    boolean waiting)
+    implements Verdict {
 
   /// A verdict on a namespace that the policy selects.
   public NamespaceVerdict(

@@ -37,9 +37,7 @@ final class NodeTally {
     trouble = nodes.trouble();
     for (var node : nodes.selected()) {
       var verdict = nodes.verdicts().apply(node);
-      if (verdict == null
-          || verdict.generation() != policy.generation()
-          || !verdict.policyUid().equals(policy.uid())) {
+      if (verdict == null || !verdict.isOf(policy)) {
         pending++;
         continue;
       }

@@ -79,21 +79,13 @@ public final class PolicyStatusFactory {
     /// The verdict on a namespace, or null where there is none of the policy as it is now.
     WorkloadVerdict of(CompiledPolicy policy, String namespace) {
       var verdict = verdicts.apply(namespace);
-      return verdict == null
-              || verdict.generation() != policy.generation()
-              || !verdict.policyUid().equals(policy.uid())
-          ? null
-          : verdict;
+      return verdict == null || !verdict.isOf(policy) ? null : verdict;
     }
 
     /// The verdict on a node, or null where there is none of the policy as it is now.
     NeighbourVerdict ofNode(CompiledPolicy policy, String node) {
       var verdict = neighbours.apply(node);
-      return verdict == null
-              || verdict.generation() != policy.generation()
-              || !verdict.policyUid().equals(policy.uid())
-          ? null
-          : verdict;
+      return verdict == null || !verdict.isOf(policy) ? null : verdict;
     }
   }
 

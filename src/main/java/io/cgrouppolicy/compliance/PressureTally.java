@@ -22,9 +22,7 @@ final class PressureTally {
     trouble = nodes.trouble();
     for (var node : nodes.selected()) {
       var verdict = nodes.pressure().apply(node);
-      if (verdict == null
-          || verdict.generation() != policy.generation()
-          || !verdict.policyUid().equals(policy.uid())) {
+      if (verdict == null || !verdict.isOf(policy)) {
         pending++;
         continue;
       }

@@ -18,7 +18,8 @@ public record WorkloadVerdict(
     int pods,
     Map<Set<Check>, Integer> podsByChecks,
     List<WorkloadFinding> findings,
-    Preview preview) {
+    Preview preview)
+    implements Verdict {
 
   /// What the policy's LimitRange and ResourceQuota would do to the pods if all were created anew.
   ///

@@ -1,6 +1,7 @@
 package io.cgrouppolicy.kubelet;
 
 import io.cgrouppolicy.compliance.Finding;
+import io.cgrouppolicy.compliance.Verdict;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -10,7 +11,8 @@ import java.util.List;
 /// @param lastAnswer when a kubelet that now gives no answer last gave one that could be used; else
 ///     null, as every answer would make another verdict of it
 public record NodeVerdict(
-    String policyUid, long generation, NodeJudgement judgement, Instant lastAnswer) {
+    String policyUid, long generation, NodeJudgement judgement, Instant lastAnswer)
+    implements Verdict {
 
   /// The findings; that a kubelet gives no answer is told with the age of the last one. As a time,
   /// which stays the same, and not as a duration, which would change the status for ever.

@@ -1,6 +1,7 @@
 package io.cgrouppolicy.kubelet;
 
 import io.cgrouppolicy.compliance.Finding;
+import io.cgrouppolicy.compliance.Verdict;
 import java.util.List;
 
 /// What one policy's `spec.nodes.pressure`, at one generation, says of one node.
@@ -10,7 +11,7 @@ import java.util.List;
 /// @param findings what is above a threshold, and PressureUnavailable with why where something is
 ///     not known
 public record PressureVerdict(
-    String policyUid, long generation, State state, List<Finding> findings) {
+    String policyUid, long generation, State state, List<Finding> findings) implements Verdict {
   public enum State {
     NORMAL,
     ABOVE,

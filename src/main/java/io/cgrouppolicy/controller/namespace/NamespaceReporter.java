@@ -165,8 +165,7 @@ final class NamespaceReporter {
   private void announceLeft(Visit visit, String name, NamespaceVerdict before) {
     var policy = visit.book().find(name).orElse(null);
     if (policy == null
-        || !policy.uid().equals(before.policyUid())
-        || policy.generation() != before.generation()
+        || !before.isOf(policy)
         || visit.book().selects(policy, visit.name(), visit.labels())) {
       return;
     }

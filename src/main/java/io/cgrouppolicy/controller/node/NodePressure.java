@@ -191,9 +191,7 @@ class NodePressure {
       String policy,
       PressureVerdict before,
       PressureVerdict verdict) {
-    if (before == null
-        || before.generation() != verdict.generation()
-        || !before.policyUid().equals(verdict.policyUid())) {
+    if (before == null || !before.isAsOf(verdict)) {
       return;
     }
     var known = before.findings().stream().map(Finding::check).collect(Collectors.<Check>toSet());

@@ -218,9 +218,7 @@ public class NodeReconciler implements Reconciler<Node> {
   /// An event for each finding that a node did not have before; none for what was there when it was
   /// first judged, nor when the policy changed: who changes it knows what it does.
   private void announce(String node, String policy, NodeVerdict before, NodeVerdict verdict) {
-    if (before == null
-        || before.generation() != verdict.generation()
-        || !before.policyUid().equals(verdict.policyUid())) {
+    if (before == null || !before.isAsOf(verdict)) {
       return;
     }
     var known =

@@ -108,8 +108,7 @@ public class NeighbourReviewer {
   private void announce(
       String node, String policy, NeighbourVerdict before, NeighbourVerdict verdict) {
     if (before != null
-        && before.generation() == verdict.generation()
-        && before.policyUid().equals(verdict.policyUid())
+        && before.isAsOf(verdict)
         && before.finding() == null
         && verdict.finding() != null) {
       var finding = verdict.finding();
