@@ -2,6 +2,7 @@ package io.cgrouppolicy.controller;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
+import io.cgrouppolicy.controller.WatchGuard.Watched;
 import io.cgrouppolicy.limits.Child;
 import io.cgrouppolicy.limits.NamespacePlanner.Observed;
 import io.cgrouppolicy.limits.QuotaAdoption;
@@ -110,17 +111,16 @@ public class ClusterCache implements ClusterView {
         new WatchGuard(
             client,
             List.of(
-                watched(policies),
-                watched(limitRanges),
-                watched(quotas),
+                Watched.by(policies),
+                Watched.by(limitRanges),
+                Watched.by(quotas),
                 WatchGuard.primary("namespaces", namespaces)),
             listener::viewChanged);
     var starts =
         Stream.of(policies, limitRanges, quotas)
             .map(
                 informer -> {
-                  var plural = HasMetadata.getPlural(informer.getApiTypeClass());
-                  informer.exceptionHandler((started, failure) -> failed(plural, failure));
+                  informer.exceptionHandler((started, failure) -> guard.failed(informer, failure));
                   return informer.start().toCompletableFuture();
                 })
             .toList();
@@ -141,15 +141,6 @@ public class ClusterCache implements ClusterView {
     }
   }
 
-  private static WatchGuard.Watched watched(SharedIndexInformer<?> informer) {
-    var type = informer.getApiTypeClass();
-    return new WatchGuard.Watched(
-        HasMetadata.getGroup(type) == null ? "" : HasMetadata.getGroup(type),
-        HasMetadata.getPlural(type),
-        informer::hasSynced,
-        informer::isWatching);
-  }
-
   public void stop() {
     if (guard != null) {
       guard.stop();
@@ -157,11 +148,6 @@ public class ClusterCache implements ClusterView {
     Stream.of(policies, limitRanges, quotas)
         .filter(Objects::nonNull)
         .forEach(SharedIndexInformer::stop);
-  }
-
-  private boolean failed(String plural, Throwable failure) {
-    guard.failed(plural, String.valueOf(failure.getMessage()));
-    return true; // for ever: a permission can come back
   }
 
   /// Tells a listener of every change of a policy from now on.

@@ -9,30 +9,19 @@ import io.fabric8.kubernetes.api.model.ManagedFieldsEntryBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaStatus;
-import io.fabric8.kubernetes.client.informers.cache.Cache;
-import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 /// Keeps what the decisions need and drops the rest: annotations, what a quota's status counts as
 /// used, and of the managed fields all but the fact that we are among the managers. Half of an
 /// object or more.
-public class PruningItemStore<T extends HasMetadata> implements ItemStore<T> {
+public class PruningItemStore<T extends HasMetadata> extends TransformingItemStore<T> {
   private static final List<ManagedFieldsEntry> OURS =
       List.of(new ManagedFieldsEntryBuilder().withManager(Child.MANAGER).build());
 
   private static final Set<String> NODE_ANNOTATIONS =
       Set.of(NodeFacts.CURRENT_CONFIG, NodeFacts.DESIRED_CONFIG);
-
-  private final ConcurrentHashMap<String, T> items = new ConcurrentHashMap<>();
-
-  @Override
-  public String getKey(T object) {
-    return Cache.metaNamespaceKeyFunc(object);
-  }
 
   @Override
   public T put(String key, T object) {
@@ -99,35 +88,5 @@ public class PruningItemStore<T extends HasMetadata> implements ItemStore<T> {
       status.setConditions(
           status.getConditions().stream().filter(c -> "Ready".equals(c.getType())).toList());
     }
-  }
-
-  @Override
-  public T remove(String key) {
-    return items.remove(key);
-  }
-
-  @Override
-  public Stream<String> keySet() {
-    return items.keySet().stream();
-  }
-
-  @Override
-  public Stream<T> values() {
-    return items.values().stream();
-  }
-
-  @Override
-  public int size() {
-    return items.size();
-  }
-
-  @Override
-  public T get(String key) {
-    return items.get(key);
-  }
-
-  @Override
-  public boolean isFullState() {
-    return false;
   }
 }

@@ -7,12 +7,8 @@ import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.fabric8.kubernetes.client.informers.cache.Cache;
-import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 /// The watch on events with reason `FailedCreate`, in which controllers tell that a pod was
 /// refused. Apart from [ClusterCache], as a missing permission on events must not keep namespaces
@@ -47,16 +43,8 @@ public class RefusalEvents {
     events.removeNamespaceIndex(); // it would keep the keys of events that the store does not keep
     events.itemStore(new Store());
     events.addEventHandler(handler);
-    guard =
-        new WatchGuard(
-            client,
-            List.of(new WatchGuard.Watched("", "events", events::hasSynced, events::isWatching)),
-            viewChanged);
-    events.exceptionHandler(
-        (started, failure) -> {
-          guard.failed("events", String.valueOf(failure.getMessage()));
-          return true; // for ever: a permission can come back
-        });
+    guard = new WatchGuard(client, List.of(WatchGuard.Watched.by(events)), viewChanged);
+    events.exceptionHandler((started, failure) -> guard.failed(events, failure));
     informer = events;
     events.start();
     guard.start();
@@ -79,14 +67,7 @@ public class RefusalEvents {
 
   /// Keeps the events that tell of a quota or a LimitRange, and of each what it takes to find it
   /// again. Bounded: one that is not kept is forgotten by its age rather than by its end.
-  private static final class Store implements ItemStore<Event> {
-    private final ConcurrentHashMap<String, Event> items = new ConcurrentHashMap<>();
-
-    @Override
-    public String getKey(Event event) {
-      return Cache.metaNamespaceKeyFunc(event);
-    }
-
+  private static final class Store extends TransformingItemStore<Event> {
     @Override
     public Event put(String key, Event event) {
       if (Refusal.parse(event.getMessage()).isEmpty()
@@ -103,36 +84,6 @@ public class RefusalEvents {
               .withManagedFields(List.of())
               .build());
       return items.put(key, kept);
-    }
-
-    @Override
-    public Event remove(String key) {
-      return items.remove(key);
-    }
-
-    @Override
-    public Stream<String> keySet() {
-      return items.keySet().stream();
-    }
-
-    @Override
-    public Stream<Event> values() {
-      return items.values().stream();
-    }
-
-    @Override
-    public int size() {
-      return items.size();
-    }
-
-    @Override
-    public Event get(String key) {
-      return items.get(key);
-    }
-
-    @Override
-    public boolean isFullState() {
-      return false;
     }
   }
 }

@@ -1,9 +1,11 @@
 package io.cgrouppolicy.controller;
 
 import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.javaoperatorsdk.operator.health.InformerHealthIndicator;
 import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndicator;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
@@ -29,7 +31,17 @@ public final class WatchGuard {
   /// @param synced whether a first list was complete
   /// @param watching whether changes arrive
   public record Watched(
-      String group, String plural, BooleanSupplier synced, BooleanSupplier watching) {}
+      String group, String plural, BooleanSupplier synced, BooleanSupplier watching) {
+    /// The watch of an informer.
+    public static Watched by(SharedIndexInformer<?> informer) {
+      var type = informer.getApiTypeClass();
+      return new Watched(
+          HasMetadata.getGroup(type) == null ? "" : HasMetadata.getGroup(type),
+          HasMetadata.getPlural(type),
+          informer::hasSynced,
+          informer::isWatching);
+    }
+  }
 
   /// The watch behind a controller's primary cache, of a kind of the core API.
   static Watched primary(String plural, IndexerResourceCache<?> cache) {
@@ -71,13 +83,18 @@ public final class WatchGuard {
     timer.shutdownNow();
   }
 
-  /// Notes that a list or watch failed, for as long as nothing better is known.
-  public void failed(String plural, String message) {
+  /// Notes that an informer's list or watch failed, for as long as nothing better is known.
+  ///
+  /// @return whether the informer is to try again: for ever, as a permission can come back
+  public boolean failed(SharedIndexInformer<?> informer, Throwable failure) {
+    var plural = HasMetadata.getPlural(informer.getApiTypeClass());
+    var message = String.valueOf(failure.getMessage());
     var reason = message.contains("forbidden") ? "Forbidden" : "CacheNotSynced";
     if (troubles.putIfAbsent(plural, new Trouble(reason, message)) == null) {
       LOG.warnf("%s are not watched: %s", plural, message);
       changed.run();
     }
+    return true;
   }
 
   /// What keeps the operator from seeing the cluster, or null.

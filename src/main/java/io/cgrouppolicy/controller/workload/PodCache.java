@@ -83,14 +83,10 @@ public class PodCache {
     watched.exceptionHandler(
         (started, failure) -> {
           failed = true;
-          guard.failed("pods", String.valueOf(failure.getMessage()));
-          return true; // for ever: a permission can come back
+          return guard.failed(watched, failure);
         });
     guard =
-        new WatchGuard(
-            client,
-            List.of(new WatchGuard.Watched("", "pods", watched::hasSynced, watched::isWatching)),
-            listener::podViewChanged);
+        new WatchGuard(client, List.of(WatchGuard.Watched.by(watched)), listener::podViewChanged);
     informer = watched;
     cluster.alsoWatches("pods", watched::isRunning);
     watched
