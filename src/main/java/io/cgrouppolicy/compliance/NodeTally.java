@@ -8,8 +8,6 @@ import io.cgrouppolicy.compliance.PolicyStatusFactory.Workloads;
 import io.cgrouppolicy.kubelet.NodeJudgement;
 import io.cgrouppolicy.kubelet.NodeJudgement.Remark;
 import io.cgrouppolicy.policy.CompiledPolicy;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -124,15 +122,14 @@ final class NodeTally {
   }
 
   private String message() {
-    var parts = new ArrayList<String>();
-    part(parts, drifted, "differ from the policy");
-    part(parts, unanswered, "gave no usable answer");
-    part(parts, undetermined, "do not tell all that is asked");
-    part(parts, pending, "are not judged yet");
     var nodes =
-        parts.isEmpty()
-            ? "all " + selected + " selected nodes are as the policy says"
-            : "of " + selected + " nodes, " + String.join(", ", parts);
+        new Counted(
+                selected + " nodes", "all " + selected + " selected nodes are as the policy says")
+            .add(drifted, "differ from the policy")
+            .add(unanswered, "gave no usable answer")
+            .add(undetermined, "do not tell all that is asked")
+            .add(pending, "are not judged yet")
+            .toString();
     return remarks.isEmpty() ? nodes : nodes + "; " + remarked();
   }
 
@@ -140,11 +137,5 @@ final class NodeTally {
     return remarks.entrySet().stream()
         .map(e -> e.getKey() + " on " + e.getValue() + (e.getValue() == 1 ? " node" : " nodes"))
         .collect(Collectors.joining("; "));
-  }
-
-  private static void part(List<String> parts, int n, String what) {
-    if (n > 0) {
-      parts.add(n + " " + what);
-    }
   }
 }

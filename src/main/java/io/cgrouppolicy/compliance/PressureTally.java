@@ -5,8 +5,6 @@ import io.cgrouppolicy.compliance.Conditions.Status;
 import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Nodes;
 import io.cgrouppolicy.policy.CompiledPolicy;
-import java.util.ArrayList;
-import java.util.List;
 
 /// Counts the nodes of a policy by their pressure.
 final class PressureTally {
@@ -76,18 +74,11 @@ final class PressureTally {
   }
 
   private String message() {
-    var parts = new ArrayList<String>();
-    part(parts, above, "above a threshold");
-    part(parts, unavailable, "without figures");
-    part(parts, pending, "not judged yet");
-    return parts.isEmpty()
-        ? "all " + selected + " selected nodes are below the thresholds"
-        : "of " + selected + " nodes, " + String.join(", ", parts);
-  }
-
-  private static void part(List<String> parts, int n, String what) {
-    if (n > 0) {
-      parts.add(n + " " + what);
-    }
+    return new Counted(
+            selected + " nodes", "all " + selected + " selected nodes are below the thresholds")
+        .add(above, "above a threshold")
+        .add(unavailable, "without figures")
+        .add(pending, "not judged yet")
+        .toString();
   }
 }

@@ -285,14 +285,7 @@ public final class NamespacePlanner {
     } else {
       var differences = differences(child, policy, owners, found);
       if (!differences.isEmpty()) {
-        var first = differences.getFirst();
-        var more = differences.size() > 1 ? " and " + (differences.size() - 1) + " more" : "";
-        findings.add(
-            Finding.of(
-                drifted,
-                first.field() + ": " + first.expected(),
-                first.actual(),
-                child + " " + Child.NAME + ": " + first + more));
+        findings.add(Difference.finding(drifted, differences, child + " " + Child.NAME + ": ", ""));
       }
     }
   }

@@ -14,10 +14,6 @@ import java.util.TreeSet;
 /// (`podEvaluator.Constraints` in `pkg/quota/v1/evaluator/core`, v1.36); other resources, such as
 /// ephemeral storage, may be left out. A pod with pod-level resources is not asked.
 final class QuotaDefaults {
-  /// What a quota insists on; each without `requests.` or `limits.` is a request too.
-  private static final List<String> INSISTS_ON =
-      List.of("cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory");
-
   private static final String LIMITS = "limits.";
 
   private QuotaDefaults() {}
@@ -26,7 +22,7 @@ final class QuotaDefaults {
   ///
   /// @param limitRanges all of the namespace, completed as the API server stores them
   static List<String> lacking(ResourceQuotaSpec quota, Collection<LimitRangeSpec> limitRanges) {
-    return INSISTS_ON.stream()
+    return ResourceNames.REQUIRED_BY_QUOTA.stream()
         .filter(quota.getHard()::containsKey)
         .filter(name -> limitRanges.stream().noneMatch(limitRange -> gives(limitRange, name)))
         .sorted()

@@ -7,7 +7,6 @@ import io.cgrouppolicy.policy.CompiledPolicy;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /// Whether a policy's quota does what it is for: that it is in force, and that pods which say
 /// nothing of what it counts get in.
@@ -64,25 +63,15 @@ final class QuotaFindings {
     if (differences.isEmpty()) {
       return;
     }
-    var first = differences.getFirst();
-    var more = differences.size() > 1 ? " and " + (differences.size() - 1) + " more" : "";
-    boolean never = Map.of().equals(orEmpty(QuotaAdoption.hard(quota)));
+    var hard = QuotaAdoption.hard(quota);
+    boolean never = hard == null || hard.isEmpty();
     findings.add(
-        Finding.of(
+        Difference.finding(
             Check.ResourceQuotaNotEffective,
-            first.field() + ": " + first.expected(),
-            first.actual(),
-            "ResourceQuota "
-                + Child.NAME
-                + ": "
-                + first
-                + more
-                + "; "
+            differences,
+            "ResourceQuota " + Child.NAME + ": ",
+            "; "
                 + (never ? "nothing of it is enforced" : "the old figures are enforced")
                 + " until the quota controller adopts it"));
-  }
-
-  private static <K, V> Map<K, V> orEmpty(Map<K, V> map) {
-    return map == null ? Map.of() : map;
   }
 }

@@ -1,5 +1,7 @@
 package io.cgrouppolicy.limits;
 
+import java.util.Set;
+
 /// Which names of resources the API server takes where (`validateContainerResourceName` and
 /// `ValidateResourceQuotaResourceName` in `pkg/apis/core/validation`, v1.36). Each constant is a
 /// regular expression for the whole name, the same for RE2 and Java.
@@ -31,6 +33,11 @@ public final class ResourceNames {
   public static final String COUNTED =
       "pods|services(\\.loadbalancers|\\.nodeports)?|replicationcontrollers|resourcequotas"
           + "|secrets|configmaps|persistentvolumeclaims";
+
+  /// What each container must set where a quota counts it; the others are left alone. A name
+  /// without `requests.` or `limits.` is a request too.
+  public static final Set<String> REQUIRED_BY_QUOTA =
+      Set.of("cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory");
 
   /// What begins the name of an extended resource in a quota.
   public static final String REQUESTS = "requests.";

@@ -28,30 +28,24 @@ public class PolicyMetrics {
 
   PolicyMetrics(MeterRegistry registry) {
     namespaces =
-        MultiGauge.builder("cgroup_policy_namespaces")
-            .description("Namespaces that a policy selects, by verdict")
-            .register(registry);
-    nodes =
-        MultiGauge.builder("cgroup_policy_nodes")
-            .description("Nodes that a policy selects, by verdict")
-            .register(registry);
+        gauge(registry, "cgroup_policy_namespaces", "Namespaces that a policy selects, by verdict");
+    nodes = gauge(registry, "cgroup_policy_nodes", "Nodes that a policy selects, by verdict");
     pressure =
-        MultiGauge.builder("cgroup_policy_pressure_nodes")
-            .description(
-                "Nodes that a policy selects, by what its thresholds say to their pressure")
-            .register(registry);
+        gauge(
+            registry,
+            "cgroup_policy_pressure_nodes",
+            "Nodes that a policy selects, by what its thresholds say to their pressure");
     pods =
-        MultiGauge.builder("cgroup_policy_pods")
-            .description("Pods in the namespaces that a policy selects, by verdict")
-            .register(registry);
+        gauge(
+            registry,
+            "cgroup_policy_pods",
+            "Pods in the namespaces that a policy selects, by verdict");
     preview =
-        MultiGauge.builder("cgroup_policy_preview_pods")
-            .description("Pods by what the policy's objects would do if they were created anew")
-            .register(registry);
-    violations =
-        MultiGauge.builder("cgroup_policy_violations")
-            .description("Violations of a policy, by check")
-            .register(registry);
+        gauge(
+            registry,
+            "cgroup_policy_preview_pods",
+            "Pods by what the policy's objects would do if they were created anew");
+    violations = gauge(registry, "cgroup_policy_violations", "Violations of a policy, by check");
     reverts =
         Counter.builder("cgroup_policy_reverts")
             .description("Objects restored after somebody changed or deleted them")
@@ -73,6 +67,10 @@ public class PolicyMetrics {
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30))
             .register(registry);
+  }
+
+  private static MultiGauge gauge(MeterRegistry registry, String name, String description) {
+    return MultiGauge.builder(name).description(description).register(registry);
   }
 
   public void report(String policy, Result result) {

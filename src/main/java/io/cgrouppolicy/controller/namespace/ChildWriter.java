@@ -1,5 +1,6 @@
 package io.cgrouppolicy.controller.namespace;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cgrouppolicy.controller.ObjectWriter;
 import io.cgrouppolicy.controller.PendingWrites;
 import io.cgrouppolicy.limits.Child;
@@ -11,8 +12,6 @@ import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// Carries out the steps of a plan.
 final class ChildWriter {
@@ -67,18 +66,17 @@ final class ChildWriter {
   }
 
   private static String removals(Step.Apply step) {
-    var owners =
-        step.surplusOwners().stream()
-            .map(uid -> "{\"$patch\":\"delete\",\"uid\":\"" + uid + "\"}")
-            .collect(Collectors.joining(",", "\"metadata\":{\"ownerReferences\":[", "]}"));
-    var keys =
-        step.surplus().stream()
-            .map(key -> "\"" + key + "\":null")
-            .collect(Collectors.joining(",", "\"spec\":{\"hard\":{", "}}"));
-    return Stream.of(
-            step.surplusOwners().isEmpty() ? "" : owners, step.surplus().isEmpty() ? "" : keys)
-        .filter(part -> !part.isEmpty())
-        .collect(Collectors.joining(",", "{", "}"));
+    var patch = JsonNodeFactory.instance.objectNode();
+    if (!step.surplusOwners().isEmpty()) {
+      var owners = patch.putObject("metadata").putArray("ownerReferences");
+      step.surplusOwners()
+          .forEach(uid -> owners.addObject().put("$patch", "delete").put("uid", uid));
+    }
+    if (!step.surplus().isEmpty()) {
+      var hard = patch.putObject("spec").putObject("hard");
+      step.surplus().forEach(hard::putNull);
+    }
+    return patch.toString();
   }
 
   private Prepared prepare(Step.Apply step) {

@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 
 /// One node that is asked for its summary again and again, one request at a time.
 ///
@@ -160,9 +159,9 @@ final class FollowedNode {
   /// Nodes that were met together would be asked together for ever: after their first answer their
   /// turns are spread over the interval.
   private Duration untilNext() {
-    var random = ThreadLocalRandom.current();
-    int thousandths = latest == null ? random.nextInt(100, 1101) : random.nextInt(900, 1101);
-    return means.interval().multipliedBy(thousandths).dividedBy(1000);
+    return latest == null
+        ? KubeletSurvey.jittered(means.interval(), 100)
+        : KubeletSurvey.jittered(means.interval());
   }
 
   private void note(PressureAnswer answer) {

@@ -165,8 +165,13 @@ class KubeletSurvey {
 
   /// Between nine and eleven tenths, so that nodes which came together are not asked together for
   /// ever.
-  private static Duration jittered(Duration time) {
-    return time.multipliedBy(ThreadLocalRandom.current().nextInt(900, 1101)).dividedBy(1000);
+  static Duration jittered(Duration time) {
+    return jittered(time, 900);
+  }
+
+  /// Between so many thousandths and eleven tenths.
+  static Duration jittered(Duration time, int least) {
+    return time.multipliedBy(ThreadLocalRandom.current().nextInt(least, 1101)).dividedBy(1000);
   }
 
   void forget(String node) {

@@ -64,15 +64,7 @@ public class OwnerResolver {
   private final InstantSource clock;
 
   /// By the uid of the direct controller; who was not asked for the longest time goes first.
-  private final Map<String, Known> known =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
-          return size() > MOST;
-        }
-      };
+  private final Map<String, Known> known = new Recent<>(MOST);
 
   /// By the uid of the direct controller: no more than there are, in the order in which they came.
   private final Map<String, Request> requests = new LinkedHashMap<>();

@@ -17,7 +17,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,15 +32,7 @@ class Previewer {
   private record Key(String policyUid, long generation, Surroundings surroundings) {}
 
   /// Who was not asked for the longest time goes first.
-  private final Map<Key, Preview> previews =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Preview> eldest) {
-          return size() > MOST;
-        }
-      };
+  private final Map<Key, Preview> previews = new Recent<>(MOST);
 
   private final ClusterCache cluster;
   private final OwnerResolver owners;

@@ -25,22 +25,22 @@ final class PodDefaults {
 
   private static PodShape withPodLevel(
       PodShape pod, Map<String, Quantity> podRequests, Map<String, Quantity> podLimits) {
-    return new PodShape(
-        pod.containers(),
-        podRequests,
-        podLimits,
-        pod.overhead(),
-        pod.priorityClass(),
-        pod.priority(),
-        pod.deadline(),
-        pod.crossNamespaceAffinity());
+    return with(pod, pod.containers(), podRequests, podLimits);
   }
 
   static PodShape with(PodShape pod, List<ContainerShape> containers) {
+    return with(pod, containers, pod.podRequests(), pod.podLimits());
+  }
+
+  private static PodShape with(
+      PodShape pod,
+      List<ContainerShape> containers,
+      Map<String, Quantity> podRequests,
+      Map<String, Quantity> podLimits) {
     return new PodShape(
         containers,
-        pod.podRequests(),
-        pod.podLimits(),
+        podRequests,
+        podLimits,
         pod.overhead(),
         pod.priorityClass(),
         pod.priority(),

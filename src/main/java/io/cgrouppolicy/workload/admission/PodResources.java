@@ -113,19 +113,4 @@ final class PodResources {
     sum.add(ResourceList.of(pod.overhead()).only(sum.withoutZeros().names()));
     return sum;
   }
-
-  /// The QoS class BestEffort: no cpu or memory above zero (`ComputePodQOS`). Where the pod level
-  /// says anything, the containers do not matter; not even where it says `resources: {}`, which a
-  /// shape does not tell from nothing.
-  static boolean isBestEffort(PodShape pod) {
-    if (!pod.podRequests().isEmpty() || !pod.podLimits().isEmpty()) {
-      return !asks(pod.podRequests()) && !asks(pod.podLimits());
-    }
-    return declared(pod).stream().noneMatch(c -> asks(c.requests()) || asks(c.limits()));
-  }
-
-  private static boolean asks(Map<String, Quantity> resources) {
-    return resources.entrySet().stream()
-        .anyMatch(e -> isCompute(e.getKey()) && !Amount.of(e.getValue()).isZero());
-  }
 }

@@ -2,6 +2,7 @@ package io.cgrouppolicy.workload.admission;
 
 import io.cgrouppolicy.limits.ResourceNames;
 import io.cgrouppolicy.workload.PodShape;
+import io.cgrouppolicy.workload.Qos;
 import io.cgrouppolicy.workload.admission.Refusal.Kind;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaSpec;
@@ -33,10 +34,6 @@ public final class QuotaEvaluator {
           "limits.ephemeral-storage",
           "pods");
 
-  /// What each container must set where a quota counts it; the others are left alone.
-  private static final Set<String> REQUIRED =
-      Set.of("cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory");
-
   private static final String DEVICE_CLASS = "deviceclass.resource.kubernetes.io/";
 
   private final String name;
@@ -50,7 +47,10 @@ public final class QuotaEvaluator {
     this.name = name;
     hard = ResourceList.of(LimitRanger.stored(spec.getHard()));
     counted = hard.names().stream().filter(QuotaEvaluator::isOfPods).collect(Collectors.toSet());
-    required = counted.stream().filter(REQUIRED::contains).collect(Collectors.toSet());
+    required =
+        counted.stream()
+            .filter(ResourceNames.REQUIRED_BY_QUOTA::contains)
+            .collect(Collectors.toSet());
     scopes = scopes(spec);
   }
 
@@ -93,8 +93,8 @@ public final class QuotaEvaluator {
     return switch (scope.getScopeName()) {
       case "Terminating" -> pod.deadline();
       case "NotTerminating" -> !pod.deadline();
-      case "BestEffort" -> PodResources.isBestEffort(pod);
-      case "NotBestEffort" -> !PodResources.isBestEffort(pod);
+      case "BestEffort" -> Qos.of(pod) == Qos.BestEffort;
+      case "NotBestEffort" -> Qos.of(pod) != Qos.BestEffort;
       case "CrossNamespacePodAffinity" -> pod.crossNamespaceAffinity();
       case "PriorityClass" -> isOfClass(scope, pod.priorityClass());
       default -> false;
