@@ -9,7 +9,6 @@ import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
@@ -43,18 +42,7 @@ public final class Bench {
   }
 
   public static void main(String[] args) {
-    int code = 1;
-    try {
-      int n = Integer.parseInt(args[0]);
-      var result = new Bench(n).run();
-      var file = Path.of("target/bench-" + n + ".json");
-      new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), result);
-      System.out.println("as JSON: " + file);
-      code = 0;
-    } catch (Exception | AssertionError e) {
-      e.printStackTrace();
-    }
-    System.exit(code); // clients leave threads behind
+    BenchProgram.main(args, "bench", n -> new Bench(n).run());
   }
 
   private ObjectNode run() throws Exception {

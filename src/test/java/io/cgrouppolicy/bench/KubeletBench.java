@@ -64,18 +64,7 @@ public final class KubeletBench {
   }
 
   public static void main(String[] args) {
-    int code = 1;
-    try {
-      int n = Integer.parseInt(args[0]);
-      var result = new KubeletBench(n).run();
-      var file = Path.of("target/bench-kubelets-" + n + ".json");
-      new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), result);
-      System.out.println("as JSON: " + file);
-      code = 0;
-    } catch (Exception | AssertionError e) {
-      e.printStackTrace();
-    }
-    System.exit(code); // clients leave threads behind
+    BenchProgram.main(args, "bench-kubelets", n -> new KubeletBench(n).run());
   }
 
   private ObjectNode run() throws IOException {

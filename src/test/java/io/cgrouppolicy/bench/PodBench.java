@@ -9,7 +9,6 @@ import io.cgrouppolicy.testing.OperatorProcess;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -57,18 +56,7 @@ public final class PodBench {
   }
 
   public static void main(String[] args) {
-    int code = 1;
-    try {
-      int n = Integer.parseInt(args[0]);
-      var result = new PodBench(n).run();
-      var file = Path.of("target/bench-pods-" + n + ".json");
-      new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), result);
-      System.out.println("as JSON: " + file);
-      code = 0;
-    } catch (Exception | AssertionError e) {
-      e.printStackTrace();
-    }
-    System.exit(code); // clients leave threads behind
+    BenchProgram.main(args, "bench-pods", n -> new PodBench(n).run());
   }
 
   private ObjectNode run() throws Exception {

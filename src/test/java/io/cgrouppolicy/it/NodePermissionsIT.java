@@ -52,15 +52,7 @@ class NodePermissionsIT {
   }
 
   private void isForbidden(String verb) {
-    within(
-        PATIENCE,
-        () -> {
-          assertThat(fixture.status("p", "Ready")).isEqualTo("False Forbidden");
-          assertThat(fixture.condition("p", "Ready").getMessage())
-              .contains("cannot " + verb + " resource \"nodes\"");
-          assertThat(fixture.status("p", "NodesCompliant")).isEqualTo("Unknown Forbidden");
-          assertThat(fixture.status("p", "Compliant")).startsWith("Unknown");
-        });
+    within(PATIENCE, () -> fixture.assertForbidden("p", verb, "nodes", "NodesCompliant"));
   }
 
   @Test

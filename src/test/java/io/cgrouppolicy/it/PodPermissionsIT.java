@@ -39,15 +39,7 @@ class PodPermissionsIT {
   }
 
   private void isForbidden(String verb) {
-    within(
-        PATIENCE,
-        () -> {
-          assertThat(fixture.status("p", "Ready")).isEqualTo("False Forbidden");
-          assertThat(fixture.condition("p", "Ready").getMessage())
-              .contains("cannot " + verb + " resource \"pods\"");
-          assertThat(fixture.status("p", "WorkloadsCompliant")).isEqualTo("Unknown Forbidden");
-          assertThat(fixture.status("p", "Compliant")).startsWith("Unknown");
-        });
+    within(PATIENCE, () -> fixture.assertForbidden("p", verb, "pods", "WorkloadsCompliant"));
   }
 
   private List<String> workloads() {

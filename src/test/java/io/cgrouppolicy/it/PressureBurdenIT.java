@@ -35,11 +35,7 @@ class PressureBurdenIT {
   }
 
   private String message(String node) {
-    return fixture.get("p").getStatus().violations().stream()
-        .filter(v -> v.name().equals(fixture.id + "-" + node))
-        .map(v -> v.message())
-        .findFirst()
-        .orElseThrow();
+    return FleetOperator.message(fixture, "p", node);
   }
 
   @Test

@@ -42,12 +42,7 @@ class PressureIT {
   }
 
   private String message(String node) {
-    fixture.condition("p", "Ready"); // there is a status
-    return fixture.get("p").getStatus().violations().stream()
-        .filter(v -> v.name().equals(fixture.id + "-" + node))
-        .map(v -> v.message())
-        .findFirst()
-        .orElse(null);
+    return FleetOperator.message(fixture, "p", node);
   }
 
   private List<Event> events(String node, String reason) {

@@ -68,16 +68,9 @@ class QuotaEffectIT {
           () -> {
             assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant");
             assertThat(fixture.policyEvents("p")).as("Enforced, Compliant").hasSize(2);
-            assertThat(
-                    fixture
-                        .client
-                        .serviceAccounts()
-                        .inNamespace(namespace)
-                        .withName("default")
-                        .get())
-                .isNotNull();
             assertThat(fixture.quota(namespace).getStatus().getHard()).isNotEmpty();
           });
+      fixture.awaitPodsAllowed(namespace);
       int before = LocalCluster.get().operatorWrites().size();
       var looked = looks(operator);
       for (int i = 1; i <= 20; i++) {

@@ -1,6 +1,5 @@
 package io.cgrouppolicy.it;
 
-import static io.cgrouppolicy.testing.Fixture.eventually;
 import static io.cgrouppolicy.testing.Fixture.within;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -161,16 +160,7 @@ class RecreationIT {
 
   private String namespace(String suffix) {
     var namespace = fixture.namespace(suffix);
-    eventually(
-        () ->
-            assertThat(
-                    fixture
-                        .client
-                        .serviceAccounts()
-                        .inNamespace(namespace)
-                        .withName("default")
-                        .get())
-                .isNotNull());
+    fixture.awaitPodsAllowed(namespace);
     return namespace;
   }
 

@@ -76,16 +76,7 @@ public final class AdmissionPlaces {
 
   private Place place(int i) {
     var namespace = fixture.namespace("place-" + i);
-    eventually(
-        () ->
-            assertThat(
-                    fixture
-                        .client
-                        .serviceAccounts()
-                        .inNamespace(namespace)
-                        .withName("default")
-                        .get())
-                .isNotNull());
+    fixture.awaitPodsAllowed(namespace);
     var running = new ArrayList<PodShape>();
     for (int n = i % 4; n > 0; n--) {
       create(namespace, randomPod(), running);

@@ -1,5 +1,7 @@
 package io.cgrouppolicy.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.LimitRange;
@@ -161,6 +163,27 @@ public final class Fixture implements AutoCloseable, AfterEachCallback {
     return limitRange == null
         ? null
         : limitRange.getSpec().getLimits().getFirst().getDefault().get("memory").toString();
+  }
+
+  /// That the operator misses a permission on a kind that it watches: said by Ready, and what
+  /// depends on it is unknown.
+  ///
+  /// @param area the type of the condition that depends on it
+  public void assertForbidden(String policy, String verb, String plural, String area) {
+    assertThat(status(policy, "Ready")).isEqualTo("False Forbidden");
+    assertThat(condition(policy, "Ready").getMessage())
+        .contains("cannot " + verb + " resource \"" + plural + "\"");
+    assertThat(status(policy, area)).isEqualTo("Unknown Forbidden");
+    assertThat(status(policy, "Compliant")).startsWith("Unknown");
+  }
+
+  /// Until its ServiceAccount is there, a namespace takes no pods.
+  public void awaitPodsAllowed(String namespace) {
+    eventually(
+        () ->
+            assertThat(client.serviceAccounts().inNamespace(namespace).withName("default").get())
+                .as("the ServiceAccount of " + namespace)
+                .isNotNull());
   }
 
   /// A LimitRange that bears no mark of ours, made by somebody else.

@@ -125,6 +125,16 @@ public final class FleetOperator implements BeforeAllCallback, AfterEachCallback
         .formatted(counts.observed(), counts.above(), counts.unavailable(), condition);
   }
 
+  /// What the first violation of a node says.
+  public static String message(Fixture fixture, String suffix, String node) {
+    fixture.condition(suffix, "Ready"); // there is a status
+    return fixture.get(suffix).getStatus().violations().stream()
+        .filter(v -> v.name().equals(fixture.id + "-" + node))
+        .map(v -> v.message())
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no violation of node " + node));
+  }
+
   /// The violations, as `CHECK NODE: EXPECTED | ACTUAL`, the names of nodes without what is common
   /// to all of this test.
   public static List<String> violations(Fixture fixture, String suffix) {

@@ -177,17 +177,9 @@ public final class RandomPods {
     for (int n = 1 + random.nextInt(3); n > 0; n--) {
       hard.put(pick(COUNTED), new Quantity(pick(HARD)));
     }
-    var scopes =
-        List.of(
-            "Terminating",
-            "NotTerminating",
-            "BestEffort",
-            "NotBestEffort",
-            "PriorityClass",
-            "CrossNamespacePodAffinity");
     return new ResourceQuotaTemplate(
         hard,
-        oneIn(3) ? List.of(pick(scopes)) : null,
+        oneIn(3) ? List.of(pick(RandomTemplates.SCOPES)) : null,
         oneIn(4) ? new ScopeSelector(List.of(ofClass(priorityClasses))) : null);
   }
 

@@ -49,7 +49,7 @@ public final class RandomTemplates {
           "requests.hugepages-2Mi",
           "gpus");
 
-  private static final List<String> SCOPES =
+  static final List<String> SCOPES =
       List.of(
           "Terminating",
           "NotTerminating",

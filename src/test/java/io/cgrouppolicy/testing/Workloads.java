@@ -1,7 +1,5 @@
 package io.cgrouppolicy.testing;
 
-import static io.cgrouppolicy.testing.Fixture.eventually;
-
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
@@ -28,13 +26,7 @@ public final class Workloads {
   public Workloads(Fixture fixture, String namespace) {
     this.client = fixture.client;
     this.namespace = namespace;
-    // Until its ServiceAccount is there, a namespace takes no pods.
-    eventually(
-        () -> {
-          if (client.serviceAccounts().inNamespace(namespace).withName("default").get() == null) {
-            throw new AssertionError("no ServiceAccount yet");
-          }
-        });
+    fixture.awaitPodsAllowed(namespace);
   }
 
   /// @param resources of its only container, which is called `app`
