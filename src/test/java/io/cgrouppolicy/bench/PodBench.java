@@ -24,6 +24,9 @@ public final class PodBench {
   private static final int CHANGES_A_SECOND = 100;
   private static final int SECONDS_OF_CHANGE = 30;
 
+  /// From one pod that is replaced to the next, so that they are all over the cluster.
+  private static final int STRIDE = 7;
+
   private static final String POLICY =
       """
       apiVersion: cgroup-policy.io/v1alpha1
@@ -51,6 +54,10 @@ public final class PodBench {
   private final ObjectNode result = new ObjectMapper().createObjectNode();
 
   private PodBench(int n) throws Exception {
+    if (n < CHANGES_A_SECOND * SECONDS_OF_CHANGE / 2 || n % STRIDE == 0) {
+      throw new IllegalArgumentException(
+          n + " pods: no pod is replaced twice, so it takes more, and no multiple of " + STRIDE);
+    }
     this.n = n;
     result.put("pods", n);
   }
@@ -153,7 +160,10 @@ public final class PodBench {
           .until(() -> System.nanoTime() >= due);
       lean.run(
           CHANGES_A_SECOND / 20,
-          i -> new Request[] {delete((from + i) * 7 % n), create((from + i) * 7 % n, "new-")});
+          i ->
+              new Request[] {
+                delete((from + i) * STRIDE % n), create((from + i) * STRIDE % n, "new-")
+              });
     }
     double seconds = Bench.seconds(start);
     row("changes a second", changes / seconds);
