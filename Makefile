@@ -14,7 +14,7 @@ TESTS = target/test-classes:target/classes:$$(cat target/test.classpath)
 CLUSTER := hack/local-cluster/cluster.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help jdk build build-tests run demo test bench manifests checks-page check cluster-up cluster-down format clean
+.PHONY: help jdk build build-tests run demo test bench manifests check tools verify cluster-up cluster-down format clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,19 +43,21 @@ bench: build-tests ## measure; N="1000 5000" namespaces and KUBELETS="1000 5000"
 	for n in $(KUBELETS); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.KubeletBench $$n; done
 	for n in $(PODS); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.PodBench $$n; done
 
-manifests: build checks-page ## write crds/ and docs/checks.md from the Java types
-	cp target/kubernetes/cgrouppolicies.cgroup-policy.io-v1.yml crds/cgroup-policy.io_cgrouppolicies.yaml
+manifests: build-tests ## write the generated files: crds/, docs/checks.md and the others of io.cgrouppolicy.delivery
+	$(JAVA) -cp "$(TESTS)" io.cgrouppolicy.delivery.Manifests write
 
-checks-page: build
-	$(MVN) test-compile
-	$(JAVA) -cp target/test-classes:target/classes io.cgrouppolicy.compliance.ChecksPage
-
-check: build ## formatting, and that generated files are fresh
+check: build-tests ## formatting, and that generated files are fresh
 	$(MVN) spotless:check
 	@! grep -rPzo '///[^\n]*\n *// [^\n]*' --include='*.java' src | tr '\0' '\n' | grep . \
 	  || { echo "the formatter broke these doc comments: their lines are too long" >&2; exit 1; }
-	diff -u crds/cgroup-policy.io_cgrouppolicies.yaml target/kubernetes/cgrouppolicies.cgroup-policy.io-v1.yml \
-	  || { echo "crds/ is stale: run 'make manifests'" >&2; exit 1; }
+	$(JAVA) -cp "$(TESTS)" io.cgrouppolicy.delivery.Manifests check
+
+tools: ## build the programs that 'make verify' needs into the cache, once
+	hack/tools/tools.sh build
+
+verify: jdk tools ## the gates of what is delivered, which need further programs: the chart, the bundle, alerts, Argo CD
+	$(CLUSTER) build
+	mvn -B -ntp verify -Pgates
 
 cluster-up: ## start a local control plane that stays, and print how to reach it
 	@$(CLUSTER) up

@@ -14,7 +14,7 @@ mkdir -p "$(dirname "$operator")"
 # Never the user's own preferences or cache.
 k() { KUBECTL_KUBERC=false "$kubectl" --kubeconfig "$admin" --cache-dir "$operator.cache" "$@"; }
 
-k apply --server-side -f "$root/crds" >/dev/null
+k apply --server-side -k "$root/config/crd" >/dev/null
 k apply --server-side -k "$root/config/rbac" >/dev/null
 k wait --for=condition=Established --timeout=60s crd/cgrouppolicies.cgroup-policy.io >/dev/null
 

@@ -1,24 +1,20 @@
-package io.cgrouppolicy.compliance;
+package io.cgrouppolicy.delivery;
 
+import io.cgrouppolicy.compliance.Check;
 import io.cgrouppolicy.compliance.Check.Area;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 
 /// docs/checks.md, which comes from the catalogue.
-public final class ChecksPage {
-  static final Path FILE = Path.of("docs/checks.md");
-
-  private ChecksPage() {}
-
-  /// Writes the page, in the working directory.
-  public static void main(String[] arguments) throws IOException {
-    Files.writeString(FILE, render());
+final class ChecksPage implements Generated {
+  @Override
+  public Map<Path, String> files() {
+    return Map.of(Path.of("docs/checks.md"), render());
   }
 
-  static String render() {
+  private static String render() {
     var page =
         new StringBuilder(
             """

@@ -1,0 +1,18 @@
+package io.cgrouppolicy.delivery;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/// The CRD, as Quarkus makes it from the Java types when it builds.
+final class CrdFile implements Generated {
+  static final Path FILE = Path.of("crds/cgroup-policy.io_cgrouppolicies.yaml");
+
+  @Override
+  public Map<Path, String> files() throws IOException {
+    return Map.of(
+        FILE,
+        Files.readString(Path.of("target/kubernetes/cgrouppolicies.cgroup-policy.io-v1.yml")));
+  }
+}

@@ -1,0 +1,94 @@
+package io.cgrouppolicy.delivery;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Writes all generated files (`make manifests`), or says which are stale (`make check`).
+public final class Manifests {
+  private static final List<Generated> ALL = List.of(new CrdFile(), new ChecksPage());
+
+  private Manifests() {}
+
+  /// In the working directory, which is the root of the repository.
+  ///
+  /// @param arguments `write` or `check`
+  public static void main(String[] arguments) throws IOException {
+    switch (String.join(" ", arguments)) {
+      case "write" -> write();
+      case "check" -> {
+        var stale = stale();
+        stale.forEach(problem -> System.err.println("error: " + problem));
+        if (!stale.isEmpty()) {
+          System.err.println("run 'make manifests'");
+          System.exit(1);
+        }
+      }
+      default -> throw new IllegalArgumentException("write or check");
+    }
+  }
+
+  private static Map<Path, String> wanted() throws IOException {
+    var files = new TreeMap<Path, String>();
+    for (var generated : ALL) {
+      generated
+          .files()
+          .forEach(
+              (path, text) -> {
+                if (files.put(path, text) != null) {
+                  throw new IllegalStateException(path + " is made twice");
+                }
+              });
+    }
+    return files;
+  }
+
+  private static void write() throws IOException {
+    var wanted = wanted();
+    for (var left : leftOver(wanted)) {
+      Files.delete(left);
+    }
+    for (var file : wanted.entrySet()) {
+      if (file.getKey().getParent() != null) {
+        Files.createDirectories(file.getKey().getParent());
+      }
+      Files.writeString(file.getKey(), file.getValue());
+    }
+  }
+
+  private static List<String> stale() throws IOException {
+    var wanted = wanted();
+    var problems = new ArrayList<String>();
+    for (var file : wanted.entrySet()) {
+      var path = file.getKey();
+      if (!Files.exists(path)) {
+        problems.add(path + " is missing");
+      } else if (!Files.readString(path).equals(file.getValue())) {
+        problems.add(path + " is stale");
+      }
+    }
+    leftOver(wanted).forEach(path -> problems.add(path + " is made by nothing any more"));
+    return problems;
+  }
+
+  private static List<Path> leftOver(Map<Path, String> wanted) throws IOException {
+    var left = new ArrayList<Path>();
+    for (var generated : ALL) {
+      for (var directory : generated.directories()) {
+        if (Files.isDirectory(directory)) {
+          try (var found = Files.walk(directory)) {
+            found
+                .filter(Files::isRegularFile)
+                .filter(path -> !wanted.containsKey(path))
+                .forEach(left::add);
+          }
+        }
+      }
+    }
+    return left;
+  }
+}
