@@ -76,8 +76,8 @@ class AdmissionSimulationIT {
   }
 
   private static String outcome(Admitted predicted, PodShape shape) {
-    if (!predicted.refusals().isEmpty()) {
-      return predicted.refusals().getFirst().kind().name();
+    if (!predicted.rejections().isEmpty()) {
+      return predicted.rejections().getFirst().kind().name();
     }
     var alone = new LimitRanger(List.of()).admit(shape).stored();
     return predicted.stored().equals(alone) ? "accepted" : "changed";
@@ -85,12 +85,12 @@ class AdmissionSimulationIT {
 
   private Admitted predict(Place place, List<LimitRangeSpec> limitRanges, PodShape shape) {
     var admitted = new LimitRanger(limitRanges).admit(shape);
-    if (!admitted.refusals().isEmpty() || place.quota() == null) {
+    if (!admitted.rejections().isEmpty() || place.quota() == null) {
       return admitted;
     }
     return place
         .quota()
-        .refusal(admitted.checked(), place.used())
+        .rejection(admitted.checked(), place.used())
         .map(r -> new Admitted(admitted.checked(), admitted.stored(), List.of(r)))
         .orElse(admitted);
   }

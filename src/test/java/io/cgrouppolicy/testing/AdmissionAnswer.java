@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.workload.PodShape;
 import io.cgrouppolicy.workload.admission.LimitRanger.Admitted;
-import io.cgrouppolicy.workload.admission.Refusal;
+import io.cgrouppolicy.workload.admission.Rejection;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -23,11 +23,12 @@ public record AdmissionAnswer(PodShape shape, List<String> words) {
 
   /// The simulation's.
   public static AdmissionAnswer of(Admitted admitted) {
-    return admitted.refusals().isEmpty()
+    return admitted.rejections().isEmpty()
         ? new AdmissionAnswer(withoutPriority(admitted.stored()), List.of())
         : new AdmissionAnswer(
             null,
-            List.copyOf(new TreeSet<>(admitted.refusals().stream().map(Refusal::text).toList())));
+            List.copyOf(
+                new TreeSet<>(admitted.rejections().stream().map(Rejection::text).toList())));
   }
 
   /// The server's, to a dry run.

@@ -12,20 +12,20 @@ import java.util.function.BiFunction;
 /// One entry of a LimitRange against one container or pod: `minConstraint`, `maxConstraint` and
 /// `limitRequestRatioConstraint` of LimitRanger, in its words.
 ///
-/// @param subject as in [Refusal]
+/// @param subject as in [Rejection]
 record Constraints(
     LimitRangeItem item, String subject, ResourceList requests, ResourceList limits) {
 
-  void check(List<Refusal> refusals) {
-    each(item.getMin(), this::min, refusals);
-    each(item.getMax(), this::max, refusals);
-    each(item.getMaxLimitRequestRatio(), this::ratio, refusals);
+  void check(List<Rejection> rejections) {
+    each(item.getMin(), this::min, rejections);
+    each(item.getMax(), this::max, rejections);
+    each(item.getMaxLimitRequestRatio(), this::ratio, rejections);
   }
 
   private void each(
       Map<String, Quantity> bounds,
       BiFunction<String, Amount, String> constraint,
-      List<Refusal> refusals) {
+      List<Rejection> rejections) {
     if (bounds == null) {
       return;
     }
@@ -34,7 +34,7 @@ record Constraints(
             (resource, bound) -> {
               var text = constraint.apply(resource, Amount.of(bound));
               if (text != null) {
-                refusals.add(new Refusal(Refusal.Kind.LIMIT_RANGE, subject, text));
+                rejections.add(new Rejection(Rejection.Kind.LIMIT_RANGE, subject, text));
               }
             });
   }

@@ -54,8 +54,8 @@ public final class LimitRanger {
   /// @param checked the pod with its defaults, as the checks and the quota see it
   /// @param stored the pod as it will be read afterwards; differs from `checked` only where the pod
   ///     level has resources
-  /// @param refusals why it is not let in; empty if it is
-  public record Admitted(PodShape checked, PodShape stored, List<Refusal> refusals) {}
+  /// @param rejections why it is not let in; empty if it is
+  public record Admitted(PodShape checked, PodShape stored, List<Rejection> rejections) {}
 
   /// @param pod as it is written in a template, or as it runs; ephemeral containers are left out,
   ///     as a new pod has none
@@ -65,7 +65,7 @@ public final class LimitRanger {
     for (var spec : specs) {
       checked = withDefaults(spec, checked);
     }
-    return new Admitted(checked, PodDefaults.apply(checked), refusals(checked));
+    return new Admitted(checked, PodDefaults.apply(checked), rejections(checked));
   }
 
   /// What becomes of a pod that runs, were it created anew: without the defaults that it once got.
@@ -73,18 +73,18 @@ public final class LimitRanger {
     return admit(PodDefaults.takenBack(pod));
   }
 
-  private List<Refusal> refusals(PodShape pod) {
-    var invalid = PodValidation.refusals(pod);
+  private List<Rejection> rejections(PodShape pod) {
+    var invalid = PodValidation.rejections(pod);
     if (!invalid.isEmpty()) {
       return invalid;
     }
     for (var spec : specs) {
-      var refusals = new ArrayList<Refusal>();
+      var rejections = new ArrayList<Rejection>();
       for (var item : orEmpty(spec.getLimits())) {
-        constrain(item, pod, refusals);
+        constrain(item, pod, rejections);
       }
-      if (!refusals.isEmpty()) { // one LimitRange says all it has to say, the next ones nothing
-        return refusals.stream().distinct().toList();
+      if (!rejections.isEmpty()) { // one LimitRange says all it has to say, the next ones nothing
+        return rejections.stream().distinct().toList();
       }
     }
     return List.of();
@@ -124,13 +124,13 @@ public final class LimitRanger {
   }
 
   /// `PodValidateLimitFunc`
-  private static void constrain(LimitRangeItem item, PodShape pod, List<Refusal> refusals) {
+  private static void constrain(LimitRangeItem item, PodShape pod, List<Rejection> rejections) {
     switch (item.getType()) {
       case "Container" -> {
         for (var container : PodResources.declared(pod)) {
           var requests = ResourceList.of(container.requests());
           var limits = ResourceList.of(container.limits());
-          new Constraints(item, subject(container), requests, limits).check(refusals);
+          new Constraints(item, subject(container), requests, limits).check(rejections);
         }
       }
       case "Pod" ->
@@ -139,7 +139,7 @@ public final class LimitRanger {
                   "pod",
                   PodResources.limitRangerRequests(pod),
                   PodResources.limitRangerLimits(pod))
-              .check(refusals);
+              .check(rejections);
       default -> {
         // of claims and images, not of pods
       }

@@ -16,24 +16,24 @@ import java.util.function.Predicate;
 final class PodValidation {
   private static final String POD = "spec.resources";
 
-  private final List<Refusal> refusals = new ArrayList<>();
+  private final List<Rejection> rejections = new ArrayList<>();
   private final PodShape pod;
 
   private PodValidation(PodShape pod) {
     this.pod = pod;
   }
 
-  static List<Refusal> refusals(PodShape pod) {
+  static List<Rejection> rejections(PodShape pod) {
     var validation = new PodValidation(pod);
     validation.containers("spec.containers", PodResources.main(pod));
     validation.containers("spec.initContainers", PodResources.init(pod));
     validation.requirements(POD, "pod", pod.podRequests(), pod.podLimits());
     validation.consistency();
-    return List.copyOf(validation.refusals);
+    return List.copyOf(validation.rejections);
   }
 
   private void add(String subject, String text) {
-    refusals.add(new Refusal(Refusal.Kind.INVALID, subject, text));
+    rejections.add(new Rejection(Rejection.Kind.INVALID, subject, text));
   }
 
   private void invalid(String subject, String field, Amount value, String detail) {

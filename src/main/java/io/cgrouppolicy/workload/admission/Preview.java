@@ -120,11 +120,11 @@ public final class Preview {
     List<String> rejections(ResourceList used) {
       if (rejections == null || used != rejectedWith) {
         rejectedWith = used;
-        var refusals = preview.refusals();
-        if (refusals.isEmpty() && quota != null) {
-          refusals = quota.refusal(preview.becomes(), used.minus(staying)).stream().toList();
+        var found = preview.rejections();
+        if (found.isEmpty() && quota != null) {
+          found = quota.rejection(preview.becomes(), used.minus(staying)).stream().toList();
         }
-        rejections = refusals.stream().map(Preview::wouldReject).toList();
+        rejections = found.stream().map(Preview::wouldReject).toList();
       }
       return rejections;
     }
@@ -224,18 +224,18 @@ public final class Preview {
     return quota == null ? new ResourceList() : quota.usage(shape);
   }
 
-  private static String wouldReject(Refusal refusal) {
+  private static String wouldReject(Rejection rejection) {
     var after =
-        refusal.kind() == Refusal.Kind.INVALID ? "with the defaults of the LimitRange, " : "";
-    return "would be refused when next created: " + after + refusal;
+        rejection.kind() == Rejection.Kind.INVALID ? "with the defaults of the LimitRange, " : "";
+    return "would be refused when next created: " + after + rejection;
   }
 
   private static List<String> predates(ShapePreview present) {
-    if (!present.refusals().isEmpty()) {
+    if (!present.rejections().isEmpty()) {
       return List.of(
           REFUSED_TODAY
-              + present.refusals().stream()
-                  .map(Refusal::toString)
+              + present.rejections().stream()
+                  .map(Rejection::toString)
                   .collect(Collectors.joining("; ")));
     }
     return present.changes().isEmpty()

@@ -3,7 +3,7 @@ package io.cgrouppolicy.workload.admission;
 import io.cgrouppolicy.limits.ResourceNames;
 import io.cgrouppolicy.workload.PodShape;
 import io.cgrouppolicy.workload.Qos;
-import io.cgrouppolicy.workload.admission.Refusal.Kind;
+import io.cgrouppolicy.workload.admission.Rejection.Kind;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaSpec;
 import io.fabric8.kubernetes.api.model.ScopedResourceSelectorRequirement;
@@ -152,12 +152,12 @@ public final class QuotaEvaluator {
   /// Why the quota does not let a pod in.
   ///
   /// @param used what it has counted so far
-  public Optional<Refusal> refusal(PodShape pod, ResourceList used) {
+  public Optional<Rejection> rejection(PodShape pod, ResourceList used) {
     return matches(pod) ? unset(pod).or(() -> exceeded(usage(pod), used)) : Optional.empty();
   }
 
   /// `Constraints`: with the pod level set, nothing is asked of containers.
-  private Optional<Refusal> unset(PodShape pod) {
+  private Optional<Rejection> unset(PodShape pod) {
     if (required.isEmpty() || PodResources.isPodLevelSet(pod)) {
       return Optional.empty();
     }
@@ -174,7 +174,7 @@ public final class QuotaEvaluator {
     return missing.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            new Refusal(
+            new Rejection(
                 Kind.QUOTA_UNSET,
                 "pod",
                 missing.entrySet().stream()
@@ -186,7 +186,7 @@ public final class QuotaEvaluator {
 
   /// Whether there is no room for the usage of a new pod. A resource of which the pod uses nothing
   /// may be exceeded.
-  public Optional<Refusal> exceeded(ResourceList usage, ResourceList used) {
+  public Optional<Rejection> exceeded(ResourceList usage, ResourceList used) {
     var requested = usage.withoutZeros();
     var above =
         requested.names().stream()
@@ -195,7 +195,7 @@ public final class QuotaEvaluator {
     return above.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            new Refusal(
+            new Rejection(
                 Kind.QUOTA_EXCEEDED,
                 "pod",
                 "exceeded quota: "

@@ -11,10 +11,10 @@ import java.util.stream.Stream;
 /// @param runs the pod as the quota sees it now
 /// @param becomes the pod as the quota would see it; as it runs where it would be refused
 /// @param changes what it would have instead; none where it would be refused
-/// @param refusals of the LimitRange that is asked about: what others refuse without it is not its
-///     doing
+/// @param rejections of the LimitRange that is asked about: what others refuse without it is not
+///     its doing
 record ShapePreview(
-    PodShape runs, PodShape becomes, ResourceChanges changes, List<Refusal> refusals) {
+    PodShape runs, PodShape becomes, ResourceChanges changes, List<Rejection> rejections) {
   /// LimitRanges in the orders that are tried: which one the server asks first is not known.
   static final class Rules {
     private static final LimitRanger NONE = new LimitRanger(List.of());
@@ -44,14 +44,14 @@ record ShapePreview(
       var becomes = running.checked();
       for (var order : orders) {
         var admitted = order.admitAnew(pod);
-        var refusals = admitted.refusals();
-        if (!refusals.isEmpty()) {
+        var rejections = admitted.rejections();
+        if (!rejections.isEmpty()) {
           var without = withoutOurs(pod);
           return new ShapePreview(
               running.checked(),
               running.checked(),
               ResourceChanges.NONE,
-              refusals.stream().filter(r -> !without.contains(r)).toList());
+              rejections.stream().filter(r -> !without.contains(r)).toList());
         }
         if (changes.isEmpty()) {
           changes = ResourceChanges.of(running.stored(), admitted.stored(), alternatives(pod));
@@ -63,8 +63,10 @@ record ShapePreview(
 
     /// What is refused whatever ours says. Nothing where the pod could be created as it runs: what
     /// it then lacks is a default that it once got.
-    private List<Refusal> withoutOurs(PodShape pod) {
-      return others.admit(pod).refusals().isEmpty() ? List.of() : others.admitAnew(pod).refusals();
+    private List<Rejection> withoutOurs(PodShape pod) {
+      return others.admit(pod).rejections().isEmpty()
+          ? List.of()
+          : others.admitAnew(pod).rejections();
     }
 
     /// What each LimitRange by itself would make of a pod that got defaults: it may have got them

@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cgrouppolicy.workload.ContainerShape.Role;
 import io.cgrouppolicy.workload.PodShape;
 import io.cgrouppolicy.workload.admission.LimitRanger.Admitted;
-import io.cgrouppolicy.workload.admission.Refusal.Kind;
+import io.cgrouppolicy.workload.admission.Rejection.Kind;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,8 +21,8 @@ class LimitRangerTest {
     return new LimitRanger(List.of(spec)).admit(pod);
   }
 
-  private static List<String> refusals(LimitRangeSpec spec, PodShape pod) {
-    return admit(spec, pod).refusals().stream().map(Refusal::toString).toList();
+  private static List<String> rejections(LimitRangeSpec spec, PodShape pod) {
+    return admit(spec, pod).rejections().stream().map(Rejection::toString).toList();
   }
 
   @Test
@@ -31,7 +31,7 @@ class LimitRangerTest {
         admit(
             defaults("memory=1Gi"),
             pod(container("init", Role.INIT, "", ""), main("cpu=1", "memory=2Gi")));
-    assertThat(admitted.refusals()).isEmpty();
+    assertThat(admitted.rejections()).isEmpty();
     assertThat(admitted.stored())
         .isEqualTo(
             pod(
@@ -52,9 +52,9 @@ class LimitRangerTest {
   @Test
   void aDefaultLimitBelowTheRequestMakesThePodInvalid() {
     var admitted = admit(defaults("memory=512Mi"), pod(main("memory=1Gi", "")));
-    assertThat(admitted.refusals())
+    assertThat(admitted.rejections())
         .containsExactly(
-            new Refusal(
+            new Rejection(
                 Kind.INVALID,
                 "container app",
                 "spec.containers[0].resources.requests: Invalid value: \"1Gi\": must be less than or"
@@ -63,11 +63,11 @@ class LimitRangerTest {
 
   @Test
   void whatCannotBeOvercommittedNeedsALimitOfTheSameAmount() {
-    assertThat(refusals(defaults("cpu=1"), pod(main("nvidia.com/gpu=1", ""))))
+    assertThat(rejections(defaults("cpu=1"), pod(main("nvidia.com/gpu=1", ""))))
         .containsExactly(
             "container app: spec.containers[0].resources.limits: Required value: Limit must be set"
                 + " for non overcommitable resources");
-    assertThat(refusals(defaults("nvidia.com/gpu=2"), pod(main("nvidia.com/gpu=1", ""))))
+    assertThat(rejections(defaults("nvidia.com/gpu=2"), pod(main("nvidia.com/gpu=1", ""))))
         .containsExactly(
             "container app: spec.containers[0].resources.requests: Invalid value: \"1\": must be"
                 + " equal to nvidia.com/gpu limit of 2");
@@ -75,7 +75,7 @@ class LimitRangerTest {
 
   @Test
   void hugePagesNeedWholePagesAndCpuOrMemory() {
-    assertThat(refusals(defaults("hugepages-2Mi=3Mi"), pod(main("", ""))))
+    assertThat(rejections(defaults("hugepages-2Mi=3Mi"), pod(main("", ""))))
         .containsExactlyInAnyOrder(
             "container app: spec.containers[0].resources.limits[hugepages-2Mi]: Invalid value:"
                 + " \"3Mi\": 3Mi is not positive integer multiple of hugepages-2Mi",
@@ -94,7 +94,7 @@ class LimitRangerTest {
                 item.withMin(resources("cpu=100m"))
                     .withMax(resources("memory=1024Mi"))
                     .withMaxLimitRequestRatio(resources("cpu=2")));
-    assertThat(refusals(spec, pod(main("cpu=50m", "cpu=200m,memory=2Gi"))))
+    assertThat(rejections(spec, pod(main("cpu=50m", "cpu=200m,memory=2Gi"))))
         .containsExactly(
             "container app: minimum cpu usage per Container is 100m, but request is 50m",
             "container app: maximum memory usage per Container is 1Gi, but limit is 2Gi",
@@ -107,7 +107,7 @@ class LimitRangerTest {
     var spec =
         limitRange(
             "Container", item -> item.withMin(resources("cpu=1")).withMax(resources("memory=1Gi")));
-    assertThat(refusals(spec, pod(main("", ""))))
+    assertThat(rejections(spec, pod(main("", ""))))
         .containsExactly(
             "container app: minimum cpu usage per Container is 1.  No request is specified",
             "container app: maximum memory usage per Container is 1Gi.  No limit is specified");
@@ -120,11 +120,11 @@ class LimitRangerTest {
     var init = container("init", Role.INIT, "", "memory=2Gi");
     var app = main("", "memory=1Gi");
     // The init container runs beside the sidecar that was started before it.
-    assertThat(refusals(spec, pod(sidecar, init, app))).isEmpty();
-    assertThat(refusals(spec, pod(init, sidecar, app))).isEmpty();
+    assertThat(rejections(spec, pod(sidecar, init, app))).isEmpty();
+    assertThat(rejections(spec, pod(init, sidecar, app))).isEmpty();
     var large = container("init", Role.INIT, "", "memory=3Gi");
-    assertThat(refusals(spec, pod(large, sidecar, app))).isEmpty();
-    assertThat(refusals(spec, pod(sidecar, large, app)))
+    assertThat(rejections(spec, pod(large, sidecar, app))).isEmpty();
+    assertThat(rejections(spec, pod(sidecar, large, app)))
         .containsExactly("maximum memory usage per Pod is 3Gi, but limit is 4Gi");
   }
 
@@ -138,12 +138,12 @@ class LimitRangerTest {
             "memory=1Gi,hugepages-2Mi=4Mi",
             "memory=1Gi",
             main("", "memory=512Mi,hugepages-2Mi=2Mi"));
-    assertThat(refusals(spec, pod)).isEmpty();
+    assertThat(rejections(spec, pod)).isEmpty();
   }
 
   @Test
   void aDefaultMayBreakThePodLevel() {
-    assertThat(refusals(defaults("memory=2Gi"), pod("", "memory=1Gi", "", main("", ""))))
+    assertThat(rejections(defaults("memory=2Gi"), pod("", "memory=1Gi", "", main("", ""))))
         .containsExactlyInAnyOrder(
             "spec.resources.requests[memory]: Invalid value: \"1Gi\": must be greater than or equal"
                 + " to aggregate container requests of 2Gi",
@@ -166,8 +166,8 @@ class LimitRangerTest {
     var admitted =
         new LimitRanger(List.of(defaults("memory=3Gi"), max2, max1, defaults("memory=1Gi")))
             .admit(pod(main("", "")));
-    assertThat(admitted.refusals())
-        .extracting(Refusal::text)
+    assertThat(admitted.rejections())
+        .extracting(Rejection::text)
         .containsExactly("maximum memory usage per Container is 2Gi, but limit is 3Gi");
   }
 }

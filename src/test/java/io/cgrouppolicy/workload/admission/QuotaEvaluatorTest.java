@@ -24,8 +24,8 @@ class QuotaEvaluatorTest {
     return QuotaEvaluator.list(Samples.resources(text));
   }
 
-  private static String refusal(QuotaEvaluator quota, PodShape pod, String used) {
-    return quota.refusal(pod, used(used)).map(Refusal::text).orElse("");
+  private static String rejection(QuotaEvaluator quota, PodShape pod, String used) {
+    return quota.rejection(pod, used(used)).map(Rejection::text).orElse("");
   }
 
   @Test
@@ -73,18 +73,18 @@ class QuotaEvaluatorTest {
   void whatIsCountedMustBeSet() {
     var quota = evaluator("limits.memory=1Gi,requests.cpu=1,limits.ephemeral-storage=1Gi,pods=2");
     var init = container("init", Role.INIT, "cpu=0", "");
-    assertThat(refusal(quota, pod(init, main("", "")), ""))
+    assertThat(rejection(quota, pod(init, main("", "")), ""))
         .isEqualTo(
             "failed quota: cgroup-policy: must specify limits.memory for: app,init; requests.cpu"
                 + " for: app");
     // With the pod level, nothing is asked of containers.
-    assertThat(refusal(quota, pod("cpu=1", "", "", main("", "")), "")).isEmpty();
+    assertThat(rejection(quota, pod("cpu=1", "", "", main("", "")), "")).isEmpty();
   }
 
   @Test
   void saysWhatIsExceeded() {
     var quota = evaluator("limits.memory=1Gi,pods=9");
-    assertThat(refusal(quota, pod(main("", "memory=1024Mi")), "limits.memory=1Gi,pods=1"))
+    assertThat(rejection(quota, pod(main("", "memory=1024Mi")), "limits.memory=1Gi,pods=1"))
         .isEqualTo(
             "exceeded quota: cgroup-policy, requested: limits.memory=1Gi, used: limits.memory=1Gi,"
                 + " limited: limits.memory=1Gi");
@@ -93,7 +93,7 @@ class QuotaEvaluatorTest {
   @Test
   void whatAPodDoesNotUseMayBeExceeded() {
     var quota = evaluator("limits.memory=1Gi,pods=9");
-    assertThat(refusal(quota, pod(main("", "memory=0")), "limits.memory=2Gi,pods=1")).isEmpty();
+    assertThat(rejection(quota, pod(main("", "memory=0")), "limits.memory=2Gi,pods=1")).isEmpty();
   }
 
   @ParameterizedTest

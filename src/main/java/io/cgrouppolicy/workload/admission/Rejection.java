@@ -5,7 +5,7 @@ package io.cgrouppolicy.workload.admission;
 /// @param subject what of the pod, which the server's words do not always tell: "container app",
 ///     "init container setup", "pod"
 /// @param text the server's own words
-public record Refusal(Kind kind, String subject, String text) {
+public record Rejection(Kind kind, String subject, String text) {
   /// Who refuses, in the order in which they are asked; who comes first hides the others.
   public enum Kind {
     /// The validation of the API, which comes after the defaults of LimitRanges.
