@@ -4,6 +4,7 @@ import static io.cgrouppolicy.testing.Fixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.Permissions;
 import io.cgrouppolicy.testing.SharedOperator;
@@ -11,6 +12,8 @@ import io.cgrouppolicy.testing.Workloads;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.ArrayList;
 import java.util.List;
@@ -225,9 +228,9 @@ class ArgoStatesIT {
   void beingDeleted() {
     SharedOperator.get();
     fixture.namespace("a");
-    var policy = fixture.policy("baseline", "mode: Enforce", 256);
+    fixture.policy("baseline", "mode: Enforce", 256);
     eventually(() -> assertThat(fixture.status("baseline", "Compliant")).startsWith("True"));
-    fixture.client.resource(policy).edit(p -> finalizers(p, List.of("cgroup-policy.test/held")));
+    finalizers("'cgroup-policy.test/held'");
     fixture.delete("baseline");
     try {
       states.is(
@@ -235,12 +238,15 @@ class ArgoStatesIT {
           "baseline",
           () -> assertThat(fixture.get("baseline").isMarkedForDeletion()).isTrue());
     } finally {
-      fixture.client.resource(policy).edit(p -> finalizers(p, List.of()));
+      finalizers("");
     }
   }
 
-  private static <T extends HasMetadata> T finalizers(T policy, List<String> finalizers) {
-    policy.getMetadata().setFinalizers(finalizers);
-    return policy;
+  private void finalizers(String names) {
+    fixture
+        .client
+        .resources(CgroupPolicy.class)
+        .withName(fixture.id + "-baseline")
+        .patch(PatchContext.of(PatchType.JSON_MERGE), "metadata: {finalizers: [" + names + "]}");
   }
 }
