@@ -33,7 +33,7 @@ public final class ArgoForms implements Generated {
                 jsonPointers:
                   - /status
             """
-                .formatted(check.indent(4)),
+                .formatted(indented(check, 4)),
         OPENSHIFT,
             """
             # For an Argo CD that OpenShift GitOps, or another argocd-operator, manages, which writes argocd-cm from this.
@@ -53,6 +53,10 @@ public final class ArgoForms implements Generated {
                   jsonPointers:
                     - /status
             """
-                .formatted(check.indent(8)));
+                .formatted(indented(check, 8)));
+  }
+
+  private static String indented(String text, int spaces) {
+    return text.indent(spaces).replaceAll("(?m)^ +$", "");
   }
 }
