@@ -57,6 +57,7 @@ type application struct {
 	labelKey  string
 	method    string
 	id        string
+	filter    *settings.ResourcesFilter
 }
 
 func open(kubeconfig, configMap, method, name string, files []string) (*application, error) {
@@ -68,6 +69,7 @@ func open(kubeconfig, configMap, method, name string, files []string) (*applicat
 	if a.config, err = clientcmd.BuildConfigFromFlags("", kubeconfig); err != nil {
 		return nil, err
 	}
+	a.config.QPS, a.config.Burst = 1000, 1000
 	if a.overrides, err = manager.GetResourceOverrides(); err != nil {
 		return nil, err
 	}
@@ -78,6 +80,9 @@ func open(kubeconfig, configMap, method, name string, files []string) (*applicat
 		return nil, err
 	}
 	if a.id, err = manager.GetInstallationID(); err != nil {
+		return nil, err
+	}
+	if a.filter, err = manager.GetResourcesFilter(); err != nil {
 		return nil, err
 	}
 	tracking := argo.NewResourceTracking()
@@ -137,7 +142,7 @@ func (a *application) cache() (cache.ClusterCache, error) {
 	cluster := cache.NewClusterCache(a.config,
 		cache.SetLogr(logr.Discard()),
 		cache.SetKubectl(a.kubectl),
-		cache.SetSettings(cache.Settings{ResourceHealthOverride: overrides}),
+		cache.SetSettings(cache.Settings{ResourceHealthOverride: overrides, ResourcesFilter: a.filter}),
 		cache.SetPopulateResourceInfoHandler(func(un *unstructured.Unstructured, isRoot bool) (any, bool) {
 			known := &resource{}
 			known.health, _ = health.GetResourceHealth(un, overrides)
