@@ -1,5 +1,5 @@
 // What Argo CD would say and do, by its own code: the health of objects, whether a change of one is ignored, and how a
-// live cluster compares with manifests. For the gate ArgoGate; Argo CD itself is not needed. Results are JSON, one
+// live cluster compares with manifests; and what Flux would say. For the gate ArgoGate; Argo CD itself is not needed. Results are JSON, one
 // object a line, on stdout.
 package main
 
@@ -21,6 +21,7 @@ import (
 
 const usage = `usage:
   argocd-health health ARGOCD_CM FILE...          health of each object
+  argocd-health kstatus FILE...                   state of each object by kstatus
   argocd-health updates ARGOCD_CM BEFORE AFTER    whether that change of an object refreshes no application
   argocd-health sync KUBECONFIG ARGOCD_CM METHOD APP FILE...
                                                   apply as the sync of an application does
@@ -42,6 +43,8 @@ func run(args []string) error {
 	switch {
 	case len(args) > 2 && args[0] == "health":
 		return healths(args[1], args[2:])
+	case len(args) > 1 && args[0] == "kstatus":
+		return kstatuses(args[1:])
 	case len(args) == 4 && args[0] == "updates":
 		return updates(args[1], args[2], args[3])
 	case len(args) > 5 && (args[0] == "sync" || args[0] == "compare"):
