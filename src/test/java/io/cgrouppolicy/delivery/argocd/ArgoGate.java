@@ -48,7 +48,7 @@ class ArgoGate {
 
   private static JsonNode json(String line) {
     try {
-      return Serialization.jsonMapper().readTree(line);
+      return RecordedStates.JSON.readTree(line);
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
@@ -175,23 +175,25 @@ class ArgoGate {
     var app = fixture.id + "-app";
     var policy = Serialization.unmarshal(fixture.yaml("p", "mode: Enforce", 256), Map.class);
     var manifest = file("policy.yaml", policy);
-    fixture.apply("p", fixture.yaml("p", "mode: Audit", 256)); // so that it is removed in the end
-    fixture.delete("p");
-    application("sync", method, app, manifest);
-    eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
-    var key = "cgroup-policy.io/CgroupPolicy//" + fixture.id + "-p";
+    try {
+      application("sync", method, app, manifest);
+      eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
+      var key = "cgroup-policy.io/CgroupPolicy//" + fixture.id + "-p";
 
-    var compared = application("compare", method, app, manifest);
-    assertThat(resources(compared)).containsExactly(key + " Synced");
-    assertThat(compared.stream().filter(line -> line.has("child")))
-        .extracting(line -> line.path("child").asText() + line.path("app").asText())
-        .containsExactlyInAnyOrder(
-            "/LimitRange/" + namespace + "/cgroup-policy",
-            "/ResourceQuota/" + namespace + "/cgroup-policy");
+      var compared = application("compare", method, app, manifest);
+      assertThat(resources(compared)).containsExactly(key + " Synced");
+      assertThat(compared.stream().filter(line -> line.has("child")))
+          .extracting(line -> line.path("child").asText() + line.path("app").asText())
+          .containsExactlyInAnyOrder(
+              "/LimitRange/" + namespace + "/cgroup-policy",
+              "/ResourceQuota/" + namespace + "/cgroup-policy");
 
-    marked(namespace, app);
-    assertThat(resources(application("compare", method, app, manifest)))
-        .containsExactly("/LimitRange/" + namespace + "/marked Prunable", key + " Synced");
+      marked(namespace, app);
+      assertThat(resources(application("compare", method, app, manifest)))
+          .containsExactly("/LimitRange/" + namespace + "/marked Prunable", key + " Synced");
+    } finally {
+      fixture.delete("p");
+    }
   }
 
   private void marked(String namespace, String app) {

@@ -12,6 +12,8 @@ import io.cgrouppolicy.testing.Workloads;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -138,6 +140,7 @@ class ArgoStatesIT {
     var name = fixture.id + "-refuse";
     obstruct(
         yaml(
+            ValidatingAdmissionPolicy.class,
             """
             apiVersion: admissionregistration.k8s.io/v1
             kind: ValidatingAdmissionPolicy
@@ -153,6 +156,7 @@ class ArgoStatesIT {
                 .formatted(name, reason)));
     obstruct(
         yaml(
+            ValidatingAdmissionPolicyBinding.class,
             """
             apiVersion: admissionregistration.k8s.io/v1
             kind: ValidatingAdmissionPolicyBinding
@@ -180,8 +184,8 @@ class ArgoStatesIT {
     fixture.policy("baseline", "mode: Enforce", 256);
   }
 
-  private static HasMetadata yaml(String text) {
-    return Serialization.unmarshal(text);
+  private static HasMetadata yaml(Class<? extends HasMetadata> type, String text) {
+    return Serialization.unmarshal(text, type);
   }
 
   @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.cgrouppolicy.testing.Tool;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -22,7 +21,7 @@ class FluxGate {
     var states = new TreeMap<String, List<String>>();
     var answers = Tool.named("argocd-health").succeed(arguments.toArray(String[]::new));
     for (var line : answers.lines().toList()) {
-      var answer = Serialization.jsonMapper().readTree(line);
+      var answer = RecordedStates.JSON.readTree(line);
       var state = answer.path("file").asText().replaceFirst(".*/(.*)\\.yaml", "$1");
       states.computeIfAbsent(answer.path("status").asText(), s -> new ArrayList<>()).add(state);
     }

@@ -1,7 +1,6 @@
 package io.cgrouppolicy.delivery.argocd;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -31,10 +30,6 @@ final class HealthCheck {
   record Health(String status, String message) {}
 
   /// Of an object as the API server gives it.
-  static Health of(Object object) {
-    return of(Serialization.jsonMapper().valueToTree(object));
-  }
-
   static Health of(JsonNode object) {
     try {
       var result = run(Files.readString(SOURCE), object);

@@ -20,7 +20,7 @@ import java.util.TreeMap;
 /// What is different each time (uid, times, the id of the test) is replaced by what is always the
 /// same.
 final class RecordedStates {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  static final ObjectMapper JSON = new ObjectMapper();
   private static final ObjectMapper YAML =
       YAMLMapper.builder()
           .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
