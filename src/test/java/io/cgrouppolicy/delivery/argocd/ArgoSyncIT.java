@@ -1,0 +1,126 @@
+package io.cgrouppolicy.delivery.argocd;
+
+import static io.cgrouppolicy.testing.Fixture.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
+import io.cgrouppolicy.testing.EmbeddedCluster;
+import io.cgrouppolicy.testing.Fixture;
+import io.cgrouppolicy.testing.SharedOperator;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// That nothing that the operator does looks to Argo CD like a difference from Git, by what the API
+/// server says; [ArgoGate] shows the same by Argo CD's own code.
+class ArgoSyncIT {
+  /// As Argo CD syncs with ServerSideApply=true.
+  private static final String MANAGER = "argocd-controller";
+
+  @RegisterExtension final Fixture fixture = new Fixture();
+
+  private final List<GenericKubernetesResource> applied = new ArrayList<>();
+
+  @BeforeEach
+  void startOperator() {
+    SharedOperator.get();
+  }
+
+  @AfterEach
+  void delete() {
+    applied.forEach(policy -> fixture.client.resource(policy).delete());
+  }
+
+  private GenericKubernetesResource apply(GenericKubernetesResource policy, boolean dryRun) {
+    var how =
+        new PatchContext.Builder()
+            .withPatchType(PatchType.SERVER_SIDE_APPLY)
+            .withFieldManager(MANAGER)
+            .withForce(true);
+    return fixture
+        .client
+        .resource(policy)
+        .patch((dryRun ? how.withDryRun(List.of("All")) : how).build());
+  }
+
+  static Stream<Path> samples() {
+    return Samples.files().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("samples")
+  @EmbeddedCluster("samples are about all namespaces")
+  void aSyncedSampleStaysAsItWasSynced(Path sample) {
+    var manifest = Samples.read(sample);
+    applied.add(manifest);
+    apply(manifest, false);
+    var name = manifest.getMetadata().getName();
+    eventually(
+        () -> {
+          var live = fixture.client.resources(CgroupPolicy.class).withName(name).get();
+          assertThat(live.getStatus()).isNotNull();
+          assertThat(live.getStatus().conditions().getFirst().getStatus()).isEqualTo("True");
+        });
+    eventually(
+        () -> {
+          var live = fixture.client.resource(manifest).get();
+          var predicted = apply(manifest, true);
+          assertThat(content(predicted)).isEqualTo(content(live));
+          assertThat(live.getMetadata().getGeneration()).as("the spec was not written").isOne();
+        });
+    var changed = Samples.read(sample);
+    changed.<Map<String, Object>>get("spec").put("priority", 77);
+    assertThat(content(apply(changed, true)))
+        .as("a difference would be seen")
+        .isNotEqualTo(content(fixture.client.resource(manifest).get()));
+  }
+
+  /// What server-side diff compares.
+  private static GenericKubernetesResource content(GenericKubernetesResource policy) {
+    policy.getMetadata().setManagedFields(List.of());
+    policy.getMetadata().setResourceVersion(null);
+    return policy;
+  }
+
+  /// Argo CD adopts, and prunes, what bears its marks and has no owner.
+  @Test
+  void theMarksOfAnApplicationAreNotCopied() {
+    var namespace = fixture.namespace("a");
+    var name = "metadata: {name: " + fixture.id + "-p";
+    var yaml = fixture.yaml("p", "mode: Enforce", 256).replace(name, name + marks());
+    assertThat(yaml).contains("tracking-id");
+    fixture.apply("p", yaml);
+    eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
+    var uid = fixture.get("p").getMetadata().getUid();
+    for (HasMetadata child : List.of(fixture.limitRange(namespace), fixture.quota(namespace))) {
+      var metadata = child.getMetadata();
+      assertThat(metadata.getLabels())
+          .containsOnlyKeys("app.kubernetes.io/managed-by", "cgroup-policy.io/policy");
+      assertThat(metadata.getAnnotations()).isNullOrEmpty();
+      assertThat(metadata.getOwnerReferences())
+          .singleElement()
+          .satisfies(owner -> assertThat(owner.getUid()).isEqualTo(uid));
+    }
+  }
+
+  /// Of all ways in which Argo CD can track.
+  private String marks() {
+    return ", labels: {app.kubernetes.io/instance: app, argocd.argoproj.io/instance: app},"
+        + " annotations: {argocd.argoproj.io/installation-id: here,"
+        + " argocd.argoproj.io/tracking-id: 'app:cgroup-policy.io/CgroupPolicy:/"
+        + fixture.id
+        + "-p'}";
+  }
+}

@@ -1,0 +1,85 @@
+package io.cgrouppolicy.delivery.argocd;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+
+/// The types and reasons of conditions that the operator's code can write: the CamelCase constants
+/// of each method that sets a condition, or says what is to become the reason of one.
+final class ConditionWords {
+  private static final Pattern WORD = Pattern.compile("[A-Z][a-z]+([A-Z][a-z]+)*");
+  private static final String BASE = "io/cgrouppolicy/";
+
+  private ConditionWords() {}
+
+  static Set<String> written() throws IOException {
+    var words = new TreeSet<String>();
+    for (var part : new String[] {"compliance", "controller"}) {
+      try (var files = Files.walk(Path.of("target/classes", BASE, part))) {
+        for (var file : files.filter(f -> f.toString().endsWith(".class")).toList()) {
+          var reader = new ClassReader(Files.readAllBytes(file));
+          reader.accept(new Methods(reader.getClassName(), words), ClassReader.SKIP_DEBUG);
+        }
+      }
+    }
+    return words;
+  }
+
+  private static final class Methods extends ClassVisitor {
+    private final String owner;
+    private final Set<String> words;
+
+    Methods(String owner, Set<String> words) {
+      super(Opcodes.ASM9);
+      this.owner = owner;
+      this.words = words;
+    }
+
+    @Override
+    public MethodVisitor visitMethod(
+        int access, String name, String descriptor, String signature, String[] exceptions) {
+      boolean reason = owner.equals(BASE + "controller/WriteFailure") && name.equals("reason");
+      return new Constants(words, reason);
+    }
+  }
+
+  private static final class Constants extends MethodVisitor {
+    private final Set<String> words;
+    private final Set<String> found = new TreeSet<>();
+    private boolean counts;
+
+    Constants(Set<String> words, boolean counts) {
+      super(Opcodes.ASM9);
+      this.words = words;
+      this.counts = counts;
+    }
+
+    @Override
+    public void visitLdcInsn(Object value) {
+      if (value instanceof String text && WORD.matcher(text).matches()) {
+        found.add(text);
+      }
+    }
+
+    @Override
+    public void visitMethodInsn(
+        int opcode, String owner, String name, String descriptor, boolean isInterface) {
+      counts |= owner.equals(BASE + "compliance/Conditions") && name.equals("set");
+      counts |= owner.endsWith("NamespaceVerdict$Trouble") && name.equals("<init>");
+    }
+
+    @Override
+    public void visitEnd() {
+      if (counts) {
+        words.addAll(found);
+      }
+    }
+  }
+}
