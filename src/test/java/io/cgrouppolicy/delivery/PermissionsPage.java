@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// docs/permissions.md: every rule of config/rbac, and what it is for, which the comments there say.
+/// docs/permissions.md: every rule of config/rbac, and what it is for, which the comments there
+// say.
 final class PermissionsPage implements Generated {
   private static final Path ROLES = Path.of("config/rbac");
 
@@ -25,7 +26,8 @@ final class PermissionsPage implements Generated {
             # Permissions
 
             Every rule of the roles in [config/rbac](../config/rbac), and what it is for. Whichever way the operator is installed, it is granted
-            exactly these. This page is generated from the roles and their comments (`make manifests`); commands in it are not run by CI.
+            these, and none of a role that says that it is not installed or is for people. This page is generated from the roles and their
+            comments (`make manifests`); commands in it are not run by CI.
             """);
     try (var files = Files.list(ROLES)) {
       for (var file : files.sorted().toList()) {
@@ -63,8 +65,7 @@ final class PermissionsPage implements Generated {
     if (head.isEmpty() && purposes.contains("")) {
       throw new IllegalArgumentException(file + ": no comment says what its rules are for");
     }
-    var section =
-        new StringBuilder("\n## ").append(object.getMetadata().getName()).append("\n\n");
+    var section = new StringBuilder("\n## ").append(object.getMetadata().getName()).append("\n\n");
     section.append(
         "%s, in [%s](../%s).".formatted(object.getKind(), file.replace("config/", ""), file));
     section.append(head.isEmpty() ? "" : " " + head).append('\n');
@@ -87,7 +88,7 @@ final class PermissionsPage implements Generated {
             code(resources),
             names.isEmpty() ? "" : " named " + code(names),
             String.join(", ", rule.getVerbs()),
-            purpose.replace("|", "\\|"));
+            purpose.isEmpty() ? "as said above" : purpose.replace("|", "\\|"));
   }
 
   private static String code(List<String> names) {

@@ -32,7 +32,8 @@ class PermissionsPageTest {
   @Test
   void aRuleHasTheCommentAboveItOrAboveTheOneBefore() {
     assertThat(PermissionsPage.section("config/rbac/tea.yaml", ROLE))
-        .contains("## tea\n\nClusterRole, in [rbac/tea.yaml](../config/rbac/tea.yaml). For kettles.")
+        .contains(
+            "## tea\n\nClusterRole, in [rbac/tea.yaml](../config/rbac/tea.yaml). For kettles.")
         .contains("```text\nkubectl create something\n```\n")
         .contains("| `core` | `kettles`, `cups` | list, watch | To see them, all of them. |\n")
         .contains("| `example.com` | `pots` named `mine` | get | To see them, all of them. |\n")
@@ -51,7 +52,10 @@ class PermissionsPageTest {
     assertThatThrownBy(
             () -> PermissionsPage.section("config/rbac/tea.yaml", String.join("\n", silent)))
         .hasMessageContaining("config/rbac/tea.yaml");
-    var flow = ROLE.replace("- apiGroups: [\"\"]\n    resources: [kettles, cups]\n    verbs: [list, watch]", "- {apiGroups: [\"\"], resources: [cups], verbs: [get]}");
+    var flow =
+        ROLE.replace(
+            "- apiGroups: [\"\"]\n    resources: [kettles, cups]\n    verbs: [list, watch]",
+            "- {apiGroups: [\"\"], resources: [cups], verbs: [get]}");
     assertThat(flow).isNotEqualTo(ROLE);
     assertThatThrownBy(() -> PermissionsPage.section("config/rbac/tea.yaml", flow))
         .hasMessageContaining("write each rule as");
