@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// docs/permissions.md: every rule of config/rbac, and what it is for, which the comments there
-// say.
+/// docs/permissions.md: every rule of config/rbac, and what it is for, which the comments
+/// there say.
 final class PermissionsPage implements Generated {
   private static final Path ROLES = Path.of("config/rbac");
 
