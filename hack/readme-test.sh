@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs what the documents tell the reader to type: every block fenced as sh, in order, letter by letter. The block
 # 'make run' stays in the background until the end of its document, as in the reader's other terminal.
+#   readme-test.sh [DOCUMENT...]    all documents, unless some are named
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -47,7 +48,11 @@ blocks() {
     file { print >file }' "$1"
 }
 
-for document in README.md CONTRIBUTING.md docs/*.md; do
+if (($# == 0)); then
+  shopt -s nullglob
+  set -- *.md docs/*.md docs/*/*.md
+fi
+for document; do
   rm -f "$work"/*.sh
   blocks "$document"
   for block in "$work"/*.sh; do

@@ -11,8 +11,11 @@ final class CrdFile implements Generated {
 
   @Override
   public Map<Path, String> files() throws IOException {
-    return Map.of(
-        FILE,
-        Files.readString(Path.of("target/kubernetes/cgrouppolicies.cgroup-policy.io-v1.yml")));
+    return Map.of(FILE, built());
+  }
+
+  /// The CRD of the types as they were last built.
+  static String built() throws IOException {
+    return Files.readString(Path.of("target/kubernetes/cgrouppolicies.cgroup-policy.io-v1.yml"));
   }
 }

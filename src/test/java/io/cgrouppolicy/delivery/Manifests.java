@@ -12,7 +12,12 @@ import java.util.TreeMap;
 /// Writes all generated files (`make manifests`), or says which are stale (`make check`).
 public final class Manifests {
   private static final List<Generated> ALL =
-      List.of(new CrdFile(), new ChecksPage(), new ArgoForms());
+      List.of(
+          new CrdFile(),
+          new ChecksPage(),
+          new ArgoForms(),
+          new ApiPage(),
+          new PermissionsPage());
 
   private Manifests() {}
 

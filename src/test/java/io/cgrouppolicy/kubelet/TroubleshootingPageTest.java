@@ -21,15 +21,15 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/// docs/operations.md tells what to do for every reason that a node can be Unknown for.
-class OperationsPageTest {
+/// docs/troubleshooting.md tells what to do for every reason that a node can be Unknown for.
+class TroubleshootingPageTest {
   private static final Pattern ROW =
       Pattern.compile("^\\| (\\w+) \\| (Kubelet\\w+) \\| ([A-Z].{20,}\\.) \\|$", Pattern.MULTILINE);
 
   @Test
   void everyReasonHasItsRowAndItsCheck() throws IOException {
     var rows = new TreeMap<String, Check>();
-    ROW.matcher(Files.readString(Path.of("docs/operations.md")))
+    ROW.matcher(Files.readString(Path.of("docs/troubleshooting.md")))
         .results()
         .forEach(row -> rows.put(row.group(1), Check.valueOf(row.group(2))));
 
@@ -53,7 +53,7 @@ class OperationsPageTest {
   void soHasEveryReasonForWhichThereIsNoPressure() throws IOException {
     var rows =
         PRESSURE_ROW
-            .matcher(Files.readString(Path.of("docs/operations.md")))
+            .matcher(Files.readString(Path.of("docs/troubleshooting.md")))
             .results()
             .map(row -> row.group(1))
             .toList();
