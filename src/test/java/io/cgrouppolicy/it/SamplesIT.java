@@ -66,7 +66,9 @@ class SamplesIT {
 
   @Test
   void theirNamesDoNotClashAndTheKustomizationKnowsAllFiles() throws IOException {
-    assertThat(samples()).extracting(s -> s.policy().getMetadata().getName()).doesNotHaveDuplicates();
+    assertThat(samples())
+        .extracting(s -> s.policy().getMetadata().getName())
+        .doesNotHaveDuplicates();
     var kustomization = Files.readString(Path.of("config/samples", KUSTOMIZATION));
     assertThat(samples()).allSatisfy(s -> assertThat(kustomization).contains("- " + s.file()));
   }
