@@ -10,7 +10,8 @@ import java.util.TreeMap;
 
 /// Writes all generated files (`make manifests`), or says which are stale (`make check`).
 public final class Manifests {
-  private static final List<Generated> ALL = List.of(new CrdFile(), new ChecksPage());
+  private static final List<Generated> ALL =
+      List.of(new CrdFile(), new ChecksPage(), new ChartFiles(), new Versions());
 
   private Manifests() {}
 
