@@ -11,7 +11,7 @@ import java.util.TreeMap;
 /// Writes all generated files (`make manifests`), or says which are stale (`make check`).
 public final class Manifests {
   private static final List<Generated> ALL =
-      List.of(new CrdFile(), new ChecksPage(), new ChartFiles(), new Versions());
+      List.of(new CrdFile(), new ChecksPage(), new ChartFiles(), new ChartReadme(), new Versions());
 
   private Manifests() {}
 
