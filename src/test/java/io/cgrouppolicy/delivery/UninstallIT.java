@@ -33,7 +33,7 @@ class UninstallIT {
     kubectl.succeed("create", "namespace", "team");
     kubectl.succeed("apply", "--server-side", "-k", DEFAULT);
     var kubeconfig = Path.of("target/it/uninstall.kubeconfig").toAbsolutePath();
-    ControlPlane.run("hack/install.sh", cluster.kubeconfig().toString(), kubeconfig.toString());
+    ControlPlane.install(cluster.kubeconfig(), kubeconfig);
     // The garbage collector learns of a new kind every 30 s, or when it starts.
     cluster.control("restart-controller-manager");
     operator = new OperatorProcess(Map.of("KUBECONFIG", kubeconfig.toString()));

@@ -55,10 +55,18 @@ public final class ControlPlane implements AutoCloseable {
     run(SCRIPT, command, "--state", state.toString());
   }
 
-  /// Runs a program to its end.
+  /// What the operator needs in a cluster, and a kubeconfig with which it is itself there.
   ///
-  /// @throws IllegalStateException with what it printed, when it fails
-  static void run(String... command) {
+  /// @param admin the kubeconfig of the cluster's admin
+  /// @param operator the kubeconfig to write
+  public static void install(Path admin, Path operator) {
+    run(
+        Path.of("hack/install.sh").toAbsolutePath().toString(),
+        admin.toString(),
+        operator.toString());
+  }
+
+  private static void run(String... command) {
     try {
       var output = Files.createTempFile("command", ".log");
       var process =

@@ -69,10 +69,7 @@ public final class LocalCluster {
         new KubernetesClientBuilder()
             .withConfig(Config.fromKubeconfig(adminKubeconfig.toFile()))
             .build();
-    ControlPlane.run(
-        root.resolve("hack/install.sh").toString(),
-        adminKubeconfig.toString(),
-        "" + operatorKubeconfig());
+    ControlPlane.install(adminKubeconfig, operatorKubeconfig());
     if (embedded != null) {
       // The garbage collector learns of a new kind every 30 s, or when it starts.
       control("restart-controller-manager");
