@@ -229,6 +229,42 @@ class KustomizeIT {
         .contains("cannot list resource \"cgrouppolicies\"");
   }
 
+  /// As OpenShift has it: who sets blockOwnerDeletion needs update on the owner's finalizers. The
+  /// operator does not set it (`ChildTest`), and has no such permission.
+  @Test
+  void theOperatorNeedsNoPermissionOnFinalizers() throws Exception {
+    kubectl.succeed("apply", "-f", "config/samples/audit-first.yaml");
+    var uid = kubectl.succeed("get", "cgp", "audit-first", "-o", "jsonpath={.metadata.uid}");
+    var plain = child(uid, "");
+    assertThat(asOperator(plain).output()).contains("limitrange/child created (server dry run)");
+    var blocking = child(uid, ", blockOwnerDeletion: true");
+    assertThat(asOperator(blocking).output())
+        .contains("cannot set blockOwnerDeletion if an ownerReference refers to a resource");
+  }
+
+  private static String child(String uid, String more) {
+    return """
+    apiVersion: v1
+    kind: LimitRange
+    metadata:
+      name: child
+      namespace: default
+      ownerReferences:
+      - {apiVersion: cgroup-policy.io/v1alpha1, kind: CgroupPolicy, name: audit-first, uid: %s%s}
+    """
+        .formatted(uid, more);
+  }
+
+  private Tool.Answer asOperator(String yaml) throws Exception {
+    var file = Files.writeString(directory.resolve("child.yaml"), yaml);
+    return as(
+        "system:serviceaccount:" + NAMESPACE + ":" + OPERATOR,
+        "create",
+        "--dry-run=server",
+        "-f",
+        file.toString());
+  }
+
   private static Tool.Answer as(String user, String... arguments) {
     return kubectl.answer(
         Stream.concat(Stream.of("--as", user), Stream.of(arguments)).toArray(String[]::new));

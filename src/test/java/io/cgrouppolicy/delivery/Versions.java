@@ -10,20 +10,20 @@ import java.util.TreeMap;
 /// Lines of files written by hand that repeat the version of pom.xml.
 final class Versions implements Generated {
   private static final Path CHART = ChartFiles.CHART.resolve("Chart.yaml");
-  private static final Path MANAGER = Path.of("config/manager/kustomization.yaml");
+  private static final Path DEPLOYMENT = Path.of("config/manager/deployment.yaml");
 
   @Override
   public Map<Path, String> files() throws IOException {
     var files = new TreeMap<Path, String>();
-    files.put(CHART, with(CHART, List.of("version", "appVersion")));
-    files.put(MANAGER, with(MANAGER, List.of("newTag")));
+    files.put(CHART, with(CHART, List.of("version: ", "appVersion: ")));
+    files.put(DEPLOYMENT, with(DEPLOYMENT, List.of("image: cgroup-policy-operator:")));
     return files;
   }
 
   private static String with(Path path, List<String> keys) throws IOException {
     var text = Files.readString(path);
     for (var key : keys) {
-      var line = "(?m)^( *" + key + ": ).*$";
+      var line = "(?m)^( *" + key + ").*$";
       if (!text.matches("(?s).*" + line + ".*")) {
         throw new IOException(path + " has no " + key);
       }

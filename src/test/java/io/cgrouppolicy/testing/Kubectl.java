@@ -61,7 +61,7 @@ public final class Kubectl {
       var process = builder.start();
       process.getOutputStream().close();
       var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      if (!process.waitFor(2, TimeUnit.MINUTES)) {
         throw new AssertionError(command + " does not end\n" + output);
       }
       return new Tool.Answer(process.exitValue(), output);
