@@ -185,12 +185,21 @@ class ChartGate {
       rbac: {aggregate: false}
       """;
 
+  private static final String MONITORED =
+      """
+      serviceMonitor:
+        enabled: true
+        tlsConfig: {ca: {secret: {name: ca, key: ca.crt}}, serverName: metrics.elsewhere.svc}
+      prometheusRule: {enabled: true}
+      dashboard: {enabled: true}
+      """;
+
   private Path file(String text) throws IOException {
     return Files.writeString(directory.resolve("file.yaml"), text);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{}", ALL, NONE})
+  @ValueSource(strings = {"{}", ALL, NONE, MONITORED})
   void whatIsRenderedIsAcceptedStrictlyInAnyNamespace(String values) throws Exception {
     var rendered = template("elsewhere", "--values", file(values).toString());
     assertThat(rendered).doesNotContain(NAMESPACE);
@@ -238,6 +247,29 @@ class ChartGate {
     assertThat(none.keySet())
         .noneMatch(name -> name.matches("(Network|PodDisruption|CustomResource).*"))
         .doesNotContain("ClusterRole/cgroup-policy-editor", "ClusterRole/cgroup-policy-viewer");
+  }
+
+  @Test
+  void monitoringIsWhatKustomizeInstalls() throws Exception {
+    var flags = List.of("serviceMonitor", "prometheusRule", "dashboard");
+    var set = String.join(",", flags.stream().map(flag -> flag + ".enabled=true").toList());
+    var chart = objects(template(NAMESPACE, "--set", set));
+    var differences = new ArrayList<String>();
+    for (var object : objects(kubectl.succeed("kustomize", "config/prometheus")).entrySet()) {
+      var rendered = (ObjectNode) chart.get(object.getKey());
+      var labels = (ObjectNode) rendered.at("/metadata/labels");
+      labels.remove(HELM_LABELS);
+      if (object.getValue().at("/metadata/labels").isMissingNode()) {
+        ((ObjectNode) rendered.path("metadata")).remove("labels");
+      }
+      differ(object.getKey(), object.getValue(), rendered, differences);
+    }
+    assertThat(differences).isEmpty();
+    var verified = objects(template("elsewhere", "--values", file(MONITORED).toString()));
+    assertThat(verified.get("ServiceMonitor/" + RELEASE).at("/spec/endpoints/0/tlsConfig"))
+        .hasToString(
+            "{\"ca\":{\"secret\":{\"key\":\"ca.crt\",\"name\":\"ca\"}},"
+                + "\"serverName\":\"metrics.elsewhere.svc\"}");
   }
 
   @Test
