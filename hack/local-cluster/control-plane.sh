@@ -166,6 +166,7 @@ start() {
         --listen-peer-urls http://127.0.0.1:0
       ;;
     kube-apiserver)
+      # OwnerReferencesPermissionEnforcement is on in OpenShift.
       spawn kube-apiserver --etcd-servers "http://127.0.0.1:$etcd_port" \
         --bind-address 127.0.0.1 --advertise-address 127.0.0.1 --secure-port "$api_port" \
         --service-cluster-ip-range 10.0.0.0/24 --endpoint-reconciler-type none \
@@ -173,6 +174,7 @@ start() {
         --service-account-issuer https://kubernetes.default.svc --service-account-key-file "$pki/service-accounts.key" \
         --service-account-signing-key-file "$pki/service-accounts.key" \
         --authorization-mode Node,RBAC --allow-privileged --profiling=false \
+        --enable-admission-plugins OwnerReferencesPermissionEnforcement \
         --audit-policy-file "$here/audit-policy.yaml" --audit-log-path "$state/audit.log" --audit-log-maxsize 100000
       ;;
     kube-controller-manager)

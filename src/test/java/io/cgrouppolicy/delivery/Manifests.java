@@ -17,7 +17,10 @@ public final class Manifests {
           new ChecksPage(),
           new ArgoForms(),
           new ApiPage(),
-          new PermissionsPage());
+          new PermissionsPage(),
+          new ChartFiles(),
+          new ChartReadme(),
+          new Versions());
 
   private Manifests() {}
 

@@ -3,30 +3,83 @@ package io.cgrouppolicy.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicySpec.Mode;
+import io.cgrouppolicy.kubelet.KubeletLinter;
 import io.cgrouppolicy.policy.PolicyValidator;
+import io.cgrouppolicy.testing.Kubectl;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// The samples, and the one in the README, are accepted by the API server and by the operator.
 class SamplesIT {
-  static Stream<Path> samples() throws IOException {
-    try (var files = Files.list(Path.of("config/samples"))) {
-      return files.toList().stream();
+  private static final String KUSTOMIZATION = "kustomization.yaml";
+
+  /// One policy of a sample.
+  record Sample(String file, String yaml) {
+    CgroupPolicy policy() {
+      return Serialization.unmarshal(yaml, CgroupPolicy.class);
     }
+
+    @Override
+    public String toString() {
+      return file + " " + policy().getMetadata().getName();
+    }
+  }
+
+  static List<Sample> samples() throws IOException {
+    var samples = new ArrayList<Sample>();
+    try (var files = Files.list(Path.of("config/samples"))) {
+      for (var file : files.sorted().toList()) {
+        var name = file.getFileName().toString();
+        if (!name.equals(KUSTOMIZATION)) {
+          for (var yaml : Files.readString(file).split("(?m)^---$")) {
+            samples.add(new Sample(name, yaml));
+          }
+        }
+      }
+    }
+    return samples;
   }
 
   @ParameterizedTest
   @MethodSource("samples")
-  void isAccepted(Path sample) throws IOException {
-    accepted(Files.readString(sample));
+  void isAccepted(Sample sample) {
+    accepted(sample.yaml());
+  }
+
+  @ParameterizedTest
+  @MethodSource("samples")
+  void argoCdAsksBeforeItDeletesOne(Sample sample) {
+    assertThat(sample.policy().getMetadata().getAnnotations())
+        .containsEntry("argocd.argoproj.io/sync-options", "Prune=confirm,Delete=confirm");
+  }
+
+  @Test
+  void theirNamesDoNotClashAndTheKustomizationKnowsAllFiles() throws IOException {
+    assertThat(samples())
+        .extracting(s -> s.policy().getMetadata().getName())
+        .doesNotHaveDuplicates();
+    var kustomization = Files.readString(Path.of("config/samples", KUSTOMIZATION));
+    assertThat(samples()).allSatisfy(s -> assertThat(kustomization).contains("- " + s.file()));
+  }
+
+  @Test
+  void theKustomizationOnlyReports() {
+    var policies = Kubectl.run("kustomize", "config/samples").split("(?m)^---$");
+    assertThat(policies)
+        .hasSizeGreaterThan(1)
+        .extracting(yaml -> Serialization.unmarshal(yaml, CgroupPolicy.class).getSpec().mode())
+        .containsOnly(Mode.Audit);
   }
 
   @Test
@@ -39,8 +92,11 @@ class SamplesIT {
   }
 
   private static void accepted(String yaml) {
-    var policy = Serialization.unmarshal(yaml, CgroupPolicy.class);
-    assertThat(PolicyValidator.validate(policy.getSpec())).isEmpty();
+    var spec = Serialization.unmarshal(yaml, CgroupPolicy.class).getSpec();
+    assertThat(PolicyValidator.validate(spec)).isEmpty();
+    if (spec.nodes() != null) {
+      assertThat(KubeletLinter.lint(spec.nodes().kubelet(), Optional.empty())).isEmpty();
+    }
     assertThat(LocalCluster.get().dryRun(yaml)).contains("CgroupPolicy");
   }
 }

@@ -6,18 +6,12 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /// The cluster that the tests of this JVM share: the one named by `-Dcluster.kubeconfig`, else with
 /// `-Dcluster=k3s` a k3s in a container, else an embedded control plane, which ends with the JVM
@@ -31,11 +25,8 @@ public final class LocalCluster {
 
   private final Path root = Path.of("").toAbsolutePath();
   private final Path adminKubeconfig;
-  private final Path state;
+  private final ControlPlane embedded; // held, as it ends with its stdin; null on another cluster
   private final KubernetesClient admin;
-
-  @SuppressWarnings("unused") // held: the cluster ends when this pipe is closed
-  private OutputStream lifeline;
 
   /// Started at the first call. One that cannot be had is not tried again by each test.
   public static synchronized LocalCluster get() {
@@ -63,45 +54,26 @@ public final class LocalCluster {
           "-Dcluster=" + kind + ": there is 'embedded' (the default) and 'k3s'");
     }
     var named = System.getProperty("cluster.kubeconfig", "");
-    state = named.isBlank() && kind.equals("embedded") ? root.resolve("target/it/cluster") : null;
+    embedded =
+        named.isBlank() && kind.equals("embedded")
+            ? new ControlPlane(root.resolve("target/it/cluster"))
+            : null;
     if (!named.isBlank()) {
       adminKubeconfig = Path.of(named);
     } else if (kind.equals("k3s")) {
       adminKubeconfig = K3s.start(root.resolve("target/it/k3s.kubeconfig"));
     } else {
-      adminKubeconfig = embedded();
+      adminKubeconfig = embedded.kubeconfig();
     }
     admin =
         new KubernetesClientBuilder()
             .withConfig(Config.fromKubeconfig(adminKubeconfig.toFile()))
             .build();
-    run(
-        root.resolve("hack/install.sh").toString(),
-        adminKubeconfig.toString(),
-        "" + operatorKubeconfig());
-    if (state != null) {
+    ControlPlane.install(adminKubeconfig, operatorKubeconfig());
+    if (embedded != null) {
       // The garbage collector learns of a new kind every 30 s, or when it starts.
       control("restart-controller-manager");
     }
-  }
-
-  private Path embedded() throws IOException {
-    var script = root.resolve("hack/local-cluster/cluster.sh").toString();
-    run(script, "down", "--state", state.toString());
-    Files.createDirectories(state.getParent());
-    var process =
-        new ProcessBuilder(script, "run", "--state", state.toString())
-            .redirectError(state.resolveSibling("cluster.log").toFile())
-            .start();
-    lifeline = process.getOutputStream();
-    var reader =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    var line = reader.readLine();
-    if (line == null || !line.startsWith("READY ")) {
-      throw new IllegalStateException(
-          "the cluster did not start:\n" + Files.readString(state.resolveSibling("cluster.log")));
-    }
-    return Path.of(line.substring("READY ".length()));
   }
 
   public KubernetesClient admin() {
@@ -127,24 +99,20 @@ public final class LocalCluster {
 
   /// Runs a command of the embedded cluster's script, for example `stop-apiserver`.
   public void control(String command) {
-    run(
-        root.resolve("hack/local-cluster/cluster.sh").toString(),
-        command,
-        "--state",
-        embeddedState().toString());
+    embedded().control(command);
   }
 
-  private Path embeddedState() {
-    if (state == null) {
+  private ControlPlane embedded() {
+    if (embedded == null) {
       throw new IllegalStateException(
           "this test needs the embedded cluster, and must be marked with @EmbeddedCluster");
     }
-    return state;
+    return embedded;
   }
 
   /// How much the API server has logged of everybody's writes.
   public long auditBytes() {
-    return embeddedState().resolve("audit.log").toFile().length();
+    return embedded().state().resolve("audit.log").toFile().length();
   }
 
   /// The operator's writes so far, from the API server's audit log: verb and path each; leases,
@@ -152,7 +120,7 @@ public final class LocalCluster {
   public List<String> operatorWrites() {
     var json = new ObjectMapper();
     var writes = new ArrayList<String>();
-    try (var lines = Files.lines(embeddedState().resolve("audit.log"))) {
+    try (var lines = Files.lines(embedded().state().resolve("audit.log"))) {
       for (var line : (Iterable<String>) lines::iterator) {
         if (!line.contains(OPERATOR_USER) || !line.endsWith("}")) {
           continue;
@@ -166,26 +134,6 @@ public final class LocalCluster {
       }
       return writes;
     } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static void run(String... command) {
-    try {
-      var output = Files.createTempFile("command", ".log");
-      var process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(output.toFile())
-              .start();
-      if (!process.waitFor(15, TimeUnit.MINUTES) || process.exitValue() != 0) {
-        throw new IllegalStateException(Arrays.toString(command) + "\n" + Files.readString(output));
-      }
-      Files.delete(output);
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
   }

@@ -43,7 +43,9 @@ public final class OperatorProcess implements AutoCloseable {
                   Path.of("target/quarkus-app/quarkus-run.jar").toAbsolutePath().toString())
               .redirectErrorStream(true)
               .redirectOutput(log.toFile());
-      builder.environment().put("KUBECONFIG", LocalCluster.get().operatorKubeconfig().toString());
+      if (!environment.containsKey("KUBECONFIG")) { // of a cluster of the test's own
+        builder.environment().put("KUBECONFIG", LocalCluster.get().operatorKubeconfig().toString());
+      }
       builder.environment().put("QUARKUS_HTTP_PORT", "0");
       builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");
       builder.environment().putAll(environment);

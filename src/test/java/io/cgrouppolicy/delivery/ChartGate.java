@@ -1,0 +1,372 @@
+package io.cgrouppolicy.delivery;
+
+import static io.cgrouppolicy.testing.Fixture.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.cgrouppolicy.testing.ControlPlane;
+import io.cgrouppolicy.testing.Kubectl;
+import io.cgrouppolicy.testing.Tool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The Helm chart, on a control plane of its own.
+class ChartGate {
+  private static final String CHART = ChartFiles.CHART.toString();
+  private static final String RELEASE = "cgroup-policy-operator";
+  private static final String NAMESPACE = "cgroup-policy-system";
+  private static final List<String> HELM_LABELS =
+      List.of(
+          "app.kubernetes.io/instance",
+          "app.kubernetes.io/version",
+          "app.kubernetes.io/managed-by",
+          "helm.sh/chart");
+  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+
+  private static ControlPlane cluster;
+  private static Kubectl kubectl;
+  private static Tool helm;
+
+  @TempDir Path directory;
+
+  @BeforeAll
+  static void start() throws Exception {
+    helm = Tool.named("helm");
+    cluster = new ControlPlane(Path.of("target/it/chart"));
+    kubectl = new Kubectl(cluster.kubeconfig());
+    kubectl.succeed(
+        "apply", "--server-side", "-f", "src/test/resources/prometheus-operator-crds.yaml");
+    kubectl.succeed("create", "namespace", "elsewhere");
+  }
+
+  @AfterAll
+  static void end() throws Exception {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  private static String template(String namespace, String... arguments) {
+    return helm.succeed(with(namespace, arguments));
+  }
+
+  private static String[] with(String namespace, String... arguments) {
+    return Stream.concat(
+            Stream.of("template", RELEASE, CHART, "--namespace", namespace), Stream.of(arguments))
+        .toArray(String[]::new);
+  }
+
+  /// Objects by kind and name.
+  private static Map<String, JsonNode> objects(String yaml) throws IOException {
+    var objects = new TreeMap<String, JsonNode>();
+    for (var text : yaml.split("(?m)^---$")) {
+      var object = YAML.readTree(text);
+      if (object.isObject()) {
+        var name = object.path("kind").asText() + "/" + object.at("/metadata/name").asText();
+        assertThat(objects.put(name, object)).as(name + " is there twice").isNull();
+      }
+    }
+    return objects;
+  }
+
+  @Test
+  void lints() {
+    assertThat(helm.succeed("lint", "--strict", CHART)).contains("0 chart(s) failed");
+  }
+
+  @Test
+  void byDefaultItIsWhatKustomizeInstalls() throws Exception {
+    var chart = objects(template(NAMESPACE));
+    var config = objects(kubectl.succeed("kustomize", "config/default"));
+    // Helm makes it (--create-namespace) or has it, and never deletes it.
+    assertThat(config.remove("Namespace/" + NAMESPACE)).isNotNull();
+    for (var object : chart.entrySet()) {
+      var metadata = (ObjectNode) object.getValue().path("metadata");
+      var labels = (ObjectNode) metadata.path("labels");
+      assertThat(labels.remove(HELM_LABELS)).isNotNull();
+      if (object.getKey().startsWith("CustomResourceDefinition/")) {
+        assertThat(metadata.path("annotations"))
+            .hasToString("{\"helm.sh/resource-policy\":\"keep\"}");
+        metadata.remove("annotations");
+      }
+    }
+    assertThat(chart.keySet()).isEqualTo(config.keySet());
+    var differences = new ArrayList<String>();
+    for (var object : config.entrySet()) {
+      differ(object.getKey(), object.getValue(), chart.get(object.getKey()), differences);
+    }
+    assertThat(differences).isEmpty();
+  }
+
+  /// Adds the paths of all fields that are not the same; kustomize writes 0 as 0.0.
+  private static void differ(String path, JsonNode one, JsonNode other, List<String> differences) {
+    if (one.isObject() && other.isObject()) {
+      var names = new TreeSet<String>();
+      one.fieldNames().forEachRemaining(names::add);
+      other.fieldNames().forEachRemaining(names::add);
+      names.forEach(n -> differ(path + "/" + n, one.path(n), other.path(n), differences));
+    } else if (one.isArray() && other.isArray() && one.size() == other.size()) {
+      for (int i = 0; i < one.size(); i++) {
+        differ(path + "/" + i, one.get(i), other.get(i), differences);
+      }
+    } else if (one.isNumber() && other.isNumber()
+        ? one.decimalValue().compareTo(other.decimalValue()) != 0
+        : !one.equals(other)) {
+      differences.add(path + ": " + one + " and " + other);
+    }
+  }
+
+  private static final String ALL =
+      """
+      image:
+        registry: example.com:5000/platform
+        digest: sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+        pullPolicy: Always
+        pullSecrets: [{name: pull}]
+      replicas: 3
+      resources: {requests: {cpu: 1, memory: 1Gi}, limits: {memory: 1Gi}}
+      nodeSelector: {pool: system}
+      tolerations: [{key: system, operator: Exists, effect: NoSchedule}]
+      affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: []}}
+      topologySpreadConstraints:
+      - maxSkew: 1
+        topologyKey: topology.kubernetes.io/zone
+        whenUnsatisfiable: DoNotSchedule
+        labelSelector: {matchLabels: {app.kubernetes.io/name: cgroup-policy-operator}}
+      priorityClassName: system-cluster-critical
+      podLabels: {team: platform}
+      podAnnotations: {example.com/owner: platform}
+      podDisruptionBudget: {maxUnavailable: 50%}
+      networkPolicy: {extraEgressPorts: [10350, 7443]}
+      operator:
+        systemNamespaces: [kube-system, platform-*]
+        quotaGrace: 5M
+        kubelet:
+          access: proxy
+          caConfigMap: kubelet-serving-ca
+          insecureSkipTlsVerify: true
+          interval: 10M
+          timeout: 3S
+        pressure: {interval: 1M}
+      javaOpts: -Xmx512m
+      extraEnv: [{name: QUARKUS_LOG_LEVEL, value: DEBUG}]
+      metrics: {secure: false, serviceAnnotations: {example.com/a: b}, certificateSecret: mine}
+      serviceMonitor: {enabled: true, labels: {release: prometheus}}
+      prometheusRule: {enabled: true, labels: {release: prometheus}}
+      dashboard: {enabled: true, labels: {folder: platform}}
+      crds: {keep: false}
+      commonLabels: {team: platform}
+      """;
+
+  private static final String NONE =
+      """
+      replicas: 1
+      nodeSelector: null
+      podDisruptionBudget: {enabled: false}
+      networkPolicy: {enabled: false}
+      crds: {install: false}
+      rbac: {aggregate: false}
+      """;
+
+  private static final String MONITORED =
+      """
+      serviceMonitor:
+        enabled: true
+        tlsConfig: {ca: {secret: {name: ca, key: ca.crt}}, serverName: metrics.elsewhere.svc}
+      prometheusRule: {enabled: true}
+      dashboard: {enabled: true}
+      """;
+
+  private Path file(String text) throws IOException {
+    return Files.writeString(directory.resolve("file.yaml"), text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", ALL, NONE, MONITORED})
+  void whatIsRenderedIsAcceptedStrictlyInAnyNamespace(String values) throws Exception {
+    var rendered = template("elsewhere", "--values", file(values).toString());
+    assertThat(rendered).doesNotContain(NAMESPACE);
+    kubectl.succeed(
+        "apply",
+        "--server-side",
+        "--dry-run=server",
+        "--validate=strict",
+        "-f",
+        file(rendered).toString());
+  }
+
+  @Test
+  void eachValueArrives() throws Exception {
+    var all = objects(template("elsewhere", "--values", file(ALL).toString()));
+    assertThat(all)
+        .containsKeys(
+            "ClusterRole/cgroup-policy-operator-nodes-proxy",
+            "ClusterRoleBinding/cgroup-policy-operator-nodes-proxy");
+    var pod = all.get("Deployment/" + RELEASE).at("/spec/template");
+    assertThat(pod.toString())
+        .contains("\"example.com:5000/platform/cgroup-policy-operator@sha256:0123")
+        .contains("\"CGROUP_POLICY_SYSTEM_NAMESPACES\",\"value\":\"kube-system,platform-*\"")
+        .contains("\"CGROUP_POLICY_QUOTA_GRACE\",\"value\":\"5M\"")
+        .contains("\"CGROUP_POLICY_KUBELET_ACCESS\",\"value\":\"proxy\"")
+        .contains("\"value\":\"/etc/cgroup-policy/kubelet-ca/ca-bundle.crt\"")
+        .contains("\"CGROUP_POLICY_KUBELET_INSECURE_SKIP_TLS_VERIFY\",\"value\":\"true\"")
+        .contains("\"CGROUP_POLICY_KUBELET_INTERVAL\",\"value\":\"10M\"")
+        .contains("\"CGROUP_POLICY_KUBELET_TIMEOUT\",\"value\":\"3S\"")
+        .contains("\"CGROUP_POLICY_PRESSURE_INTERVAL\",\"value\":\"1M\"")
+        .contains("\"CGROUP_POLICY_METRICS_SECURE\",\"value\":\"false\"")
+        .contains("\"_JAVA_OPTIONS\",\"value\":\"-Xmx512m\"")
+        .contains("\"QUARKUS_LOG_LEVEL\",\"value\":\"DEBUG\"")
+        .contains("\"secretName\":\"mine\"", "\"name\":\"pull\"", "system-cluster-critical");
+    assertThat(pod.at("/metadata/labels/team").asText()).isEqualTo("platform");
+    assertThat(all.get("ServiceMonitor/" + RELEASE).at("/metadata/labels/release").asText())
+        .isEqualTo("prometheus");
+    assertThat(all.get("ServiceMonitor/" + RELEASE).at("/spec/endpoints/0/scheme").asText())
+        .isEqualTo("http");
+    assertThat(all.get("NetworkPolicy/" + RELEASE).toString()).contains("10350", "7443");
+    assertThat(all.values())
+        .allSatisfy(o -> assertThat(o.at("/metadata/labels/team").asText()).isEqualTo("platform"));
+
+    var none = objects(template("elsewhere", "--values", file(NONE).toString()));
+    assertThat(none.keySet())
+        .noneMatch(name -> name.matches("(Network|PodDisruption|CustomResource).*"))
+        .doesNotContain("ClusterRole/cgroup-policy-editor", "ClusterRole/cgroup-policy-viewer");
+  }
+
+  @Test
+  void monitoringIsWhatKustomizeInstalls() throws Exception {
+    var flags = List.of("serviceMonitor", "prometheusRule", "dashboard");
+    var set = String.join(",", flags.stream().map(flag -> flag + ".enabled=true").toList());
+    var chart = objects(template(NAMESPACE, "--set", set));
+    var differences = new ArrayList<String>();
+    for (var object : objects(kubectl.succeed("kustomize", "config/prometheus")).entrySet()) {
+      var rendered = (ObjectNode) chart.get(object.getKey());
+      var labels = (ObjectNode) rendered.at("/metadata/labels");
+      labels.remove(HELM_LABELS);
+      if (object.getValue().at("/metadata/labels").isMissingNode()) {
+        ((ObjectNode) rendered.path("metadata")).remove("labels");
+      }
+      differ(object.getKey(), object.getValue(), rendered, differences);
+    }
+    assertThat(differences).isEmpty();
+    var verified = objects(template("elsewhere", "--values", file(MONITORED).toString()));
+    assertThat(verified.get("ServiceMonitor/" + RELEASE).at("/spec/endpoints/0/tlsConfig"))
+        .hasToString(
+            "{\"ca\":{\"secret\":{\"key\":\"ca.crt\",\"name\":\"ca\"}},"
+                + "\"serverName\":\"metrics.elsewhere.svc\"}");
+  }
+
+  @Test
+  void flagsForTheJvmWinOverTheOperatorsOwn() throws Exception {
+    var java =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "@config/jvm.options",
+            "-XX:+PrintFlagsFinal",
+            "-version");
+    java.environment().put("_JAVA_OPTIONS", "-Xmx512m");
+    var process = java.redirectErrorStream(true).start();
+    assertThat(process.inputReader().lines().filter(line -> line.contains(" MaxHeapSize ")))
+        .singleElement()
+        .asString()
+        .contains(" 536870912 ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "replcas=2 | replcas",
+        "replicas=-1 | /replicas",
+        "image.tag=a b | /image/tag",
+        "image.digest=sha256:12 | /image/digest",
+        "image.pullPolicy=Sometimes | /image/pullPolicy",
+        "image.name=x | /image",
+        "resources.limits.memory=null | /resources/limits",
+        "podDisruptionBudget.maxUnavailable=0 | /podDisruptionBudget/maxUnavailable",
+        "networkPolicy.extraEgressPorts={99999} | /networkPolicy/extraEgressPorts/0",
+        "operator.kubelet.access=magic | /operator/kubelet/access",
+        "operator.kubelet.interval=often | /operator/kubelet/interval",
+        "operator.kubelet.ca=x | /operator/kubelet",
+        "operator.systemNamespaces={a,B} | /operator/systemNamespaces/1",
+        "extraEnv[0].value=x | /extraEnv/0",
+        "crds.keep=perhaps | /crds/keep",
+      })
+  void aWrongValueIsRefusedByName(String wrong, String field) {
+    var answer = helm.run(with(NAMESPACE, "--set", wrong));
+    assertThat(answer.status()).isNotZero();
+    assertThat(answer.output().replace("at '/", "'/").replace('.', '/')).contains(field);
+  }
+
+  @Test
+  void installUpgradeAndUninstall() {
+    var at = new String[] {"--kubeconfig", cluster.kubeconfig().toString()};
+    helm(at, "install", RELEASE, CHART, "-n", NAMESPACE, "--create-namespace");
+    kubectl.succeed("apply", "-f", "config/samples/baseline.yaml");
+    assertThat(helm.run("install", "second", CHART, "-n", "elsewhere", at[0], at[1]).output())
+        .as("a second operator in a cluster")
+        .contains("invalid ownership metadata");
+    helm(at, "upgrade", RELEASE, CHART, "-n", NAMESPACE, "--set", "replicas=3");
+    eventually(
+        () ->
+            assertThat(kubectl.succeed("get", "pods", "-n", NAMESPACE, "-o", "name").lines())
+                .hasSize(3));
+    assertThat(helm(at, "uninstall", RELEASE, "-n", NAMESPACE)).contains("cgrouppolicies");
+    assertThat(kubectl.succeed("get", "cgp", "-o", "name"))
+        .as("policies stay, and so do limits")
+        .contains("baseline");
+    assertThat(kubectl.succeed("get", "clusterroles,clusterrolebindings", "-o", "name"))
+        .doesNotContain("cgroup-policy");
+    helm(at, "install", RELEASE, CHART, "-n", NAMESPACE);
+    kubectl.succeed("get", "cgp", "baseline");
+    helm(at, "uninstall", RELEASE, "-n", NAMESPACE);
+    kubectl.succeed("delete", "crd", "cgrouppolicies.cgroup-policy.io");
+  }
+
+  private static String helm(String[] at, String... arguments) {
+    return helm.succeed(Stream.concat(Stream.of(arguments), Stream.of(at)).toArray(String[]::new));
+  }
+
+  @Test
+  void schemaAndValuesKnowTheSame() throws Exception {
+    var schema = new ObjectMapper().readTree(Path.of(CHART, "values.schema.json").toFile());
+    var values = YAML.readTree(Path.of(CHART, "values.yaml").toFile());
+    compare("", schema, schema, values);
+  }
+
+  private static void compare(String path, JsonNode root, JsonNode schema, JsonNode values) {
+    var properties = schema.path("properties");
+    if (!properties.isObject()) {
+      return;
+    }
+    for (var names = properties.fieldNames(); names.hasNext(); ) {
+      var name = names.next();
+      if (!name.equals("global")) {
+        assertThat(values.has(name)).as(path + "/" + name + " is in values.yaml").isTrue();
+        var inner = properties.path(name);
+        var reference = inner.path("$ref").asText("#").substring(1);
+        compare(
+            path + "/" + name,
+            root,
+            reference.isEmpty() ? inner : root.at(reference),
+            values.path(name));
+      }
+    }
+  }
+}

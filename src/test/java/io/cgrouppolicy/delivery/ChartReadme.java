@@ -1,0 +1,62 @@
+package io.cgrouppolicy.delivery;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/// The table of values in the chart's README, from values.yaml and its comments; the rest of the
+/// page is written by hand.
+final class ChartReadme implements Generated {
+  private static final Path README = ChartFiles.CHART.resolve("README.md");
+  private static final Path VALUES = ChartFiles.CHART.resolve("values.yaml");
+  private static final String BEGIN = "<!-- from values.yaml; make manifests -->\n";
+  private static final String END = "<!-- end -->\n";
+  private static final Pattern KEY = Pattern.compile("( *)([A-Za-z]+):(.*)");
+
+  @Override
+  public Map<Path, String> files() throws IOException {
+    var page = Files.readString(README);
+    int begin = page.indexOf(BEGIN);
+    int end = page.indexOf(END);
+    if (begin < 0 || end < begin) {
+      throw new IOException(README + " has no place for the values");
+    }
+    return Map.of(README, page.substring(0, begin) + BEGIN + table() + page.substring(end));
+  }
+
+  private static String table() throws IOException {
+    var table = new StringBuilder("| value | default | |\n|---|---|---|\n");
+    var path = new ArrayDeque<String>();
+    var comment = new ArrayList<String>();
+    var group = "";
+    for (var line : Files.readAllLines(VALUES)) {
+      var key = KEY.matcher(line);
+      if (line.isBlank()) {
+        comment.clear();
+      } else if (line.strip().startsWith("#")) {
+        comment.add(line.strip().substring(1).strip());
+      } else if (key.matches()) {
+        while (path.size() > key.group(1).length() / 2) {
+          path.removeLast();
+        }
+        path.addLast(key.group(2));
+        var text = String.join(" ", comment).replace("|", "\\|");
+        comment.clear();
+        if (key.group(3).isBlank()) {
+          group = text; // of all that is in it
+        } else {
+          var words = group.isEmpty() ? text : (group + " " + text).strip();
+          group = "";
+          table.append(
+              "| `%s` | `%s` | %s |\n"
+                  .formatted(String.join(".", path), key.group(3).strip(), words));
+        }
+      }
+    }
+    return table.toString();
+  }
+}

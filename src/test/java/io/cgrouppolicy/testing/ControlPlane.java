@@ -1,0 +1,94 @@
+package io.cgrouppolicy.testing;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+
+/// An embedded control plane. It ends when it is closed or with the JVM, however that ends: it
+/// watches its stdin.
+public final class ControlPlane implements AutoCloseable {
+  private static final String SCRIPT =
+      Path.of("hack/local-cluster/cluster.sh").toAbsolutePath().toString();
+
+  private final Path state;
+  private final Process process;
+  private final Path kubeconfig;
+
+  /// Starts it, with nothing in it.
+  ///
+  /// @param state its directory, which is emptied first
+  public ControlPlane(Path state) throws IOException {
+    this.state = state.toAbsolutePath();
+    run(SCRIPT, "down", "--state", this.state.toString());
+    Files.createDirectories(this.state.getParent());
+    var log = this.state.resolveSibling(this.state.getFileName() + ".log");
+    process =
+        new ProcessBuilder(SCRIPT, "run", "--state", this.state.toString())
+            .redirectError(log.toFile())
+            .start();
+    var reader =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    var line = reader.readLine();
+    if (line == null || !line.startsWith("READY ")) {
+      throw new IllegalStateException("the cluster did not start:\n" + Files.readString(log));
+    }
+    kubeconfig = Path.of(line.substring("READY ".length()));
+  }
+
+  /// The admin's.
+  public Path kubeconfig() {
+    return kubeconfig;
+  }
+
+  /// Where its logs are.
+  public Path state() {
+    return state;
+  }
+
+  /// Runs a command of the cluster's script, for example `stop-apiserver`.
+  public void control(String command) {
+    run(SCRIPT, command, "--state", state.toString());
+  }
+
+  /// What the operator needs in a cluster, and a kubeconfig with which it is itself there.
+  ///
+  /// @param admin the kubeconfig of the cluster's admin
+  /// @param operator the kubeconfig to write
+  public static void install(Path admin, Path operator) {
+    run(
+        Path.of("hack/install.sh").toAbsolutePath().toString(),
+        admin.toString(),
+        operator.toString());
+  }
+
+  private static void run(String... command) {
+    try {
+      var output = Files.createTempFile("command", ".log");
+      var process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
+      if (!process.waitFor(15, TimeUnit.MINUTES) || process.exitValue() != 0) {
+        throw new IllegalStateException(Arrays.toString(command) + "\n" + Files.readString(output));
+      }
+      Files.delete(output);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.getOutputStream().close();
+    run(SCRIPT, "down", "--state", state.toString());
+  }
+}
