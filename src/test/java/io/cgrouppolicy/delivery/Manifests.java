@@ -1,5 +1,6 @@
 package io.cgrouppolicy.delivery;
 
+import io.cgrouppolicy.delivery.olm.OlmBundle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +11,8 @@ import java.util.TreeMap;
 
 /// Writes all generated files (`make manifests`), or says which are stale (`make check`).
 public final class Manifests {
-  private static final List<Generated> ALL = List.of(new CrdFile(), new ChecksPage());
+  private static final List<Generated> ALL =
+      List.of(new CrdFile(), new ChecksPage(), new OlmBundle());
 
   private Manifests() {}
 

@@ -27,6 +27,15 @@ public final class Kubectl {
     return output(command);
   }
 
+  /// What a kustomization makes; no cluster is asked.
+  ///
+  /// @throws AssertionError when it is none
+  public static String kustomize(Path directory) {
+    return output(
+        List.of(
+            output(List.of(script(), "kubectl-path")).strip(), "kustomize", directory.toString()));
+  }
+
   private static String script() {
     return Path.of("hack/local-cluster/cluster.sh").toAbsolutePath().toString();
   }
