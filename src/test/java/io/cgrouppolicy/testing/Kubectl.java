@@ -15,12 +15,17 @@ public final class Kubectl {
   ///
   /// @throws AssertionError when it fails
   public static String run(String... arguments) {
+    return on(LocalCluster.get().adminKubeconfig(), arguments);
+  }
+
+  /// The same on another cluster.
+  public static String on(Path kubeconfig, String... arguments) {
     var command = new ArrayList<String>();
     command.add(output(List.of(script(), "kubectl-path")).strip());
     command.addAll(
         List.of(
             "--kubeconfig",
-            LocalCluster.get().adminKubeconfig().toString(),
+            kubeconfig.toString(),
             "--cache-dir",
             Path.of("target/it/kubectl-cache").toAbsolutePath().toString()));
     command.addAll(List.of(arguments));

@@ -6,11 +6,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,8 +30,8 @@ public final class LocalCluster {
   private final Path state;
   private final KubernetesClient admin;
 
-  @SuppressWarnings("unused") // held: the cluster ends when this pipe is closed
-  private OutputStream lifeline;
+  @SuppressWarnings("unused") // held: it ends when it is no longer
+  private ControlPlane controlPlane;
 
   /// Started at the first call. One that cannot be had is not tried again by each test.
   public static synchronized LocalCluster get() {
@@ -69,7 +65,8 @@ public final class LocalCluster {
     } else if (kind.equals("k3s")) {
       adminKubeconfig = K3s.start(root.resolve("target/it/k3s.kubeconfig"));
     } else {
-      adminKubeconfig = embedded();
+      controlPlane = ControlPlane.start(state);
+      adminKubeconfig = controlPlane.kubeconfig();
     }
     admin =
         new KubernetesClientBuilder()
@@ -83,25 +80,6 @@ public final class LocalCluster {
       // The garbage collector learns of a new kind every 30 s, or when it starts.
       control("restart-controller-manager");
     }
-  }
-
-  private Path embedded() throws IOException {
-    var script = root.resolve("hack/local-cluster/cluster.sh").toString();
-    run(script, "down", "--state", state.toString());
-    Files.createDirectories(state.getParent());
-    var process =
-        new ProcessBuilder(script, "run", "--state", state.toString())
-            .redirectError(state.resolveSibling("cluster.log").toFile())
-            .start();
-    lifeline = process.getOutputStream();
-    var reader =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    var line = reader.readLine();
-    if (line == null || !line.startsWith("READY ")) {
-      throw new IllegalStateException(
-          "the cluster did not start:\n" + Files.readString(state.resolveSibling("cluster.log")));
-    }
-    return Path.of(line.substring("READY ".length()));
   }
 
   public KubernetesClient admin() {

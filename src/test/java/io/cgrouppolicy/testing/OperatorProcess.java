@@ -9,6 +9,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,6 +32,13 @@ public final class OperatorProcess implements AutoCloseable {
   /// The shared operator ends, as it would lead and this one would wait. What it has done by then
   /// is done: a test that waits for this one's work makes its policy after this.
   public OperatorProcess(Map<String, String> environment) {
+    this(LocalCluster.get().operatorKubeconfig(), environment, List.of());
+  }
+
+  /// On any cluster, as anybody.
+  ///
+  /// @param arguments of the container
+  public OperatorProcess(Path kubeconfig, Map<String, String> environment, List<String> arguments) {
     SharedOperator.stop();
     try {
       log = Path.of("target/it/operator-" + COUNT.incrementAndGet() + ".log").toAbsolutePath();
@@ -43,7 +51,8 @@ public final class OperatorProcess implements AutoCloseable {
                   Path.of("target/quarkus-app/quarkus-run.jar").toAbsolutePath().toString())
               .redirectErrorStream(true)
               .redirectOutput(log.toFile());
-      builder.environment().put("KUBECONFIG", LocalCluster.get().operatorKubeconfig().toString());
+      builder.command().addAll(arguments);
+      builder.environment().put("KUBECONFIG", kubeconfig.toString());
       builder.environment().put("QUARKUS_HTTP_PORT", "0");
       builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");
       builder.environment().putAll(environment);

@@ -47,7 +47,14 @@ record BundleSource(
   /// @throws IOException when it is no kustomization
   /// @throws IllegalStateException when a bundle cannot hold what is in it
   static BundleSource of(Path kustomization) throws IOException {
-    return of(BundleYaml.readAll(Kubectl.kustomize(kustomization)));
+    var source = of(BundleYaml.readAll(Kubectl.kustomize(kustomization)));
+    for (var object : source.others()) {
+      if (!KINDS.contains(kind(object))) {
+        throw new IllegalStateException(
+            "a bundle cannot hold " + kind(object) + " " + name(object));
+      }
+    }
+    return source;
   }
 
   static BundleSource of(List<ObjectNode> objects) {
@@ -71,13 +78,6 @@ record BundleSource(
       }
     }
     var others = objects.stream().filter(object -> !taken.contains(object)).toList();
-    others.forEach(
-        object -> {
-          if (!KINDS.contains(kind(object))) {
-            throw new IllegalStateException(
-                "a bundle cannot hold " + kind(object) + " " + name(object));
-          }
-        });
     return new BundleSource(deployment, namespace, account, clusterRules, rules, others);
   }
 

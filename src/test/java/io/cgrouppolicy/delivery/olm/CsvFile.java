@@ -27,8 +27,10 @@ record CsvFile(BundleRelease release, BundleSource source, JsonNode settings, Js
     var csv = BundleYaml.read(BASE);
     var metadata = csv.withObject("/metadata");
     var annotations = annotations(metadata.path("annotations"));
+    var labels = metadata.path("labels");
     metadata.removeAll();
     metadata.put("name", release.name());
+    metadata.set("labels", labels);
     metadata.set("annotations", BundleYaml.tree(annotations));
 
     var spec = csv.withObject("/spec");
