@@ -119,11 +119,11 @@ class BundleIT {
     eventually(
         () ->
             assertThat(conditions())
-                .containsEntry("Ready", "True Applied")
-                .extractingByKey("Compliant")
-                .asString()
-                .startsWith("True"));
-    assertThat(conditions()).noneSatisfy((type, state) -> assertThat(state).contains("Forbidden"));
+                .containsEntry("Ready", "True Enforced")
+                .containsEntry("Compliant", "True Compliant")
+                .containsEntry("NodesCompliant", "True Compliant")
+                .containsEntry("PressureNormal", "True Normal"));
+    assertThat(conditions().values()).noneMatch(state -> state.contains("Forbidden"));
     assertThat(client.limitRanges().inNamespace("shop").withName("cgroup-policy").get())
         .isNotNull();
     // By the permissions of its own namespace.

@@ -1,5 +1,6 @@
 package io.cgrouppolicy.delivery.olm;
 
+import static io.cgrouppolicy.testing.Fixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -27,11 +28,14 @@ class CsvAdmissionGate {
     var crds = Tool.source("operator-sdk", "github.com/operator-framework/api").resolve("crds");
     var crd = crds.resolve("operators.coreos.com_clusterserviceversions.yaml");
     kubectl("apply", "--server-side", "-f", crd.toString());
-    kubectl(
-        "wait",
-        "--for=condition=Established",
-        "--timeout=60s",
-        "crd/clusterserviceversions.operators.coreos.com");
+    // At first it has conditions that are null, at which kubectl gives up.
+    eventually(
+        () ->
+            kubectl(
+                "wait",
+                "--for=condition=Established",
+                "--timeout=60s",
+                "crd/clusterserviceversions.operators.coreos.com"));
   }
 
   @AfterAll
