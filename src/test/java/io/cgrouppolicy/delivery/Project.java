@@ -22,7 +22,7 @@ public final class Project {
   }
 
   /// When it is said to be made, wherever and whenever it is (RFC 3339): the jar is the same each
-  // time.
+  /// time.
   public static String timestamp() throws IOException {
     return find(TIMESTAMP, "outputTimestamp");
   }

@@ -7,21 +7,34 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// The real kubectl, as the admin.
+/// The real kubectl, as the admin of a cluster.
 public final class Kubectl {
-  private Kubectl() {}
+  private final Path kubeconfig;
 
-  /// What it prints, to stdout or stderr.
+  public Kubectl(Path kubeconfig) {
+    this.kubeconfig = kubeconfig;
+  }
+
+  /// What it prints, to stdout or stderr, with the cluster that all tests share.
   ///
   /// @throws AssertionError when it fails
   public static String run(String... arguments) {
-    return on(LocalCluster.get().adminKubeconfig(), arguments);
+    return new Kubectl(LocalCluster.get().adminKubeconfig()).succeed(arguments);
   }
 
-  /// The same on another cluster.
-  public static String on(Path kubeconfig, String... arguments) {
+  /// The same, with this cluster.
+  public String succeed(String... arguments) {
+    var answer = answer(arguments);
+    if (answer.status() != 0) {
+      throw new AssertionError(List.of(arguments) + "\n" + answer.output());
+    }
+    return answer.output();
+  }
+
+  /// Where it may fail.
+  public Tool.Answer answer(String... arguments) {
     var command = new ArrayList<String>();
-    command.add(output(List.of(script(), "kubectl-path")).strip());
+    command.add(program());
     command.addAll(
         List.of(
             "--kubeconfig",
@@ -32,30 +45,26 @@ public final class Kubectl {
     return output(command);
   }
 
-  /// What a kustomization makes; no cluster is asked.
-  ///
-  /// @throws AssertionError when it is none
-  public static String kustomize(Path directory) {
-    return output(
-        List.of(
-            output(List.of(script(), "kubectl-path")).strip(), "kustomize", directory.toString()));
+  private static String program() {
+    var script = Path.of("hack/local-cluster/cluster.sh").toAbsolutePath().toString();
+    var path = output(List.of(script, "kubectl-path"));
+    if (path.status() != 0) {
+      throw new AssertionError(path.output());
+    }
+    return path.output().strip();
   }
 
-  private static String script() {
-    return Path.of("hack/local-cluster/cluster.sh").toAbsolutePath().toString();
-  }
-
-  private static String output(List<String> command) {
+  private static Tool.Answer output(List<String> command) {
     try {
       var builder = new ProcessBuilder(command).redirectErrorStream(true);
       builder.environment().put("KUBECTL_KUBERC", "false");
       var process = builder.start();
       process.getOutputStream().close();
       var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
-        throw new AssertionError(command + "\n" + output);
+      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        throw new AssertionError(command + " does not end\n" + output);
       }
-      return output;
+      return new Tool.Answer(process.exitValue(), output);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     } catch (InterruptedException e) {

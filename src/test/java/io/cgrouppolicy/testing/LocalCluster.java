@@ -10,10 +10,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /// The cluster that the tests of this JVM share: the one named by `-Dcluster.kubeconfig`, else with
 /// `-Dcluster=k3s` a k3s in a container, else an embedded control plane, which ends with the JVM
@@ -27,11 +25,8 @@ public final class LocalCluster {
 
   private final Path root = Path.of("").toAbsolutePath();
   private final Path adminKubeconfig;
-  private final Path state;
+  private final ControlPlane embedded; // held, as it ends with its stdin; null on another cluster
   private final KubernetesClient admin;
-
-  @SuppressWarnings("unused") // held: it ends when it is no longer
-  private ControlPlane controlPlane;
 
   /// Started at the first call. One that cannot be had is not tried again by each test.
   public static synchronized LocalCluster get() {
@@ -59,24 +54,26 @@ public final class LocalCluster {
           "-Dcluster=" + kind + ": there is 'embedded' (the default) and 'k3s'");
     }
     var named = System.getProperty("cluster.kubeconfig", "");
-    state = named.isBlank() && kind.equals("embedded") ? root.resolve("target/it/cluster") : null;
+    embedded =
+        named.isBlank() && kind.equals("embedded")
+            ? new ControlPlane(root.resolve("target/it/cluster"))
+            : null;
     if (!named.isBlank()) {
       adminKubeconfig = Path.of(named);
     } else if (kind.equals("k3s")) {
       adminKubeconfig = K3s.start(root.resolve("target/it/k3s.kubeconfig"));
     } else {
-      controlPlane = ControlPlane.start(state);
-      adminKubeconfig = controlPlane.kubeconfig();
+      adminKubeconfig = embedded.kubeconfig();
     }
     admin =
         new KubernetesClientBuilder()
             .withConfig(Config.fromKubeconfig(adminKubeconfig.toFile()))
             .build();
-    run(
+    ControlPlane.run(
         root.resolve("hack/install.sh").toString(),
         adminKubeconfig.toString(),
         "" + operatorKubeconfig());
-    if (state != null) {
+    if (embedded != null) {
       // The garbage collector learns of a new kind every 30 s, or when it starts.
       control("restart-controller-manager");
     }
@@ -105,24 +102,20 @@ public final class LocalCluster {
 
   /// Runs a command of the embedded cluster's script, for example `stop-apiserver`.
   public void control(String command) {
-    run(
-        root.resolve("hack/local-cluster/cluster.sh").toString(),
-        command,
-        "--state",
-        embeddedState().toString());
+    embedded().control(command);
   }
 
-  private Path embeddedState() {
-    if (state == null) {
+  private ControlPlane embedded() {
+    if (embedded == null) {
       throw new IllegalStateException(
           "this test needs the embedded cluster, and must be marked with @EmbeddedCluster");
     }
-    return state;
+    return embedded;
   }
 
   /// How much the API server has logged of everybody's writes.
   public long auditBytes() {
-    return embeddedState().resolve("audit.log").toFile().length();
+    return embedded().state().resolve("audit.log").toFile().length();
   }
 
   /// The operator's writes so far, from the API server's audit log: verb and path each; leases,
@@ -130,7 +123,7 @@ public final class LocalCluster {
   public List<String> operatorWrites() {
     var json = new ObjectMapper();
     var writes = new ArrayList<String>();
-    try (var lines = Files.lines(embeddedState().resolve("audit.log"))) {
+    try (var lines = Files.lines(embedded().state().resolve("audit.log"))) {
       for (var line : (Iterable<String>) lines::iterator) {
         if (!line.contains(OPERATOR_USER) || !line.endsWith("}")) {
           continue;
@@ -144,26 +137,6 @@ public final class LocalCluster {
       }
       return writes;
     } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static void run(String... command) {
-    try {
-      var output = Files.createTempFile("command", ".log");
-      var process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(output.toFile())
-              .start();
-      if (!process.waitFor(15, TimeUnit.MINUTES) || process.exitValue() != 0) {
-        throw new IllegalStateException(Arrays.toString(command) + "\n" + Files.readString(output));
-      }
-      Files.delete(output);
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
   }

@@ -32,13 +32,11 @@ public final class OperatorProcess implements AutoCloseable {
   /// The shared operator ends, as it would lead and this one would wait. What it has done by then
   /// is done: a test that waits for this one's work makes its policy after this.
   public OperatorProcess(Map<String, String> environment) {
-    this(LocalCluster.get().operatorKubeconfig(), environment, List.of());
+    this(environment, List.of());
   }
 
-  /// On any cluster, as anybody.
-  ///
-  /// @param arguments of the container
-  public OperatorProcess(Path kubeconfig, Map<String, String> environment, List<String> arguments) {
+  /// @param arguments of the program
+  public OperatorProcess(Map<String, String> environment, List<String> arguments) {
     SharedOperator.stop();
     try {
       log = Path.of("target/it/operator-" + COUNT.incrementAndGet() + ".log").toAbsolutePath();
@@ -52,7 +50,9 @@ public final class OperatorProcess implements AutoCloseable {
               .redirectErrorStream(true)
               .redirectOutput(log.toFile());
       builder.command().addAll(arguments);
-      builder.environment().put("KUBECONFIG", kubeconfig.toString());
+      if (!environment.containsKey("KUBECONFIG")) { // of a cluster of the test's own
+        builder.environment().put("KUBECONFIG", LocalCluster.get().operatorKubeconfig().toString());
+      }
       builder.environment().put("QUARKUS_HTTP_PORT", "0");
       builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");
       builder.environment().putAll(environment);

@@ -18,10 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The bundle as operator-sdk judges it. No warning is known that could not be avoided, so none is
-// let
-/// pass. Left out are the validators `operatorhub`, which only says that it is deprecated, and
-/// `multiarch`, which pulls the image.
+/// The bundle as operator-sdk judges it. No warning is known that could not be avoided, so none
+/// is let pass. Left out are the validators `operatorhub`, which only says that it is deprecated,
+/// and `multiarch`, which pulls the image.
 class BundleGate {
   private static final String CSV = "manifests/cgroup-policy-operator.clusterserviceversion.yaml";
 
@@ -59,8 +58,7 @@ class BundleGate {
   }
 
   /// By state: it exits with 0 whatever it finds. What it suggests is to have a status in the
-  // examples,
-  /// which nobody who makes a policy could set.
+  /// examples, which nobody who makes a policy could set.
   @Test
   void itPassesTheScorecard() throws IOException {
     var states = new TreeMap<String, String>();

@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.testing.ControlPlane;
 import io.cgrouppolicy.testing.EmbeddedCluster;
+import io.cgrouppolicy.testing.Kubectl;
 import io.cgrouppolicy.testing.OperatorProcess;
 import io.cgrouppolicy.testing.kubelet.KubeletFleet;
 import io.cgrouppolicy.testing.kubelet.Summary;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -22,8 +25,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /// The operator with nothing but what the bundle says: on a control plane of its own, in a
-// namespace of
-/// another name, with the identity, permissions, environment and arguments of the CSV.
+/// namespace of another name, with the identity, permissions, environment and arguments of the
+/// CSV.
 @EmbeddedCluster("nothing of ours is installed on it")
 class BundleIT {
   private static final String NAMESPACE = "operators";
@@ -35,11 +38,18 @@ class BundleIT {
 
   @BeforeAll
   static void install() throws IOException {
-    cluster = ControlPlane.start(Path.of("target/it/bundle"));
-    client = cluster.client();
+    cluster = new ControlPlane(Path.of("target/it/bundle"));
+    client =
+        new KubernetesClientBuilder()
+            .withConfig(Config.fromKubeconfig(cluster.kubeconfig().toFile()))
+            .build();
     fleet = KubeletFleet.start(client);
     var installation =
-        new OlmInstallation(cluster, client, BundleFiles.read(OlmBundle.DIRECTORY), NAMESPACE);
+        new OlmInstallation(
+            new Kubectl(cluster.kubeconfig()),
+            client,
+            BundleFiles.read(OlmBundle.DIRECTORY),
+            NAMESPACE);
     installation.install();
 
     var environment = new HashMap<>(installation.environment());
@@ -49,15 +59,17 @@ class BundleIT {
     environment.put("CGROUP_POLICY_KUBELET_CA_FILE", fleet.caFile().toString());
     environment.put("HTTPS_PROXY", "http://127.0.0.1:1");
     environment.put("NO_PROXY", "127.0.0.0/8,.svc,.cluster.local");
-    operator =
-        new OperatorProcess(
-            installation.kubeconfig(Path.of("target/it/bundle-operator.kubeconfig")),
-            environment,
-            installation.arguments());
+    environment.put(
+        "KUBECONFIG",
+        installation
+            .kubeconfig(Path.of("target/it/bundle-operator.kubeconfig"))
+            .toAbsolutePath()
+            .toString());
+    operator = new OperatorProcess(environment, installation.arguments());
   }
 
   @AfterAll
-  static void end() {
+  static void end() throws IOException {
     if (operator != null) {
       operator.close();
     }

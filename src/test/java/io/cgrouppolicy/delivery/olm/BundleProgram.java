@@ -9,8 +9,7 @@ public final class BundleProgram {
   private BundleProgram() {}
 
   /// Asks the environment for `BUNDLE_DIR`, `IMAGE`, `SCORECARD_IMAGE`, `REPLACES`, `SKIP_RANGE`
-  // and
-  /// `MONITORING`, each as in [BundleRelease]; what is not set is as in the committed bundle.
+  /// and `MONITORING`, each as in [BundleRelease]; what is not set is as in the committed bundle.
   public static void main(String[] arguments) throws IOException {
     var committed = BundleRelease.committed();
     var release =

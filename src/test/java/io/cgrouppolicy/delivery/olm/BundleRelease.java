@@ -8,15 +8,13 @@ import java.io.UncheckedIOException;
 ///
 /// @param version of the operator and the bundle
 /// @param image of the operator; of a release, with a registry and a digest
-/// @param scorecardImage that runs the scorecard's tests, which only `operator-sdk scorecard` asks
-// for
+/// @param scorecardImage that runs the scorecard's tests, which only `operator-sdk scorecard`
+///     asks for
 /// @param replaces the name of the bundle that this one follows in its channel; null in the first
-/// @param skipRange the versions from which one may come to this one at once, as `>=0.1.0 <0.3.0`;
-// or
-///     null
+/// @param skipRange the versions from which one may come to this one at once, as `>=0.1.0
+///     <0.3.0`; or null
 /// @param monitoring whether ServiceMonitor and PrometheusRule are in it: where their kinds are
-// unknown,
-///     OLM refuses the whole bundle
+///     unknown, OLM refuses the whole bundle
 /// @param createdAt RFC 3339
 public record BundleRelease(
     String version,

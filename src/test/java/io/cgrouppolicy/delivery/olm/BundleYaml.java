@@ -12,8 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /// YAML as it is read and written here: what is written stays in the order of the tree, and reads
-// the
-/// same in every version of YAML.
+/// the same in every version of YAML.
 final class BundleYaml {
   private static final ObjectMapper MAPPER =
       new ObjectMapper(
@@ -29,7 +28,7 @@ final class BundleYaml {
   private BundleYaml() {}
 
   /// Numbers and dates are told from text by more than one rule, so whatever begins like one is
-  // quoted.
+  /// quoted.
   private static final class Quoting extends StringQuotingChecker.Default {
     private static final long serialVersionUID = 1;
 

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A file-based catalog of this version and the one before, as opm judges it. Its channel is made
-// of what
-/// the bundles themselves say of upgrades.
+/// of what the bundles themselves say of upgrades.
 class CatalogGate {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String BEFORE = "0.0.9";

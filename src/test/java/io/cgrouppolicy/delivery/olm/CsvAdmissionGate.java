@@ -24,7 +24,7 @@ class CsvAdmissionGate {
 
   @BeforeAll
   static void install() throws IOException {
-    cluster = ControlPlane.start(Path.of("target/it/olm-crd"));
+    cluster = new ControlPlane(Path.of("target/it/olm-crd"));
     var crds = Tool.source("operator-sdk", "github.com/operator-framework/api").resolve("crds");
     var crd = crds.resolve("operators.coreos.com_clusterserviceversions.yaml");
     kubectl("apply", "--server-side", "-f", crd.toString());
@@ -39,14 +39,14 @@ class CsvAdmissionGate {
   }
 
   @AfterAll
-  static void end() {
+  static void end() throws IOException {
     if (cluster != null) {
       cluster.close();
     }
   }
 
   private static String kubectl(String... arguments) {
-    return Kubectl.on(cluster.kubeconfig(), arguments);
+    return new Kubectl(cluster.kubeconfig()).succeed(arguments);
   }
 
   private static String apply(Path file) {

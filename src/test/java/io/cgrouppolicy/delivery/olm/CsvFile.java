@@ -15,8 +15,7 @@ import java.util.List;
 import java.util.TreeMap;
 
 /// The ClusterServiceVersion: its hand-written base, and all that is said elsewhere in the
-// repository
-/// already.
+/// repository already.
 record CsvFile(BundleRelease release, BundleSource source, JsonNode settings, JsonNode crd) {
   private static final Path BASE = Path.of("config/olm/csv_base.yaml");
   private static final Path ICON = Path.of("config/olm/icon.svg");

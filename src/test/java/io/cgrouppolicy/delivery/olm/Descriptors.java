@@ -11,8 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /// What consoles show beside each field: one descriptor for every field of the CRD's schema, with
-// the
-/// schema's own description.
+/// the schema's own description.
 final class Descriptors {
   private static final String UI = "urn:alm:descriptor:com.tectonic.ui:";
 
@@ -45,7 +44,7 @@ final class Descriptors {
   }
 
   /// Every field under `status`, but not those of the elements of lists, which are shown as they
-  // are.
+  /// are.
   ArrayNode status(JsonNode schema) {
     var descriptors = BundleYaml.object().arrayNode();
     fields(schema)

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /// What somebody may do, in its smallest parts, so that it can be compared however it is written.
@@ -30,17 +31,26 @@ final class Grants {
         parts(rules(bundle.strategy().path("permissions"))));
   }
 
-  /// Of whoever is bound to the ClusterRoles for people and for Prometheus: by role and label.
+  /// Of whoever is bound to the ClusterRoles for people and for Prometheus: by role, and what it is
+  /// aggregated to.
   static Map<String, Set<String>> unbound(Iterable<? extends JsonNode> objects) {
     var roles = new TreeMap<String, Set<String>>();
     for (var object : objects) {
       if (BundleSource.kind(object).equals("ClusterRole")) {
         roles.put(
-            BundleSource.name(object) + " " + object.at("/metadata/labels"),
-            parts(list(object.path("rules"))));
+            BundleSource.name(object) + aggregations(object), parts(list(object.path("rules"))));
       }
     }
     return roles;
+  }
+
+  private static String aggregations(JsonNode role) {
+    return role.at("/metadata/labels").properties().stream()
+        .map(Map.Entry::getKey)
+        .filter(label -> label.startsWith("rbac.authorization.k8s.io/"))
+        .sorted()
+        .map(label -> " " + label)
+        .collect(Collectors.joining());
   }
 
   private static List<JsonNode> rules(JsonNode permissions) {

@@ -1,7 +1,6 @@
 package io.cgrouppolicy.delivery.olm;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cgrouppolicy.testing.ControlPlane;
 import io.cgrouppolicy.testing.Kubectl;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
@@ -21,19 +20,16 @@ import java.util.List;
 import java.util.Map;
 
 /// What OLM makes of a bundle, and nothing that is not said in it; the operator itself is left to
-// the
-/// caller. The permissions of the operator's namespace stay there, where OLM would lift them to the
-// whole
-/// cluster for an operator of all namespaces: who can do with less can do with more.
+/// the caller. The permissions of the operator's namespace stay there, where OLM would lift them
+/// to the whole cluster for an operator of all namespaces: who can do with less can do with more.
 final class OlmInstallation {
-  private final ControlPlane cluster;
+  private final Kubectl kubectl;
   private final KubernetesClient client;
   private final BundleFiles bundle;
   private final String namespace;
 
-  OlmInstallation(
-      ControlPlane cluster, KubernetesClient client, BundleFiles bundle, String namespace) {
-    this.cluster = cluster;
+  OlmInstallation(Kubectl kubectl, KubernetesClient client, BundleFiles bundle, String namespace) {
+    this.kubectl = kubectl;
     this.client = client;
     this.bundle = bundle;
     this.namespace = namespace;
@@ -47,8 +43,7 @@ final class OlmInstallation {
     for (var manifest : bundle.manifests()) {
       // Their kinds are not known to this cluster.
       if (!manifest.apiVersion().startsWith("monitoring.coreos.com/")) {
-        Kubectl.on(
-            cluster.kubeconfig(),
+        kubectl.succeed(
             "apply",
             "--server-side",
             "--validate=strict",
@@ -58,8 +53,7 @@ final class OlmInstallation {
             manifest.file().toString());
       }
     }
-    Kubectl.on(
-        cluster.kubeconfig(),
+    kubectl.succeed(
         "wait",
         "--for=condition=Established",
         "--timeout=60s",
@@ -150,8 +144,7 @@ final class OlmInstallation {
   }
 
   /// A kubeconfig with the token that the operator's pod would have. It names no namespace: a pod
-  // knows
-  /// its own by what the CSV says.
+  /// knows its own by what the CSV says.
   Path kubeconfig(Path file) throws IOException {
     var token =
         client
@@ -162,8 +155,7 @@ final class OlmInstallation {
             .getStatus()
             .getToken();
     var reach =
-        Kubectl.on(
-            cluster.kubeconfig(),
+        kubectl.succeed(
             "config",
             "view",
             "--raw",

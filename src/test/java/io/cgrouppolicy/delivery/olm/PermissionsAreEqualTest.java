@@ -10,9 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// What the bundle grants is what config/rbac grants, neither more nor less. The chart is compared
-// in
-/// [ChartPermissionsGate].
+/// What the bundle grants is what config/rbac grants, neither more nor less. The chart is
+/// compared in [ChartPermissionsGate].
 class PermissionsAreEqualTest {
   private final BundleFiles bundle = BundleFiles.read(OlmBundle.DIRECTORY);
 
