@@ -1,6 +1,5 @@
 package io.cgrouppolicy.delivery.olm;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.delivery.Generated;
 import java.io.IOException;
@@ -17,7 +16,7 @@ public final class OlmBundle implements Generated {
   public static final Path DIRECTORY = Path.of("olm-bundle");
 
   private static final Path CRD = Path.of("crds/cgroup-policy.io_cgrouppolicies.yaml");
-  private static final Path KUSTOMIZATION = Path.of("config/olm");
+  private static final Path CONFIG = Path.of("config/olm");
 
   private final BundleRelease release;
   private final Path directory;
@@ -40,17 +39,15 @@ public final class OlmBundle implements Generated {
 
   @Override
   public Map<Path, String> files() throws IOException {
-    var settings = BundleYaml.read(KUSTOMIZATION.resolve("bundle.yaml"));
-    var source = BundleSource.of(KUSTOMIZATION);
+    var settings = BundleYaml.read(CONFIG.resolve("bundle.yaml"));
+    var source = BundleSource.of(release.monitoring() ? CONFIG : CONFIG.resolve("base"));
     var packageName = settings.get("package").asText();
     var files = new TreeMap<Path, String>();
     var csv = new CsvFile(release, source, settings, BundleYaml.read(CRD)).render();
     put(files, "manifests/" + packageName + ".clusterserviceversion.yaml", BundleYaml.write(csv));
     put(files, "manifests/" + CRD.getFileName(), Files.readString(CRD));
     for (var object : source.others()) {
-      if (release.monitoring() || !apiGroup(object).equals("monitoring.coreos.com")) {
-        put(files, "manifests/" + fileName(object), BundleYaml.write(anywhere(object)));
-      }
+      put(files, "manifests/" + fileName(object), BundleYaml.write(anywhere(object)));
     }
     var metadata = new BundleMetadata(release, settings);
     put(files, "metadata/annotations.yaml", metadata.annotationsFile());
@@ -80,11 +77,6 @@ public final class OlmBundle implements Generated {
     var copy = object.deepCopy();
     copy.withObject("/metadata").remove("namespace");
     return copy;
-  }
-
-  private static String apiGroup(JsonNode object) {
-    var version = object.get("apiVersion").asText();
-    return version.contains("/") ? version.substring(0, version.indexOf('/')) : "";
   }
 
   /// Named as operator-sdk does: NAME_GROUP_VERSION_KIND.
