@@ -14,7 +14,7 @@ TESTS = target/test-classes:target/classes:$$(cat target/test.classpath)
 CLUSTER := hack/local-cluster/cluster.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help jdk build build-tests run demo test bench manifests check tools verify cluster-up cluster-down format clean
+.PHONY: help jdk build build-tests run demo test bench manifests bundle check tools verify cluster-up cluster-down format clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ bench: build-tests ## measure; N="1000 5000" namespaces and KUBELETS="1000 5000"
 
 manifests: build-tests ## write the generated files: crds/, docs/checks.md and the others of io.cgrouppolicy.delivery
 	$(JAVA) -cp "$(TESTS)" io.cgrouppolicy.delivery.Manifests write
+
+bundle: build-tests ## write the OLM bundle of a release; BUNDLE_DIR=path IMAGE=registry/name@sha256:... REPLACES=... SKIP_RANGE=... MONITORING=false
+	BUNDLE_DIR='$(BUNDLE_DIR)' IMAGE='$(IMAGE)' SCORECARD_IMAGE='$(SCORECARD_IMAGE)' REPLACES='$(REPLACES)' SKIP_RANGE='$(SKIP_RANGE)' \
+	  MONITORING='$(MONITORING)' $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.delivery.olm.BundleProgram
 
 check: build-tests ## formatting, and that generated files are fresh
 	$(MVN) spotless:check

@@ -1,6 +1,7 @@
 package io.cgrouppolicy.delivery;
 
 import io.cgrouppolicy.delivery.argocd.ArgoForms;
+import io.cgrouppolicy.delivery.olm.OlmBundle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,8 @@ public final class Manifests {
           new PermissionsPage(),
           new ChartFiles(),
           new ChartReadme(),
-          new Versions());
+          new Versions(),
+          new OlmBundle());
 
   private Manifests() {}
 

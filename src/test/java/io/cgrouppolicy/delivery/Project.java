@@ -11,14 +11,26 @@ public final class Project {
       Pattern.compile(
           "<artifactId>cgroup-policy-operator</artifactId>\\s*<version>([^<]+)</version>");
 
+  private static final Pattern TIMESTAMP =
+      Pattern.compile("<project.build.outputTimestamp>([^<]+)</project.build.outputTimestamp>");
+
   private Project() {}
 
   /// The version of the operator, its image, the chart and the bundle.
   public static String version() throws IOException {
-    var pom = Files.readString(Path.of("pom.xml"));
-    var found = VERSION.matcher(pom);
+    return find(VERSION, "version");
+  }
+
+  /// When it is said to be made, wherever and whenever it is (RFC 3339): the jar is the same each
+  /// time.
+  public static String timestamp() throws IOException {
+    return find(TIMESTAMP, "outputTimestamp");
+  }
+
+  private static String find(Pattern pattern, String what) throws IOException {
+    var found = pattern.matcher(Files.readString(Path.of("pom.xml")));
     if (!found.find()) {
-      throw new IOException("pom.xml names no version");
+      throw new IOException("pom.xml names no " + what);
     }
     return found.group(1);
   }

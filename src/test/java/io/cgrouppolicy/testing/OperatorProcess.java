@@ -9,6 +9,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,6 +32,11 @@ public final class OperatorProcess implements AutoCloseable {
   /// The shared operator ends, as it would lead and this one would wait. What it has done by then
   /// is done: a test that waits for this one's work makes its policy after this.
   public OperatorProcess(Map<String, String> environment) {
+    this(environment, List.of());
+  }
+
+  /// @param arguments of the program
+  public OperatorProcess(Map<String, String> environment, List<String> arguments) {
     SharedOperator.stop();
     try {
       log = Path.of("target/it/operator-" + COUNT.incrementAndGet() + ".log").toAbsolutePath();
@@ -43,6 +49,7 @@ public final class OperatorProcess implements AutoCloseable {
                   Path.of("target/quarkus-app/quarkus-run.jar").toAbsolutePath().toString())
               .redirectErrorStream(true)
               .redirectOutput(log.toFile());
+      builder.command().addAll(arguments);
       if (!environment.containsKey("KUBECONFIG")) { // of a cluster of the test's own
         builder.environment().put("KUBECONFIG", LocalCluster.get().operatorKubeconfig().toString());
       }

@@ -1,0 +1,60 @@
+package io.cgrouppolicy.delivery.olm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A bundle as whoever installs it finds it: its files, and nothing of what they were made from.
+///
+/// @param csv the ClusterServiceVersion
+/// @param manifests all others of manifests/, by file
+record BundleFiles(Path directory, ObjectNode csv, List<Manifest> manifests) {
+  record Manifest(Path file, ObjectNode object) {
+    String kind() {
+      return object.path("kind").asText();
+    }
+
+    String apiVersion() {
+      return object.path("apiVersion").asText();
+    }
+  }
+
+  static BundleFiles read(Path directory) throws IOException {
+    ObjectNode csv = null;
+    var manifests = new ArrayList<Manifest>();
+    try (var files = Files.list(directory.resolve("manifests"))) {
+      for (var file : files.sorted().toList()) {
+        var object = BundleYaml.read(file);
+        if (BundleSource.kind(object).equals("ClusterServiceVersion")) {
+          csv = object;
+        } else {
+          manifests.add(new Manifest(file, object));
+        }
+      }
+    }
+    if (csv == null) {
+      throw new IOException(directory + " has no ClusterServiceVersion");
+    }
+    return new BundleFiles(directory, csv, manifests);
+  }
+
+  String name() {
+    return BundleSource.name(csv);
+  }
+
+  JsonNode strategy() {
+    return csv.at("/spec/install/spec");
+  }
+
+  JsonNode podSpec() {
+    return strategy().at("/deployments/0/spec/template/spec");
+  }
+
+  String annotation(String name) {
+    return csv.at("/metadata/annotations").path(name).asText();
+  }
+}

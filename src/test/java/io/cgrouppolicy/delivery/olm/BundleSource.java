@@ -1,0 +1,136 @@
+package io.cgrouppolicy.delivery.olm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.testing.Kubectl;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.StreamSupport;
+
+/// The objects of a kustomization, told apart by what OLM does with them.
+///
+/// @param deployment the operator's
+/// @param namespace the one that the kustomization installs into
+/// @param account the name of the operator's ServiceAccount
+/// @param clusterRules what it may do in the whole cluster
+/// @param rules what it may do in its own namespace
+/// @param others what OLM applies as it is
+record BundleSource(
+    ObjectNode deployment,
+    ObjectNode namespace,
+    String account,
+    List<JsonNode> clusterRules,
+    List<JsonNode> rules,
+    List<ObjectNode> others) {
+  /// Kinds that OLM v0 and v1 apply from a bundle, besides the CSV and CRDs:
+  /// `supported_resources.go` of operator-registry, which both ask; without those that this
+  /// project has no use for.
+  private static final Set<String> KINDS =
+      Set.of(
+          "ClusterRole",
+          "ClusterRoleBinding",
+          "ConfigMap",
+          "ConsoleYAMLSample",
+          "NetworkPolicy",
+          "PodDisruptionBudget",
+          "PrometheusRule",
+          "Role",
+          "RoleBinding",
+          "Service",
+          "ServiceAccount",
+          "ServiceMonitor");
+
+  /// @throws IOException when it is no kustomization
+  /// @throws IllegalStateException when a bundle cannot hold what is in it
+  static BundleSource of(Path kustomization) throws IOException {
+    var source =
+        of(
+            BundleYaml.readAll(
+                new Kubectl(Path.of("/dev/null")).succeed("kustomize", kustomization.toString())));
+    for (var object : source.others()) {
+      if (!KINDS.contains(kind(object))) {
+        throw new IllegalStateException(
+            "a bundle cannot hold " + kind(object) + " " + name(object));
+      }
+    }
+    return source;
+  }
+
+  static BundleSource of(List<ObjectNode> objects) {
+    var deployment = only(objects, "Deployment");
+    var namespace = only(objects, "Namespace");
+    var account = deployment.at("/spec/template/spec/serviceAccountName").asText();
+    var clusterRules = new ArrayList<JsonNode>();
+    var rules = new ArrayList<JsonNode>();
+    // What OLM makes by itself, or takes from the CSV.
+    var taken = new LinkedHashSet<ObjectNode>(List.of(deployment, namespace));
+    for (var object : objects) {
+      var kind = kind(object);
+      if (kind.equals("ServiceAccount") && name(object).equals(account)) {
+        taken.add(object);
+      }
+      if (kind.endsWith("RoleBinding") && isFor(object, account, name(namespace))) {
+        var role = role(objects, object);
+        role.get("rules").forEach((kind.equals("RoleBinding") ? rules : clusterRules)::add);
+        taken.add(object);
+        taken.add(role);
+      }
+    }
+    var others = objects.stream().filter(object -> !taken.contains(object)).toList();
+    return new BundleSource(deployment, namespace, account, clusterRules, rules, others);
+  }
+
+  private static ObjectNode only(List<ObjectNode> objects, String kind) {
+    var found = objects.stream().filter(object -> kind(object).equals(kind)).toList();
+    if (found.size() != 1) {
+      throw new IllegalStateException("there must be one " + kind + ", not " + found.size());
+    }
+    return found.getFirst();
+  }
+
+  /// Whether a binding is the operator's. One that is for others as well could be in no CSV.
+  private static boolean isFor(ObjectNode binding, String account, String namespace) {
+    var subjects = StreamSupport.stream(binding.path("subjects").spliterator(), false).toList();
+    var ours =
+        subjects.stream()
+            .filter(subject -> subject.path("kind").asText().equals("ServiceAccount"))
+            .filter(subject -> subject.path("name").asText().equals(account))
+            .toList();
+    if (ours.isEmpty()) {
+      return false;
+    }
+    if (subjects.size() > 1) {
+      throw new IllegalStateException(name(binding) + " has subjects besides the operator");
+    }
+    if (kind(binding).equals("RoleBinding")
+        && !binding.at("/metadata/namespace").asText().equals(namespace)) {
+      throw new IllegalStateException(
+          name(binding) + " is in another namespace: no CSV can say it");
+    }
+    return true;
+  }
+
+  private static ObjectNode role(List<ObjectNode> objects, ObjectNode binding) {
+    var kind = binding.at("/roleRef/kind").asText();
+    var name = binding.at("/roleRef/name").asText();
+    return objects.stream()
+        .filter(object -> kind(object).equals(kind) && name(object).equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    name(binding) + " is of a role that is not here: " + name));
+  }
+
+  static String kind(JsonNode object) {
+    return object.path("kind").asText();
+  }
+
+  static String name(JsonNode object) {
+    return object.at("/metadata/name").asText();
+  }
+}

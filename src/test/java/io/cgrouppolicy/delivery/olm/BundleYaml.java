@@ -1,0 +1,71 @@
+package io.cgrouppolicy.delivery.olm;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.util.StringQuotingChecker;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// YAML as it is read and written here: what is written stays in the order of the tree, and reads
+/// the same in every version of YAML.
+final class BundleYaml {
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper(
+          YAMLFactory.builder()
+              .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+              .disable(YAMLGenerator.Feature.SPLIT_LINES)
+              .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+              .enable(YAMLGenerator.Feature.LITERAL_BLOCK_STYLE)
+              .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)
+              .stringQuotingChecker(new Quoting())
+              .build());
+
+  private BundleYaml() {}
+
+  /// Numbers and dates are told from text by more than one rule, so whatever begins like one is
+  /// quoted.
+  private static final class Quoting extends StringQuotingChecker.Default {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public boolean needToQuoteValue(String value) {
+      return super.needToQuoteValue(value)
+          || value.matches("[-+.0-9].*")
+          || value.startsWith(" ")
+          || value.endsWith(" ");
+    }
+  }
+
+  static ObjectNode object() {
+    return MAPPER.createObjectNode();
+  }
+
+  /// @throws IOException when it cannot be read, or is no mapping
+  static ObjectNode read(Path file) throws IOException {
+    return MAPPER.readValue(Files.readString(file), ObjectNode.class);
+  }
+
+  /// All documents of a stream.
+  static List<ObjectNode> readAll(String text) throws IOException {
+    try (var documents = MAPPER.readerFor(ObjectNode.class).<ObjectNode>readValues(text)) {
+      return documents.readAll();
+    }
+  }
+
+  static String write(Object tree) {
+    try {
+      return MAPPER.writeValueAsString(tree);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static ObjectNode tree(Object value) {
+    return MAPPER.valueToTree(value);
+  }
+}

@@ -1,0 +1,31 @@
+package io.cgrouppolicy.delivery.olm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.testing.Tool;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/// What the chart grants by default is what the bundle grants; see [PermissionsAreEqualTest].
+class ChartPermissionsGate {
+  @Test
+  void theOperatorIsGrantedTheSame() throws IOException {
+    var chart =
+        Tool.named("helm")
+            .succeed(
+                "template",
+                "cgroup-policy-operator",
+                "charts/cgroup-policy-operator",
+                "--namespace",
+                "cgroup-policy-system");
+    var objects = BundleYaml.readAll(chart);
+    // Helm makes the namespace, so it is not among them.
+    objects.removeIf(object -> BundleSource.kind(object).equals("Namespace"));
+    var namespace = BundleYaml.object();
+    namespace.put("apiVersion", "v1").put("kind", "Namespace");
+    namespace.putObject("metadata").put("name", "cgroup-policy-system");
+    objects.add(namespace);
+
+    assertThat(Grants.of(objects)).isEqualTo(Grants.of(BundleFiles.read(OlmBundle.DIRECTORY)));
+  }
+}

@@ -1,0 +1,79 @@
+package io.cgrouppolicy.delivery.olm;
+
+import static io.cgrouppolicy.testing.Fixture.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cgrouppolicy.testing.ControlPlane;
+import io.cgrouppolicy.testing.Kubectl;
+import io.cgrouppolicy.testing.Tool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The CSV as an API server with OLM's own CRD takes it.
+class CsvAdmissionGate {
+  private static final Path CSV =
+      OlmBundle.DIRECTORY.resolve("manifests/cgroup-policy-operator.clusterserviceversion.yaml");
+
+  private static ControlPlane cluster;
+
+  @BeforeAll
+  static void install() throws IOException {
+    cluster = new ControlPlane(Path.of("target/it/olm-crd"));
+    var crds = Tool.source("operator-sdk", "github.com/operator-framework/api").resolve("crds");
+    var crd = crds.resolve("operators.coreos.com_clusterserviceversions.yaml");
+    kubectl("apply", "--server-side", "-f", crd.toString());
+    // At first it has conditions that are null, at which kubectl gives up.
+    eventually(
+        () ->
+            kubectl(
+                "wait",
+                "--for=condition=Established",
+                "--timeout=60s",
+                "crd/clusterserviceversions.operators.coreos.com"));
+  }
+
+  @AfterAll
+  static void end() throws IOException {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  private static String kubectl(String... arguments) {
+    return new Kubectl(cluster.kubeconfig()).succeed(arguments);
+  }
+
+  private static String apply(Path file) {
+    return kubectl("apply", "--dry-run=server", "--validate=strict", "-f", file.toString());
+  }
+
+  @Test
+  void itIsAccepted() throws IOException {
+    assertThat(apply(CSV))
+        .contains(BundleFiles.read(OlmBundle.DIRECTORY).name() + " created (server dry run)")
+        .doesNotContain("Warning");
+  }
+
+  @Test
+  void anUnknownFieldIsRefused(@TempDir Path work) throws IOException {
+    var file = work.resolve("csv.yaml");
+    Files.writeString(file, Files.readString(CSV).replace("  maturity:", "  ripeness:"));
+
+    assertThatThrownBy(() -> apply(file)).hasMessageContaining("unknown field \"spec.ripeness\"");
+  }
+
+  @Test
+  void soIsAWrongType(@TempDir Path work) throws IOException {
+    var file = work.resolve("csv.yaml");
+    Files.writeString(
+        file, Files.readString(CSV).replaceFirst("supported: true", "supported: \"yes\""));
+
+    assertThatThrownBy(() -> apply(file)).hasMessageContaining("spec.installModes");
+  }
+}

@@ -1,0 +1,133 @@
+package io.cgrouppolicy.delivery.olm;
+
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeMap;
+
+/// The ClusterServiceVersion: its hand-written base, and all that is said elsewhere in the
+/// repository already.
+record CsvFile(BundleRelease release, BundleSource source, JsonNode settings, JsonNode crd) {
+  private static final Path BASE = Path.of("config/olm/csv_base.yaml");
+  private static final Path ICON = Path.of("config/olm/icon.svg");
+  private static final Path SAMPLES = Path.of("config/samples");
+
+  /// @throws IOException when a source cannot be read
+  ObjectNode render() throws IOException {
+    var csv = BundleYaml.read(BASE);
+    var metadata = csv.withObject("/metadata");
+    var annotations = annotations(metadata.path("annotations"));
+    var labels = metadata.path("labels");
+    metadata.removeAll();
+    metadata.put("name", release.name());
+    metadata.set("labels", labels);
+    metadata.set("annotations", BundleYaml.tree(annotations));
+
+    var spec = csv.withObject("/spec");
+    spec.put("version", release.version());
+    if (release.replaces() != null) {
+      spec.put("replaces", release.replaces());
+    }
+    spec.withArray("/icon")
+        .addObject()
+        .put("base64data", Base64.getEncoder().encodeToString(Files.readAllBytes(ICON)))
+        .put("mediatype", "image/svg+xml");
+    spec.withArray("/relatedImages")
+        .addObject()
+        .put("name", "operator")
+        .put("image", release.image());
+    spec.withArray("/customresourcedefinitions/owned").add(owned());
+    var install = spec.putObject("install");
+    install.put("strategy", "deployment");
+    install.set("spec", strategy());
+    return csv;
+  }
+
+  private TreeMap<String, String> annotations(JsonNode base) throws IOException {
+    var annotations = new TreeMap<String, String>();
+    base.properties().forEach(entry -> annotations.put(entry.getKey(), entry.getValue().asText()));
+    annotations.put("alm-examples", json(examples()));
+    annotations.put("containerImage", release.image());
+    annotations.put("createdAt", release.createdAt());
+    var namespace = source.namespace();
+    annotations.put("operatorframework.io/suggested-namespace", BundleSource.name(namespace));
+    annotations.put("operatorframework.io/suggested-namespace-template", json(namespace));
+    if (release.skipRange() != null) {
+      annotations.put("olm.skipRange", release.skipRange());
+    }
+    return annotations;
+  }
+
+  /// All samples; those that only report first, as the first one is what consoles offer.
+  private static List<ObjectNode> examples() throws IOException {
+    try (var files = Files.list(SAMPLES)) {
+      var policies = new ArrayList<ObjectNode>();
+      for (var file : files.filter(path -> path.toString().endsWith(".yaml")).sorted().toList()) {
+        BundleYaml.readAll(Files.readString(file)).stream()
+            .filter(object -> BundleSource.kind(object).equals("CgroupPolicy"))
+            .forEach(policies::add);
+      }
+      policies.sort(
+          Comparator.comparing(policy -> policy.at("/spec/mode").asText().equals("Enforce")));
+      return policies;
+    }
+  }
+
+  private static String json(Object value) throws IOException {
+    var printer = new DefaultPrettyPrinter();
+    printer.indentArraysWith(DefaultIndenter.SYSTEM_LINEFEED_INSTANCE.withLinefeed("\n"));
+    printer.indentObjectsWith(DefaultIndenter.SYSTEM_LINEFEED_INSTANCE.withLinefeed("\n"));
+    return new ObjectMapper().writer(printer).writeValueAsString(value);
+  }
+
+  private ObjectNode owned() {
+    var version = crd.at("/spec/versions/0");
+    var schema = version.at("/schema/openAPIV3Schema");
+    var descriptors = new Descriptors(settings);
+    var owned = BundleYaml.object();
+    owned.put("name", BundleSource.name(crd));
+    owned.put("kind", crd.at("/spec/names/kind").asText());
+    owned.put("version", version.path("name").asText());
+    owned.put("displayName", crd.at("/spec/names/kind").asText());
+    owned.put("description", schema.path("description").asText());
+    owned.set("resources", settings.get("resources"));
+    owned.set("specDescriptors", descriptors.spec(schema.at("/properties/spec")));
+    owned.set("statusDescriptors", descriptors.status(schema.at("/properties/status")));
+    return owned;
+  }
+
+  private ObjectNode strategy() {
+    var deployment = source.deployment();
+    var spec = deployment.get("spec").deepCopy();
+    for (var container : spec.at("/template/spec/containers")) {
+      if (container.path("name").asText().equals("operator")) {
+        ((ObjectNode) container).put("image", release.image());
+      }
+    }
+    var strategy = BundleYaml.object();
+    grant(strategy, "clusterPermissions", source.clusterRules());
+    grant(strategy, "permissions", source.rules());
+    var entry = strategy.withArray("/deployments").addObject();
+    entry.put("name", BundleSource.name(deployment));
+    entry.set("label", deployment.at("/metadata/labels"));
+    entry.set("spec", spec);
+    return strategy;
+  }
+
+  private void grant(ObjectNode strategy, String field, List<JsonNode> rules) {
+    if (!rules.isEmpty()) {
+      var entry = strategy.withArray("/" + field).addObject();
+      entry.put("serviceAccountName", source.account());
+      entry.withArray("/rules").addAll(rules);
+    }
+  }
+}

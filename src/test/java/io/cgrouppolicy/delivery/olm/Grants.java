@@ -1,0 +1,84 @@
+package io.cgrouppolicy.delivery.olm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+
+/// What somebody may do, in its smallest parts, so that it can be compared however it is written.
+final class Grants {
+  private Grants() {}
+
+  /// @param cluster in the whole cluster: one line for each verb on each resource
+  /// @param namespace in the operator's own namespace
+  record OfOperator(Set<String> cluster, Set<String> namespace) {}
+
+  /// Of the operator, by the bindings among these objects.
+  static OfOperator of(List<ObjectNode> objects) {
+    var source = BundleSource.of(objects);
+    return new OfOperator(parts(source.clusterRules()), parts(source.rules()));
+  }
+
+  /// Of the operator, by a CSV.
+  static OfOperator of(BundleFiles bundle) {
+    return new OfOperator(
+        parts(rules(bundle.strategy().path("clusterPermissions"))),
+        parts(rules(bundle.strategy().path("permissions"))));
+  }
+
+  /// Of whoever is bound to the ClusterRoles for people and for Prometheus: by role, and what it is
+  /// aggregated to.
+  static Map<String, Set<String>> unbound(Iterable<? extends JsonNode> objects) {
+    var roles = new TreeMap<String, Set<String>>();
+    for (var object : objects) {
+      if (BundleSource.kind(object).equals("ClusterRole")) {
+        roles.put(
+            BundleSource.name(object) + aggregations(object), parts(list(object.path("rules"))));
+      }
+    }
+    return roles;
+  }
+
+  private static String aggregations(JsonNode role) {
+    return role.at("/metadata/labels").properties().stream()
+        .map(Map.Entry::getKey)
+        .filter(label -> label.startsWith("rbac.authorization.k8s.io/"))
+        .sorted()
+        .map(label -> " " + label)
+        .collect(Collectors.joining());
+  }
+
+  private static List<JsonNode> rules(JsonNode permissions) {
+    return list(permissions).stream().flatMap(entry -> list(entry.path("rules")).stream()).toList();
+  }
+
+  private static Set<String> parts(List<JsonNode> rules) {
+    var parts = new TreeSet<String>();
+    for (var rule : rules) {
+      var names = texts(rule.path("resourceNames"));
+      var suffix = names.isEmpty() ? "" : " named " + new TreeSet<>(names);
+      for (var verb : texts(rule.path("verbs"))) {
+        texts(rule.path("nonResourceURLs")).forEach(url -> parts.add(verb + " " + url));
+        for (var group : texts(rule.path("apiGroups"))) {
+          for (var resource : texts(rule.path("resources"))) {
+            parts.add(verb + " " + resource + (group.isEmpty() ? "" : "." + group) + suffix);
+          }
+        }
+      }
+    }
+    return parts;
+  }
+
+  private static List<String> texts(JsonNode array) {
+    return list(array).stream().map(JsonNode::asText).toList();
+  }
+
+  private static List<JsonNode> list(JsonNode array) {
+    return StreamSupport.stream(array.spliterator(), false).toList();
+  }
+}

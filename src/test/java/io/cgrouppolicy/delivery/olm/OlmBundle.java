@@ -1,0 +1,88 @@
+package io.cgrouppolicy.delivery.olm;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.delivery.Generated;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// olm-bundle/, from crds/, config/olm and config/samples: what a catalog of OLM offers.
+public final class OlmBundle implements Generated {
+  /// Where the committed one is.
+  public static final Path DIRECTORY = Path.of("olm-bundle");
+
+  private static final Path CRD = Path.of("crds/cgroup-policy.io_cgrouppolicies.yaml");
+  private static final Path CONFIG = Path.of("config/olm");
+
+  private final BundleRelease release;
+  private final Path directory;
+
+  /// The one that is committed.
+  public OlmBundle() {
+    this(BundleRelease.committed(), DIRECTORY);
+  }
+
+  /// @param directory where it goes
+  public OlmBundle(BundleRelease release, Path directory) {
+    this.release = release;
+    this.directory = directory;
+  }
+
+  @Override
+  public List<Path> directories() {
+    return List.of(directory);
+  }
+
+  @Override
+  public Map<Path, String> files() throws IOException {
+    var settings = BundleYaml.read(CONFIG.resolve("bundle.yaml"));
+    var source = BundleSource.of(release.monitoring() ? CONFIG : CONFIG.resolve("base"));
+    var packageName = settings.get("package").asText();
+    var files = new TreeMap<Path, String>();
+    var csv = new CsvFile(release, source, settings, BundleYaml.read(CRD)).render();
+    put(files, "manifests/" + packageName + ".clusterserviceversion.yaml", BundleYaml.write(csv));
+    put(files, "manifests/" + CRD.getFileName(), Files.readString(CRD));
+    for (var object : source.others()) {
+      put(files, "manifests/" + fileName(object), BundleYaml.write(anywhere(object)));
+    }
+    var metadata = new BundleMetadata(release, settings);
+    put(files, "metadata/annotations.yaml", metadata.annotationsFile());
+    put(files, "tests/scorecard/config.yaml", metadata.scorecard());
+    put(files, "bundle.Dockerfile", metadata.dockerfile());
+    return files;
+  }
+
+  /// Writes it, where nothing but a bundle may be.
+  ///
+  /// @throws IOException when a source cannot be read, or a file not be written
+  public void write() throws IOException {
+    for (var file : files().entrySet()) {
+      Files.createDirectories(file.getKey().getParent());
+      Files.writeString(file.getKey(), file.getValue());
+    }
+  }
+
+  private void put(Map<Path, String> files, String name, String text) {
+    if (files.put(directory.resolve(name), text) != null) {
+      throw new IllegalStateException(name + " is made twice");
+    }
+  }
+
+  /// OLM chooses the namespace.
+  private static ObjectNode anywhere(ObjectNode object) {
+    var copy = object.deepCopy();
+    copy.withObject("/metadata").remove("namespace");
+    return copy;
+  }
+
+  /// Named as operator-sdk does: NAME_GROUP_VERSION_KIND.
+  private static String fileName(ObjectNode object) {
+    var api = object.get("apiVersion").asText().replace('/', '_');
+    return (BundleSource.name(object) + "_" + api + "_" + BundleSource.kind(object) + ".yaml")
+        .toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,71 @@
+package io.cgrouppolicy.delivery.olm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// What the bundle grants is what config/rbac grants, neither more nor less. The chart is
+/// compared in [ChartPermissionsGate].
+class PermissionsAreEqualTest {
+  private final BundleFiles bundle = BundleFiles.read(OlmBundle.DIRECTORY);
+
+  PermissionsAreEqualTest() throws IOException {}
+
+  /// The objects of config/rbac and the Deployment, whose ServiceAccount it is about.
+  private static List<ObjectNode> configured() throws IOException {
+    var objects = new ArrayList<ObjectNode>();
+    for (var directory : List.of(Path.of("config/rbac"), Path.of("config/manager"))) {
+      for (var resource :
+          BundleYaml.read(directory.resolve("kustomization.yaml")).get("resources")) {
+        var file = directory.resolve(resource.asText());
+        objects.addAll(BundleYaml.readAll(Files.readString(file)));
+      }
+    }
+    return objects;
+  }
+
+  @Test
+  void theOperatorIsGrantedTheSame() throws IOException {
+    var configured = Grants.of(configured());
+    assertThat(configured.cluster()).contains("patch limitranges", "get nodes/configz");
+    assertThat(configured.namespace()).contains("create configmaps");
+
+    assertThat(Grants.of(bundle)).isEqualTo(configured);
+  }
+
+  @Test
+  void soAreTheOthers() throws IOException {
+    var unbound = Grants.unbound(BundleSource.of(configured()).others());
+
+    assertThat(
+            Grants.unbound(bundle.manifests().stream().map(BundleFiles.Manifest::object).toList()))
+        .isEqualTo(unbound);
+  }
+
+  @Test
+  void theBundleGrantsNothingWholesale() {
+    var granted = Grants.of(bundle);
+
+    assertThat(granted.cluster())
+        .noneMatch(part -> part.contains("*"))
+        .noneMatch(part -> part.contains("nodes/proxy"))
+        .noneMatch(part -> part.matches("(create|update|patch|delete) (namespaces|nodes|pods)"));
+    assertThat(granted.namespace()).noneMatch(part -> part.contains("*"));
+  }
+
+  @Test
+  void oneVerbMoreIsSeen() throws IOException {
+    var changed = BundleFiles.read(OlmBundle.DIRECTORY);
+    ((ObjectNode) changed.strategy().at("/clusterPermissions/0/rules/0"))
+        .withArray("/verbs")
+        .add("update");
+
+    assertThat(Grants.of(changed)).isNotEqualTo(Grants.of(bundle));
+  }
+}
