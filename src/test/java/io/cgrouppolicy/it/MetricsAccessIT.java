@@ -187,6 +187,7 @@ class MetricsAccessIT {
           scrape(null);
           assertThat(scraper.peer()).startsWith("CN=cgroup-policy-operator-metrics.");
         });
+    assertThat(operator.log()).as("trouble on the way").doesNotContain("Failed to initialize");
   }
 
   @Test

@@ -12,12 +12,13 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.SSLOptions;
+import io.vertx.core.net.KeyCertOptions;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.net.BindException;
+import java.security.GeneralSecurityException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
@@ -49,6 +50,7 @@ public class MetricsEndpoint {
   private final MetricsAccess access;
   private final ServingCertificate certificate;
   private final Connections connections;
+  private final CurrentKey key = new CurrentKey();
 
   private HttpServer server;
   private PemPair serving;
@@ -84,7 +86,7 @@ public class MetricsEndpoint {
       follow();
       timer = vertx.setPeriodic(settings.reloadPeriod().toMillis(), id -> inBackground());
     } else {
-      listen(null);
+      listen(false);
       LOG.warn("metrics are served without TLS, to whoever can reach the port");
     }
   }
@@ -113,7 +115,10 @@ public class MetricsEndpoint {
     PemPair wanted;
     try {
       wanted = certificate.current();
-    } catch (IOException e) {
+      if (!wanted.equals(serving)) {
+        key.become(certificate.keyManager(wanted));
+      }
+    } catch (IOException | GeneralSecurityException e) {
       if (!e.getMessage().equals(complaint)) {
         complaint = e.getMessage();
         LOG.errorf(
@@ -130,11 +135,7 @@ public class MetricsEndpoint {
       return;
     }
     if (server == null) {
-      listen(wanted);
-    } else {
-      await(
-          server.updateSSLOptions(
-              new SSLOptions().setKeyCertOptions(ServingCertificate.options(wanted)), true));
+      listen(true);
     }
     serving = wanted;
     LOG.infof(
@@ -144,20 +145,20 @@ public class MetricsEndpoint {
             : "that of " + settings.tlsDirectory());
   }
 
-  private void listen(PemPair pair) throws IOException {
+  private void listen(boolean secure) throws IOException {
     var options =
         new HttpServerOptions()
             .setHost(settings.host())
             .setPort(settings.port())
-            .setSsl(pair != null)
+            .setSsl(secure)
             .setUseAlpn(false) // HTTP/1.1 is enough for a scrape, and cannot be reset rapidly
             .setSslHandshakeTimeout(Connections.HEAD_SECONDS)
             .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
             .setIdleTimeout(IDLE_SECONDS)
             .setMaxHeaderSize(MAX_HEAD)
             .setCompressionSupported(true);
-    if (pair != null) {
-      options.setKeyCertOptions(ServingCertificate.options(pair));
+    if (secure) {
+      options.setKeyCertOptions(KeyCertOptions.wrap(key));
     }
     var starting =
         vertx
@@ -175,7 +176,7 @@ public class MetricsEndpoint {
     server = starting;
     LOG.infof(
         "metrics are served at %s://%s:%d%s",
-        pair == null ? "http" : "https", settings.host(), server.actualPort(), PATH);
+        secure ? "https" : "http", settings.host(), server.actualPort(), PATH);
   }
 
   private static void await(io.vertx.core.Future<?> future) throws IOException {

@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import javax.net.ssl.X509KeyManager;
 
 /// The certificate to serve metrics with: the one in the files, where there are any, else one of
@@ -80,10 +82,35 @@ final class ServingCertificate {
     return Files.readString(file, StandardCharsets.ISO_8859_1);
   }
 
-  static PemKeyCertOptions options(PemPair pair) {
-    return new PemKeyCertOptions()
-        .addCertValue(Buffer.buffer(pair.certificate()))
-        .addKeyValue(Buffer.buffer(pair.key()));
+  /// What TLS takes the pair from.
+  ///
+  /// @throws GeneralSecurityException when there is no certificate and key of RSA, EC or EdDSA in
+  // it
+  X509KeyManager keyManager(PemPair pair) throws GeneralSecurityException {
+    var options =
+        new PemKeyCertOptions()
+            .addCertValue(Buffer.buffer(pair.certificate()))
+            .addKeyValue(Buffer.buffer(pair.key()));
+    try {
+      for (var manager : options.getKeyManagerFactory(vertx).getKeyManagers()) {
+        if (manager instanceof X509KeyManager keys && alias(keys) != null) {
+          return keys;
+        }
+      }
+    } catch (Exception e) { // whatever Vert.x throws, without its message, which may quote a key
+      throw new GeneralSecurityException(
+          "not a certificate and its key: " + e.getClass().getName());
+    }
+    throw new GeneralSecurityException("no key of a known type");
+  }
+
+  private static String alias(X509KeyManager keys) {
+    return Stream.of("RSA", "EC", "EdDSA")
+        .map(type -> keys.getServerAliases(type, null))
+        .filter(Objects::nonNull)
+        .map(aliases -> aliases[0])
+        .findFirst()
+        .orElse(null);
   }
 
   private void verify(PemPair pair) throws IOException {
@@ -100,27 +127,14 @@ final class ServingCertificate {
     }
     boolean match;
     try {
-      match = match(publicKey, privateKey(pair));
-    } catch (Exception e) { // all that Vert.x throws, which may quote what it cannot read
-      throw new IOException(key + " holds no private key for the certificate beside it");
+      var keys = keyManager(pair);
+      match = match(publicKey, keys.getPrivateKey(alias(keys)));
+    } catch (GeneralSecurityException e) {
+      throw new IOException(key + " holds no private key for the certificate beside it", e);
     }
     if (!match) {
       throw new IOException("the key in " + key + " is not that of " + certificate);
     }
-  }
-
-  private PrivateKey privateKey(PemPair pair) throws Exception {
-    for (var manager : options(pair).getKeyManagerFactory(vertx).getKeyManagers()) {
-      if (manager instanceof X509KeyManager keys) {
-        for (var type : List.of("RSA", "EC", "EdDSA")) {
-          var aliases = keys.getServerAliases(type, null);
-          if (aliases != null) {
-            return keys.getPrivateKey(aliases[0]);
-          }
-        }
-      }
-    }
-    throw new GeneralSecurityException("no key of a known type");
   }
 
   private static boolean match(PublicKey publicKey, PrivateKey privateKey)
