@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -27,8 +28,15 @@ public class PolicyMetrics {
   private final MultiGauge violations;
   private final Counter reverts;
   private final Counter statusWriteFailures;
+  private final MeterRegistry registry;
   private final Timer protection;
   private final Map<String, Reported> results = new ConcurrentSkipListMap<>();
+
+  /// Why a write can fail. Each is there from the start, as Prometheus sees no increase in the
+  // first
+  /// value of a counter.
+  private static final List<String> WRITE_FAILURES =
+      List.of("ApiServerUnreachable", "Forbidden", "Rejected", "WriteFailed");
 
   private record Reported(String mode, Result result) {}
 
@@ -66,6 +74,8 @@ public class PolicyMetrics {
         Counter.builder("cgroup_policy_status_write_failures")
             .description("Writes of a policy's status that failed; they are tried again")
             .register(registry);
+    this.registry = registry;
+    WRITE_FAILURES.forEach(this::writeFailures);
     protection =
         Timer.builder("cgroup_policy_namespace_protection")
             .description("From the first sight of a new namespace to its objects in place")
@@ -101,6 +111,18 @@ public class PolicyMetrics {
 
   public void statusWriteFailed() {
     statusWriteFailures.increment();
+  }
+
+  /// @param reason one of a few, as the condition Ready has it
+  public void writeFailed(String reason) {
+    writeFailures(reason).increment();
+  }
+
+  private Counter writeFailures(String reason) {
+    return Counter.builder("cgroup_policy_write_failures")
+        .description("Writes of LimitRanges and ResourceQuotas that failed; they are tried again")
+        .tag("reason", reason)
+        .register(registry);
   }
 
   public void protectedAfter(Duration time) {
