@@ -76,7 +76,8 @@ class AlertsGate {
       var answer = test();
       assertThat(answer.status()).as("with for: " + wait).isNotZero();
       for (var alert : Monitoring.alerts()) {
-        assertThat(answer.output()).contains(alert.path("alert").asText() + ": ");
+        assertThat(answer.output())
+            .contains("alertname=\\\"" + alert.path("alert").asText() + "\\\"");
       }
     }
   }

@@ -155,8 +155,7 @@ public class MetricsEndpoint {
             .setSslHandshakeTimeout(Connections.HEAD_SECONDS)
             .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
             .setIdleTimeout(IDLE_SECONDS)
-            .setMaxHeaderSize(MAX_HEAD)
-            .setCompressionSupported(true);
+            .setMaxHeaderSize(MAX_HEAD); // and no compression, which would load native code
     if (secure) {
       options.setKeyCertOptions(KeyCertOptions.wrap(key));
     }
