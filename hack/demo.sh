@@ -52,7 +52,7 @@ pods -A
 k get limitranges,resourcequotas -A 2>&1
 
 title "The operator starts, as its own ServiceAccount, and a policy is applied that only reports"
-export QUARKUS_HTTP_PORT=0 QUARKUS_HTTP_HOST=127.0.0.1 QUARKUS_LOG_CONSOLE_JSON_ENABLED=false
+export QUARKUS_HTTP_PORT=0 CGROUP_POLICY_METRICS_PORT=0 QUARKUS_HTTP_HOST=127.0.0.1 QUARKUS_LOG_CONSOLE_JSON_ENABLED=false
 export CGROUP_POLICY_KUBELET_CA_FILE=$work/kubelets-ca.crt CGROUP_POLICY_PRESSURE_INTERVAL=1S # 30 s by default
 start_operator "$work/operator.kubeconfig" >"$work/operator.log" 2>&1
 show apply -f "$root/config/samples/guard.yaml"

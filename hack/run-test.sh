@@ -7,7 +7,7 @@ cd "$root"
 cluster=$root/hack/local-cluster/cluster.sh
 log=$(mktemp)
 run=''
-export QUARKUS_HTTP_PORT=0
+export QUARKUS_HTTP_PORT=0 CGROUP_POLICY_METRICS_PORT=0
 
 fail() {
   echo "FAILED: $*. What 'make run' said:" >&2
@@ -75,7 +75,9 @@ start
 taken=$(sed -n 's/^ *server: .*://p' hack/local-cluster/.state/kubeconfig)
 if said=$(QUARKUS_HTTP_PORT=$taken hack/run.sh 2>&1); then fail "a second one took port $taken"; fi
 [[ $said == *"error: port $taken is in use"* ]] || fail "no word of port $taken, but: $said"
-echo "ok: a port that is taken is named"
+if said=$(CGROUP_POLICY_METRICS_PORT=$taken hack/run.sh 2>&1); then fail "a second one took port $taken for metrics"; fi
+[[ $said == *"error: port $taken is in use"*CGROUP_POLICY_METRICS_PORT=* ]] || fail "no word of port $taken, but: $said"
+echo "ok: ports that are taken are named"
 kill -KILL "$run"
 ended "make is killed"
 

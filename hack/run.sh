@@ -16,10 +16,13 @@ fi
 source "$(dirname "${BASH_SOURCE[0]}")/session.sh"
 trap end_session EXIT
 
-port=${QUARKUS_HTTP_PORT:-8080}
-if [[ $port != 0 ]] && (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-  die "port $port is in use, for example by another 'make run'; choose one: make run QUARKUS_HTTP_PORT=8081"
-fi
+free() { # SETTING PORT OTHER: that port is free, or another is to be chosen by that setting
+  if [[ $2 != 0 ]] && (: <>"/dev/tcp/127.0.0.1/$2") 2>/dev/null; then
+    die "port $2 is in use, for example by another 'make run'; choose one: make run $1=$3"
+  fi
+}
+free QUARKUS_HTTP_PORT "${QUARKUS_HTTP_PORT:-8080}" 8081
+free CGROUP_POLICY_METRICS_PORT "${CGROUP_POLICY_METRICS_PORT:-8443}" 8444
 
 admin=${CLUSTER_KUBECONFIG:-}
 if [[ ! $admin ]]; then
@@ -39,6 +42,7 @@ step "$root/hack/install.sh" "$admin" "$root/target/run/kubeconfig"
 
 # For a person at a terminal, on this machine. All else that is set in the environment holds for the operator.
 export QUARKUS_HTTP_HOST=${QUARKUS_HTTP_HOST:-127.0.0.1}
+export CGROUP_POLICY_METRICS_SECURE=${CGROUP_POLICY_METRICS_SECURE:-false} # curl http://127.0.0.1:8443/metrics
 export QUARKUS_LOG_CONSOLE_JSON_ENABLED=${QUARKUS_LOG_CONSOLE_JSON_ENABLED:-false}
 start_operator "$root/target/run/kubeconfig"
 attend

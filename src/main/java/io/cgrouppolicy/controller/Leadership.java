@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.arc.Unremovable;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
@@ -28,11 +30,15 @@ public class Leadership {
   private volatile boolean leading;
   private volatile boolean stopping;
 
-  Leadership(KubernetesClient client, OperatorSettings settings) {
+  Leadership(KubernetesClient client, OperatorSettings settings, MeterRegistry metrics) {
     this.client = client;
     this.settings = settings;
     var host = System.getenv("HOSTNAME");
     this.identity = (host == null ? "operator" : host) + "_" + UUID.randomUUID();
+    Gauge.builder("cgroup_policy_leader", this, self -> self.leading ? 1 : 0)
+        .description("1 on the replica that works; the others have warm caches and wait")
+        .strongReference(true)
+        .register(metrics);
   }
 
   @Produces

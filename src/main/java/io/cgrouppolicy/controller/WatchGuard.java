@@ -9,9 +9,12 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.javaoperatorsdk.operator.health.InformerHealthIndicator;
 import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndicator;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Metrics;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +67,8 @@ public final class WatchGuard {
   /// What is known against a resource, by plural.
   private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
 
+  private final List<Gauge> gauges = new CopyOnWriteArrayList<>();
+
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("watch-guard").daemon().factory());
@@ -75,12 +80,22 @@ public final class WatchGuard {
     this.changed = changed;
   }
 
+  /// Shows each watch in the metrics, too.
   public void start() {
+    for (var watch : watches) {
+      gauges.add(
+          Gauge.builder("cgroup_policy_watch_up", watch.watching(), up -> up.getAsBoolean() ? 1 : 0)
+              .description("1 while changes of the resource arrive, 0 while its watch is down")
+              .tag("resource", watch.plural())
+              .strongReference(true)
+              .register(Metrics.globalRegistry));
+    }
     timer.scheduleWithFixedDelay(this::check, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
   }
 
   public void stop() {
     timer.shutdownNow();
+    gauges.forEach(Metrics.globalRegistry::remove);
   }
 
   /// Notes that an informer's list or watch failed, for as long as nothing better is known.

@@ -1,6 +1,8 @@
 package io.cgrouppolicy.telemetry;
 
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Result;
+import io.cgrouppolicy.policy.CompiledPolicy;
+import io.fabric8.kubernetes.api.model.Condition;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
@@ -9,12 +11,15 @@ import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /// The operator's own metrics. Labels are bounded: policies, checks and states, never namespaces.
 @ApplicationScoped
 public class PolicyMetrics {
+  private final MultiGauge modes;
+  private final MultiGauge conditions;
   private final MultiGauge namespaces;
   private final MultiGauge nodes;
   private final MultiGauge pressure;
@@ -23,10 +28,25 @@ public class PolicyMetrics {
   private final MultiGauge violations;
   private final Counter reverts;
   private final Counter statusWriteFailures;
+  private final MeterRegistry registry;
   private final Timer protection;
-  private final Map<String, Result> results = new ConcurrentSkipListMap<>();
+  private final Map<String, Reported> results = new ConcurrentSkipListMap<>();
+
+  /// Why a write can fail. Each is there from the start, as Prometheus sees no increase in the
+  // first
+  /// value of a counter.
+  private static final List<String> WRITE_FAILURES =
+      List.of("ApiServerUnreachable", "Forbidden", "Rejected", "WriteFailed");
+
+  private record Reported(String mode, Result result) {}
 
   PolicyMetrics(MeterRegistry registry) {
+    modes = gauge(registry, "cgroup_policy_info", "1 for each policy, with its mode");
+    conditions =
+        gauge(
+            registry,
+            "cgroup_policy_condition",
+            "1 for each condition of a policy's status, with what it says and why");
     namespaces =
         gauge(registry, "cgroup_policy_namespaces", "Namespaces that a policy selects, by verdict");
     nodes = gauge(registry, "cgroup_policy_nodes", "Nodes that a policy selects, by verdict");
@@ -54,6 +74,8 @@ public class PolicyMetrics {
         Counter.builder("cgroup_policy_status_write_failures")
             .description("Writes of a policy's status that failed; they are tried again")
             .register(registry);
+    this.registry = registry;
+    WRITE_FAILURES.forEach(this::writeFailures);
     protection =
         Timer.builder("cgroup_policy_namespace_protection")
             .description("From the first sight of a new namespace to its objects in place")
@@ -73,8 +95,8 @@ public class PolicyMetrics {
     return MultiGauge.builder(name).description(description).register(registry);
   }
 
-  public void report(String policy, Result result) {
-    results.put(policy, result);
+  public void report(CompiledPolicy policy, Result result) {
+    results.put(policy.name(), new Reported(policy.enforces() ? "Enforce" : "Audit", result));
     publish();
   }
 
@@ -91,11 +113,25 @@ public class PolicyMetrics {
     statusWriteFailures.increment();
   }
 
+  /// @param reason one of a few, as the condition Ready has it
+  public void writeFailed(String reason) {
+    writeFailures(reason).increment();
+  }
+
+  private Counter writeFailures(String reason) {
+    return Counter.builder("cgroup_policy_write_failures")
+        .description("Writes of LimitRanges and ResourceQuotas that failed; they are tried again")
+        .tag("reason", reason)
+        .register(registry);
+  }
+
   public void protectedAfter(Duration time) {
     protection.record(time);
   }
 
   private synchronized void publish() {
+    var modeRows = new ArrayList<MultiGauge.Row<?>>();
+    var conditionRows = new ArrayList<MultiGauge.Row<?>>();
     var namespaceRows = new ArrayList<MultiGauge.Row<?>>();
     var nodeRows = new ArrayList<MultiGauge.Row<?>>();
     var pressureRows = new ArrayList<MultiGauge.Row<?>>();
@@ -103,7 +139,12 @@ public class PolicyMetrics {
     var previewRows = new ArrayList<MultiGauge.Row<?>>();
     var violationRows = new ArrayList<MultiGauge.Row<?>>();
     results.forEach(
-        (policy, result) -> {
+        (policy, reported) -> {
+          var result = reported.result();
+          modeRows.add(row(policy, "mode", reported.mode(), 1));
+          for (var condition : result.status().conditions()) {
+            conditionRows.add(condition(policy, condition));
+          }
           var counts = result.status().namespaces();
           if (counts != null) {
             namespaceRows.add(row(policy, "state", "compliant", counts.compliant()));
@@ -139,12 +180,25 @@ public class PolicyMetrics {
               .violationsByCheck()
               .forEach((check, n) -> violationRows.add(row(policy, "check", check.name(), n)));
         });
+    modes.register(modeRows, true);
+    conditions.register(conditionRows, true);
     namespaces.register(namespaceRows, true);
     nodes.register(nodeRows, true);
     pressure.register(pressureRows, true);
     pods.register(podRows, true);
     preview.register(previewRows, true);
     violations.register(violationRows, true);
+  }
+
+  /// One series for each condition: the one that was has gone when another status or reason comes.
+  private static MultiGauge.Row<Number> condition(String policy, Condition condition) {
+    return MultiGauge.Row.of(
+        Tags.of(
+            "policy", policy,
+            "condition", condition.getType(),
+            "status", condition.getStatus(),
+            "reason", condition.getReason()),
+        1);
   }
 
   private static MultiGauge.Row<Number> row(String policy, String key, String value, int n) {

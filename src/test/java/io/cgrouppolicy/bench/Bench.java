@@ -237,7 +237,7 @@ public final class Bench {
   private static long compliant(OperatorProcess operator) {
     try {
       return operator
-          .get("/q/metrics")
+          .metrics()
           .lines()
           .filter(
               l -> l.startsWith("cgroup_policy_namespaces{policy=\"bench\",state=\"compliant\"}"))

@@ -133,7 +133,7 @@ public final class KubeletBench {
     try {
       Bench.await(done);
     } catch (ConditionTimeoutException e) {
-      throw new IllegalStateException(operator.get("/q/metrics"), e);
+      throw new IllegalStateException(operator.metrics(), e);
     }
   }
 

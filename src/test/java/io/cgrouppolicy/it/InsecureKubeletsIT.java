@@ -25,7 +25,7 @@ class InsecureKubeletsIT {
   void readsWhoeverAnswersAndSaysSoFromTheStart() {
     eventually(
         () ->
-            assertThat(operator.process().get("/q/metrics"))
+            assertThat(operator.process().metrics())
                 .as("before there is anything to ask")
                 .contains("cgroup_policy_kubelet_insecure 1.0"));
     assertThat(operator.process().log())

@@ -42,14 +42,14 @@ class MetricsIT {
     fixture.edit(namespace, "9Gi");
     eventually(
         () -> assertThat(operator.metric("cgroup_policy_reverts_total")).isEqualTo(reverts + 1));
-    var scrape = operator.get("/q/metrics");
+    var scrape = operator.metrics();
     assertThat(scrape).contains("cgroup_policy_namespace_protection_seconds_bucket{le=\"0.05\"}");
     assertThat(scrape).as("names of namespaces").doesNotContain(namespace, conflicting);
 
     fixture.delete("p");
     eventually(
         () ->
-            assertThat(operator.get("/q/metrics"))
+            assertThat(operator.metrics())
                 .as("series of a policy that is gone")
                 .doesNotContain(fixture.id));
   }
@@ -73,7 +73,7 @@ class MetricsIT {
   void theSdksAreThoseOfMicrometerMetricsV2() {
     eventually(
         () ->
-            assertThat(operator.get("/q/metrics"))
+            assertThat(operator.metrics())
                 .contains("reconciliations_success_total{controller_name=\"namespace\"}")
                 .contains("reconciliations_execution_duration_seconds_count{")
                 .contains("custom_resources{controller_name=\"cgrouppolicy\"}"));

@@ -52,7 +52,7 @@ class NodeMetricsIT {
           assertThat(counted("unknown")).isEqualTo(1);
           assertThat(operator.process().metric(AGE)).as("it grows").isGreaterThan(6);
         });
-    var scrape = operator.process().get("/q/metrics");
+    var scrape = operator.process().metrics();
     assertThat(scrape).as("names of nodes").doesNotContain(silent.name(), fixture.id + "-a");
     assertThat(scrape).contains("cgroup_policy_kubelet_insecure 0.0");
 
@@ -65,7 +65,7 @@ class NodeMetricsIT {
     fixture.delete("p");
     eventually(
         () -> {
-          assertThat(operator.process().get("/q/metrics")).doesNotContain(fixture.id);
+          assertThat(operator.process().metrics()).doesNotContain(fixture.id);
           assertThat(operator.process().metric(AGE)).as("nothing is asked").isZero();
         });
   }

@@ -214,12 +214,12 @@ class PressureIT {
     assertThat(violations(fixture, "p")).isEmpty();
     assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant");
 
-    var scrape = operator.process().get("/q/metrics");
+    var scrape = operator.process().metrics();
     assertThat(scrape).doesNotContain(kubelet.name());
     assertThat(operator.process().metric("cgroup_policy_pressure_oldest_answer_age_seconds"))
         .isBetween(0.0, 10.0);
     fixture.delete("p");
-    eventually(() -> assertThat(operator.process().get("/q/metrics")).doesNotContain(fixture.id));
+    eventually(() -> assertThat(operator.process().metrics()).doesNotContain(fixture.id));
     int asked = kubelet.seen().requests(SUMMARY);
     operator.node(fixture, "later").start();
     operator.policy(fixture, "q", "", PIDS);

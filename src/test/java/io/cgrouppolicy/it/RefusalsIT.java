@@ -290,7 +290,7 @@ class RefusalsIT {
       eventually(
           () -> {
             assertThat(process.log()).contains("events are not watched").contains("forbidden");
-            assertThat(process.get("/q/metrics")).contains("cgroup_policy_refusals_watched 0.0");
+            assertThat(process.metrics()).contains("cgroup_policy_refusals_watched 0.0");
           });
       for (var probe : List.of("started", "ready", "live")) {
         assertThat(process.get("/q/health/" + probe)).startsWith("200");

@@ -47,7 +47,7 @@ class ResilienceIT {
     try (var operator = OperatorProcess.start()) {
       eventually(
           () ->
-              assertThat(operator.get("/q/metrics"))
+              assertThat(operator.metrics())
                   .contains(
                       "cgroup_policy_namespaces{policy=\""
                           + fixture.id

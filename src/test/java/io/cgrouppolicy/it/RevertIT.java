@@ -80,7 +80,7 @@ class RevertIT {
                             .isEqualTo(
                                 "ResourceQuota changed back: hard.configmaps is 3, not unset"),
                     note -> assertThat(note).isEqualTo("LimitRange was deleted and is back")));
-    assertThat(operator.get("/q/metrics")).contains("cgroup_policy_reverts_total");
+    assertThat(operator.metrics()).contains("cgroup_policy_reverts_total");
   }
 
   @Test

@@ -25,6 +25,8 @@ public final class OperatorProcess implements AutoCloseable {
 
   private static final AtomicInteger COUNT = new AtomicInteger();
   private static final Pattern LISTENING = Pattern.compile("Listening on: (http://[^\\s\"]+)");
+  private static final Pattern METRICS =
+      Pattern.compile("metrics are served at (https?://[^\\s\"]+/metrics)");
 
   private final Process process;
   private final Path log;
@@ -55,6 +57,8 @@ public final class OperatorProcess implements AutoCloseable {
       }
       builder.environment().put("QUARKUS_HTTP_PORT", "0");
       builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");
+      builder.environment().put("CGROUP_POLICY_METRICS_PORT", "0");
+      builder.environment().put("CGROUP_POLICY_METRICS_SECURE", "false");
       builder.environment().putAll(environment);
       process = builder.start();
       Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
@@ -83,19 +87,36 @@ public final class OperatorProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  /// The body of a GET on the operator's own HTTP port.
+  /// The status and the body of a GET on the operator's own HTTP port, which is for its probes.
   public String get(String path) {
-    var matcher = LISTENING.matcher(log());
+    return get(URI.create(told(LISTENING) + path));
+  }
+
+  /// A scrape, by status and body, of an operator whose metrics are open to all.
+  public String metrics() {
+    return get(metricsAddress());
+  }
+
+  /// Where the metrics are, of which the log tells the port.
+  public URI metricsAddress() {
+    return URI.create(told(METRICS));
+  }
+
+  private String told(Pattern address) {
+    var matcher = address.matcher(log());
     if (!matcher.find()) {
       throw new AssertionError("not listening yet");
     }
-    var request =
-        HttpRequest.newBuilder(URI.create(matcher.group(1) + path)).timeout(PATIENCE).build();
+    return matcher.group(1);
+  }
+
+  private static String get(URI address) {
+    var request = HttpRequest.newBuilder(address).timeout(PATIENCE).build();
     try {
       var response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
       return response.statusCode() + "\n" + response.body();
     } catch (HttpTimeoutException e) {
-      throw new AssertionError("no answer to GET " + path + " within " + PATIENCE, e);
+      throw new AssertionError("no answer to GET " + address + " within " + PATIENCE, e);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     } catch (InterruptedException e) {
@@ -108,7 +129,7 @@ public final class OperatorProcess implements AutoCloseable {
   ///
   /// @param series the name, with its labels in braces if it has any, as in a scrape
   public double metric(String series) {
-    return get("/q/metrics")
+    return metrics()
         .lines()
         .filter(line -> line.startsWith(series + " "))
         .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))

@@ -102,6 +102,7 @@ final class NamespaceReporter {
 
   /// A write failed: the trouble of the policy that governs, else of those whose objects should go.
   void fileFailure(Visit visit, Plan plan, Trouble trouble) {
+    metrics.writeFailed(trouble.reason());
     var verdicts = new HashMap<String, NamespaceVerdict>();
     var governing = visit.selection().governing().orElse(null);
     if (governing == null) {

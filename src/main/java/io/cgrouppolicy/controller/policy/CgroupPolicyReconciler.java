@@ -141,7 +141,7 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
                 trouble,
                 unpublished,
                 now));
-    metrics.report(name, result);
+    metrics.report(compiled, result);
     var status = result.status();
     if (!Objects.equals(status, current)) {
       if (filling(status, current, now)) {
