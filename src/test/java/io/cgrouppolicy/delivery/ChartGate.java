@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.cgrouppolicy.testing.ControlPlane;
 import io.cgrouppolicy.testing.Kubectl;
 import io.cgrouppolicy.testing.Tool;
@@ -15,9 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,7 +34,6 @@ class ChartGate {
           "app.kubernetes.io/version",
           "app.kubernetes.io/managed-by",
           "helm.sh/chart");
-  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
   private static ControlPlane cluster;
   private static Kubectl kubectl;
@@ -73,19 +68,6 @@ class ChartGate {
         .toArray(String[]::new);
   }
 
-  /// Objects by kind and name.
-  private static Map<String, JsonNode> objects(String yaml) throws IOException {
-    var objects = new TreeMap<String, JsonNode>();
-    for (var text : yaml.split("(?m)^---$")) {
-      var object = YAML.readTree(text);
-      if (object.isObject()) {
-        var name = object.path("kind").asText() + "/" + object.at("/metadata/name").asText();
-        assertThat(objects.put(name, object)).as(name + " is there twice").isNull();
-      }
-    }
-    return objects;
-  }
-
   @Test
   void lints() {
     assertThat(helm.succeed("lint", "--strict", CHART)).contains("0 chart(s) failed");
@@ -93,8 +75,8 @@ class ChartGate {
 
   @Test
   void byDefaultItIsWhatKustomizeInstalls() throws Exception {
-    var chart = objects(template(NAMESPACE));
-    var config = objects(kubectl.succeed("kustomize", "config/default"));
+    var chart = Rendered.objects(template(NAMESPACE));
+    var config = Rendered.objects(kubectl.succeed("kustomize", "config/default"));
     // Helm makes it (--create-namespace) or has it, and never deletes it.
     assertThat(config.remove("Namespace/" + NAMESPACE)).isNotNull();
     for (var object : chart.entrySet()) {
@@ -110,27 +92,9 @@ class ChartGate {
     assertThat(chart.keySet()).isEqualTo(config.keySet());
     var differences = new ArrayList<String>();
     for (var object : config.entrySet()) {
-      differ(object.getKey(), object.getValue(), chart.get(object.getKey()), differences);
+      Rendered.differ(object.getKey(), object.getValue(), chart.get(object.getKey()), differences);
     }
     assertThat(differences).isEmpty();
-  }
-
-  /// Adds the paths of all fields that are not the same; kustomize writes 0 as 0.0.
-  private static void differ(String path, JsonNode one, JsonNode other, List<String> differences) {
-    if (one.isObject() && other.isObject()) {
-      var names = new TreeSet<String>();
-      one.fieldNames().forEachRemaining(names::add);
-      other.fieldNames().forEachRemaining(names::add);
-      names.forEach(n -> differ(path + "/" + n, one.path(n), other.path(n), differences));
-    } else if (one.isArray() && other.isArray() && one.size() == other.size()) {
-      for (int i = 0; i < one.size(); i++) {
-        differ(path + "/" + i, one.get(i), other.get(i), differences);
-      }
-    } else if (one.isNumber() && other.isNumber()
-        ? one.decimalValue().compareTo(other.decimalValue()) != 0
-        : !one.equals(other)) {
-      differences.add(path + ": " + one + " and " + other);
-    }
   }
 
   private static final String ALL =
@@ -214,7 +178,7 @@ class ChartGate {
 
   @Test
   void eachValueArrives() throws Exception {
-    var all = objects(template("elsewhere", "--values", file(ALL).toString()));
+    var all = Rendered.objects(template("elsewhere", "--values", file(ALL).toString()));
     assertThat(all)
         .containsKeys(
             "ClusterRole/cgroup-policy-operator-nodes-proxy",
@@ -243,7 +207,7 @@ class ChartGate {
     assertThat(all.values())
         .allSatisfy(o -> assertThat(o.at("/metadata/labels/team").asText()).isEqualTo("platform"));
 
-    var none = objects(template("elsewhere", "--values", file(NONE).toString()));
+    var none = Rendered.objects(template("elsewhere", "--values", file(NONE).toString()));
     assertThat(none.keySet())
         .noneMatch(name -> name.matches("(Network|PodDisruption|CustomResource).*"))
         .doesNotContain("ClusterRole/cgroup-policy-editor", "ClusterRole/cgroup-policy-viewer");
@@ -253,19 +217,20 @@ class ChartGate {
   void monitoringIsWhatKustomizeInstalls() throws Exception {
     var flags = List.of("serviceMonitor", "prometheusRule", "dashboard");
     var set = String.join(",", flags.stream().map(flag -> flag + ".enabled=true").toList());
-    var chart = objects(template(NAMESPACE, "--set", set));
+    var chart = Rendered.objects(template(NAMESPACE, "--set", set));
     var differences = new ArrayList<String>();
-    for (var object : objects(kubectl.succeed("kustomize", "config/prometheus")).entrySet()) {
+    for (var object :
+        Rendered.objects(kubectl.succeed("kustomize", "config/prometheus")).entrySet()) {
       var rendered = (ObjectNode) chart.get(object.getKey());
       var labels = (ObjectNode) rendered.at("/metadata/labels");
       labels.remove(HELM_LABELS);
       if (object.getValue().at("/metadata/labels").isMissingNode()) {
         ((ObjectNode) rendered.path("metadata")).remove("labels");
       }
-      differ(object.getKey(), object.getValue(), rendered, differences);
+      Rendered.differ(object.getKey(), object.getValue(), rendered, differences);
     }
     assertThat(differences).isEmpty();
-    var verified = objects(template("elsewhere", "--values", file(MONITORED).toString()));
+    var verified = Rendered.objects(template("elsewhere", "--values", file(MONITORED).toString()));
     assertThat(verified.get("ServiceMonitor/" + RELEASE).at("/spec/endpoints/0/tlsConfig"))
         .hasToString(
             "{\"ca\":{\"secret\":{\"key\":\"ca.crt\",\"name\":\"ca\"}},"
@@ -346,7 +311,7 @@ class ChartGate {
   @Test
   void schemaAndValuesKnowTheSame() throws Exception {
     var schema = new ObjectMapper().readTree(Path.of(CHART, "values.schema.json").toFile());
-    var values = YAML.readTree(Path.of(CHART, "values.yaml").toFile());
+    var values = Rendered.YAML.readTree(Path.of(CHART, "values.yaml").toFile());
     compare("", schema, schema, values);
   }
 
