@@ -33,8 +33,7 @@ public class PolicyMetrics {
   private final Map<String, Reported> results = new ConcurrentSkipListMap<>();
 
   /// Why a write can fail. Each is there from the start, as Prometheus sees no increase in the
-  // first
-  /// value of a counter.
+  /// first value of a counter.
   private static final List<String> WRITE_FAILURES =
       List.of("ApiServerUnreachable", "Forbidden", "Rejected", "WriteFailed");
 

@@ -7,9 +7,8 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /// Finds in expressions of PromQL which series they ask for. It knows tokens, not the grammar,
-// which
-/// is enough: whatever is a name and is neither called, nor a keyword, nor in a list of labels, is
-/// that of a metric.
+/// which is enough: whatever is a name and is neither called, nor a keyword, nor in a list of
+/// labels, is that of a metric.
 final class PromQl {
   private static final Pattern TOKEN =
       Pattern.compile(

@@ -85,7 +85,7 @@ final class ServingCertificate {
   /// What TLS takes the pair from.
   ///
   /// @throws GeneralSecurityException when there is no certificate and key of RSA, EC or EdDSA in
-  // it
+  ///     it
   X509KeyManager keyManager(PemPair pair) throws GeneralSecurityException {
     var options =
         new PemKeyCertOptions()
