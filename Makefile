@@ -14,7 +14,7 @@ TESTS = target/test-classes:target/classes:$$(cat target/test.classpath)
 CLUSTER := hack/local-cluster/cluster.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help jdk build build-tests run demo test bench manifests bundle check tools verify cluster-up cluster-down format clean
+.PHONY: help jdk build build-tests run demo test bench manifests bundle check tools sbom verify image cluster-up cluster-down format clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,9 +59,16 @@ check: build-tests ## formatting, and that generated files are fresh
 tools: ## build the programs that 'make verify' needs into the cache, once
 	hack/tools/tools.sh build
 
-verify: jdk tools ## the gates of what is delivered, which need further programs: the chart, the bundle, alerts, Argo CD
+sbom: build ## write what is in the operator, as CycloneDX, to target/sbom
+	$(MVN) cyclonedx:makeBom
+
+verify: jdk tools sbom ## the gates of what is delivered, which need further programs: the chart, the bundle, alerts, Argo CD
 	$(CLUSTER) build
 	mvn -B -ntp verify -Pgates
+	hack/reproducible-test.sh
+
+image: build-tests ## make the image: BASE_IMAGE=with a Java 25, IMAGE=REGISTRY/cgroup-policy-operator to push it there, or IMAGE=tar:PATH
+	@$(JAVA) -cp "$(TESTS)" io.cgrouppolicy.delivery.image.OperatorImage
 
 cluster-up: ## start a local control plane that stays, and print how to reach it
 	@$(CLUSTER) up

@@ -9,6 +9,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -31,27 +32,26 @@ public final class OperatorProcess implements AutoCloseable {
   private final Process process;
   private final Path log;
 
-  /// The shared operator ends, as it would lead and this one would wait. What it has done by then
-  /// is done: a test that waits for this one's work makes its policy after this.
   public OperatorProcess(Map<String, String> environment) {
     this(environment, List.of());
   }
 
   /// @param arguments of the program
   public OperatorProcess(Map<String, String> environment, List<String> arguments) {
+    this(packaged(arguments), environment);
+  }
+
+  /// The shared operator ends, as it would lead and this one would wait. What it has done by then
+  /// is done: a test that waits for this one's work makes its policy after this.
+  ///
+  /// @param command what is started, where the packaged operator will not do
+  public OperatorProcess(List<String> command, Map<String, String> environment) {
     SharedOperator.stop();
     try {
       log = Path.of("target/it/operator-" + COUNT.incrementAndGet() + ".log").toAbsolutePath();
       Files.createDirectories(log.getParent());
       var builder =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "@" + Path.of("config/jvm.options").toAbsolutePath(),
-                  "-jar",
-                  Path.of("target/quarkus-app/quarkus-run.jar").toAbsolutePath().toString())
-              .redirectErrorStream(true)
-              .redirectOutput(log.toFile());
-      builder.command().addAll(arguments);
+          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
       if (!environment.containsKey("KUBECONFIG")) { // of a cluster of the test's own
         builder.environment().put("KUBECONFIG", LocalCluster.get().operatorKubeconfig().toString());
       }
@@ -65,6 +65,16 @@ public final class OperatorProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static List<String> packaged(List<String> arguments) {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("@" + Path.of("config/jvm.options").toAbsolutePath());
+    command.add("-jar");
+    command.add(Path.of("target/quarkus-app/quarkus-run.jar").toAbsolutePath().toString());
+    command.addAll(arguments);
+    return command;
   }
 
   public static OperatorProcess start() {

@@ -61,6 +61,19 @@ public final class Tool {
     return answer.output();
   }
 
+  /// In the background, until the caller ends it; its output is thrown away.
+  public Process start(String... arguments) throws IOException {
+    var command = new ArrayList<>(List.of(program.toString()));
+    command.addAll(List.of(arguments));
+    var process =
+        new ProcessBuilder(command)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+    return process;
+  }
+
   private static Answer run(List<String> command, ProcessBuilder.Redirect errors) {
     var builder = new ProcessBuilder(command);
     if (errors == null) {

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# That the same sources give the same operator, byte for byte, in whatever directory they are.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+JAVA_HOME=$("$root/hack/find-jdk.sh")
+export JAVA_HOME
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+for copy in one/first two/second; do
+  mkdir -p "$work/$copy"
+  cp -R "$root/pom.xml" "$root/src" "$work/$copy/"
+  (cd "$work/$copy" && mvn -B -ntp -q package -Dmaven.test.skip=true)
+  (cd "$work/$copy/target/quarkus-app" && find . -type f -print0 | sort -z | xargs -0 openssl dgst -sha256 -r) >"$work/${copy##*/}.sums"
+done
+[[ $(wc -l <"$work/first.sums") -gt 10 ]] || {
+  echo "error: nothing was packaged" >&2
+  exit 1
+}
+diff "$work/first.sums" "$work/second.sums" || {
+  echo "error: two builds of the same sources differ" >&2
+  exit 1
+}
+echo "ok: two builds of the same sources are the same, $(wc -l <"$work/first.sums") files"

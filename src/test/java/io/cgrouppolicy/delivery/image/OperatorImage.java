@@ -1,0 +1,143 @@
+package io.cgrouppolicy.delivery.image;
+
+import com.google.cloud.tools.jib.api.Containerizer;
+import com.google.cloud.tools.jib.api.ImageReference;
+import com.google.cloud.tools.jib.api.InvalidImageReferenceException;
+import com.google.cloud.tools.jib.api.Jib;
+import com.google.cloud.tools.jib.api.JibContainer;
+import com.google.cloud.tools.jib.api.JibContainerBuilder;
+import com.google.cloud.tools.jib.api.RegistryImage;
+import com.google.cloud.tools.jib.api.TarImage;
+import com.google.cloud.tools.jib.api.buildplan.AbsoluteUnixPath;
+import com.google.cloud.tools.jib.api.buildplan.FileEntriesLayer;
+import com.google.cloud.tools.jib.api.buildplan.ImageFormat;
+import com.google.cloud.tools.jib.api.buildplan.Platform;
+import com.google.cloud.tools.jib.api.buildplan.Port;
+import com.google.cloud.tools.jib.frontend.CredentialRetrieverFactory;
+import io.cgrouppolicy.delivery.Project;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Makes the operator's image, with Jib and without a container engine (`make image`): what is in
+/// it is the packaged operator, of which `make test` runs the same files, and
+/// `config/jvm.options`. The same sources and base give the same image.
+public final class OperatorImage {
+  /// By number, as the kubelet can tell only so that it is not root. It owns nothing.
+  static final String USER = "65532";
+
+  static final List<String> ENTRYPOINT =
+      List.of("java", "@/app/jvm.options", "-jar", "/app/quarkus-run.jar");
+
+  private static final AbsoluteUnixPath APP = AbsoluteUnixPath.get("/app");
+  private static final Path PACKAGED = Path.of("target/quarkus-app");
+
+  private OperatorImage() {}
+
+  /// Reads its parameters from the environment: `BASE_IMAGE`, `IMAGE` and `PLATFORMS`.
+  public static void main(String[] arguments) throws Exception {
+    var base = parameter("BASE_IMAGE", "an image with a Java 25 on its PATH, or tar://PATH");
+    var image =
+        parameter("IMAGE", "where to: REGISTRY/cgroup-policy-operator, or tar:PATH for a file");
+    var tar = image.startsWith("tar:");
+    var platforms = System.getenv().getOrDefault("PLATFORMS", "");
+    if (platforms.isEmpty()) {
+      platforms = tar ? "linux/amd64" : "linux/amd64,linux/arm64";
+    }
+    var target = tar ? toTar(Path.of(image.substring("tar:".length()))) : toRegistry(image);
+    var made = make(Jib.from(base), platforms(platforms), target);
+    System.out.println(made.getTargetImage() + "@" + made.getDigest());
+  }
+
+  private static String parameter(String name, String meaning) {
+    var value = System.getenv(name);
+    if (value == null || value.isBlank()) {
+      System.err.println("error: make image needs " + name + "=" + meaning);
+      System.exit(2);
+    }
+    return value;
+  }
+
+  static Set<Platform> platforms(String list) {
+    var platforms = new LinkedHashSet<Platform>();
+    for (var platform : list.split(",")) {
+      var parts = platform.split("/");
+      if (parts.length != 2) {
+        throw new IllegalArgumentException(
+            "PLATFORMS: %s is not OS/ARCHITECTURE, such as linux/arm64".formatted(platform));
+      }
+      platforms.add(new Platform(parts[1], parts[0]));
+    }
+    return platforms;
+  }
+
+  static Containerizer toTar(Path file) throws IOException, InvalidImageReferenceException {
+    return Containerizer.to(TarImage.at(file).named(named("cgroup-policy-operator")));
+  }
+
+  /// With the credentials of `docker login`, `podman login` or a credential helper.
+  private static Containerizer toRegistry(String image)
+      throws IOException, InvalidImageReferenceException {
+    var named = named(image);
+    var credentials = CredentialRetrieverFactory.forImage(named, event -> {});
+    return Containerizer.to(
+        RegistryImage.named(named).addCredentialRetriever(credentials.dockerConfig()));
+  }
+
+  /// Of the project's version, unless it says another.
+  private static ImageReference named(String image)
+      throws IOException, InvalidImageReferenceException {
+    var reference = ImageReference.parse(image);
+    return reference.usesDefaultTag() && !image.endsWith(":latest")
+        ? ImageReference.of(reference.getRegistry(), reference.getRepository(), Project.version())
+        : reference;
+  }
+
+  /// @param platforms several for a registry only
+  static JibContainer make(JibContainerBuilder base, Set<Platform> platforms, Containerizer target)
+      throws Exception {
+    return base.setPlatforms(platforms)
+        .setFormat(ImageFormat.Docker) // Jib makes no OCI index for several platforms yet
+        .setCreationTime(Instant.parse(Project.timestamp()))
+        // What changes least comes first.
+        .addFileEntriesLayer(layer("dependencies", "lib"))
+        .addFileEntriesLayer(layer("operator", "app", "quarkus", "quarkus-run.jar"))
+        .addFileEntriesLayer(
+            FileEntriesLayer.builder()
+                .setName("flags")
+                .addEntry(Path.of("config/jvm.options"), APP.resolve("jvm.options"))
+                .build())
+        .setEntrypoint(ENTRYPOINT)
+        .setWorkingDirectory(APP)
+        .setUser(USER)
+        .setExposedPorts(Port.tcp(8080), Port.tcp(8443))
+        .setLabels(
+            Map.of(
+                "org.opencontainers.image.title", "cgroup-policy-operator",
+                "org.opencontainers.image.description",
+                    "Keeps any container from taking a Kubernetes node down.",
+                "org.opencontainers.image.version", Project.version(),
+                "org.opencontainers.image.licenses", "Apache-2.0",
+                "org.opencontainers.image.source",
+                    "https://github.com/cgroup-policy/cgroup-policy"))
+        .containerize(target.setToolName("cgroup-policy").setAlwaysCacheBaseImage(false));
+  }
+
+  private static FileEntriesLayer layer(String name, String... parts) throws IOException {
+    var layer = FileEntriesLayer.builder().setName(name);
+    for (var part : Arrays.stream(parts).sorted().toList()) {
+      var source = PACKAGED.resolve(part);
+      if (!Files.exists(source)) {
+        throw new IOException(source + " is missing: the operator is not packaged");
+      }
+      layer.addEntryRecursive(source, APP.resolve(part));
+    }
+    return layer.build();
+  }
+}
