@@ -16,7 +16,8 @@ k() { KUBECTL_KUBERC=false "$kubectl" --kubeconfig "$admin" --cache-dir "$operat
 
 k apply --server-side -k "$root/config/crd" >/dev/null
 k apply --server-side -k "$root/config/rbac" >/dev/null
-k wait --for=condition=Established --timeout=60s crd/cgrouppolicies.cgroup-policy.io >/dev/null
+# Not --for=condition=: that fails where there are no conditions yet.
+k wait --for='jsonpath={.status.conditions[?(@.type=="Established")].status}=True' --timeout=60s crd/cgrouppolicies.cgroup-policy.io >/dev/null
 
 # The cluster as the admin reaches it, with all that may be said of it (a CA in a file or in place, none at all, a
 # proxy, a server name); as JSON, which is YAML. Nothing of the admin's own.

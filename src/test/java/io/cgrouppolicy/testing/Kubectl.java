@@ -9,6 +9,10 @@ import java.util.concurrent.TimeUnit;
 
 /// The real kubectl, as the admin of a cluster.
 public final class Kubectl {
+  /// For `wait`, of a CRD. Its `--for=condition=` fails where there are no conditions yet.
+  public static final String ESTABLISHED =
+      "--for=jsonpath={.status.conditions[?(@.type==\"Established\")].status}=True";
+
   private final Path kubeconfig;
 
   public Kubectl(Path kubeconfig) {

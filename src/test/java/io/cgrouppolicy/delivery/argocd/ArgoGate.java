@@ -257,7 +257,7 @@ class ArgoGate {
     var crd = crds.resolve("application-crd.yaml").toString();
     try {
       Kubectl.run("apply", "--server-side", "-f", crd);
-      Kubectl.run("wait", "--for=condition=Established", "--timeout=30s", "-f", crd);
+      Kubectl.run("wait", Kubectl.ESTABLISHED, "--timeout=30s", "-f", crd);
       Kubectl.run("create", "namespace", "argocd");
       var answer =
           Kubectl.run(

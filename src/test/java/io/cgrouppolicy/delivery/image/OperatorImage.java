@@ -27,7 +27,7 @@ import java.util.Set;
 
 /// Makes the operator's image, with Jib and without a container engine (`make image`): what is in
 /// it is the packaged operator, of which `make test` runs the same files, and
-/// `config/jvm.options`. The same sources and base give the same image.
+/// `config/jvm.options`. The same packaged operator and base give the same image.
 public final class OperatorImage {
   /// By number, as the kubelet can tell only so that it is not root. It owns nothing.
   static final String USER = "65532";

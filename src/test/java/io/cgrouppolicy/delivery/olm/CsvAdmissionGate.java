@@ -33,7 +33,7 @@ class CsvAdmissionGate {
         () ->
             kubectl(
                 "wait",
-                "--for=condition=Established",
+                Kubectl.ESTABLISHED,
                 "--timeout=60s",
                 "crd/clusterserviceversions.operators.coreos.com"));
   }

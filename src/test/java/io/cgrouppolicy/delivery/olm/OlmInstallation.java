@@ -55,7 +55,7 @@ final class OlmInstallation {
     }
     kubectl.succeed(
         "wait",
-        "--for=condition=Established",
+        Kubectl.ESTABLISHED,
         "--timeout=60s",
         "crd/" + bundle.csv().at("/spec/customresourcedefinitions/owned/0/name").asText());
     account();
