@@ -234,7 +234,7 @@ public final class Bench {
     }
   }
 
-  private static long compliant(OperatorProcess operator) {
+  static long compliant(OperatorProcess operator) {
     try {
       return operator
           .metrics()

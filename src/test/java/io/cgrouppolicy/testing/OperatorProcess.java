@@ -68,12 +68,21 @@ public final class OperatorProcess implements AutoCloseable {
   }
 
   private static List<String> packaged(List<String> arguments) {
+    var command = new ArrayList<>(command(Path.of("target/quarkus-app"), List.of()));
+    command.addAll(arguments);
+    return command;
+  }
+
+  /// What starts the operator that was packaged into a directory.
+  ///
+  /// @param flags of the JVM, after those of config/jvm.options
+  public static List<String> command(Path application, List<String> flags) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + Path.of("config/jvm.options").toAbsolutePath());
+    command.addAll(flags);
     command.add("-jar");
-    command.add(Path.of("target/quarkus-app/quarkus-run.jar").toAbsolutePath().toString());
-    command.addAll(arguments);
+    command.add(application.resolve("quarkus-run.jar").toAbsolutePath().toString());
     return command;
   }
 
@@ -149,9 +158,14 @@ public final class OperatorProcess implements AutoCloseable {
 
   /// Resident memory, from /proc (Linux).
   public long rssMiB() {
+    return statusMiB("VmRSS");
+  }
+
+  /// A line of /proc/PID/status that is in kB (Linux), such as RssAnon.
+  public long statusMiB(String name) {
     try (var lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
       return lines
-              .filter(line -> line.startsWith("VmRSS:"))
+              .filter(line -> line.startsWith(name + ":"))
               .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
               .findFirst()
               .orElseThrow()
