@@ -16,8 +16,10 @@ k() { KUBECTL_KUBERC=false "$kubectl" --kubeconfig "$admin" --cache-dir "$operat
 
 k apply --server-side -k "$root/config/crd" >/dev/null
 k apply --server-side -k "$root/config/rbac" >/dev/null
-# Not --for=condition=: that fails where there are no conditions yet.
-k wait --for='jsonpath={.status.conditions[?(@.type=="Established")].status}=True' --timeout=60s crd/cgrouppolicies.cgroup-policy.io >/dev/null
+# Its names first: at the very first its conditions are null, at which a wait for a condition gives up.
+for state in 'jsonpath={.status.acceptedNames.plural}=cgrouppolicies' condition=Established; do
+  k wait --for="$state" --timeout=60s crd/cgrouppolicies.cgroup-policy.io >/dev/null
+done
 
 # The cluster as the admin reaches it, with all that may be said of it (a CA in a file or in place, none at all, a
 # proxy, a server name); as JSON, which is YAML. Nothing of the admin's own.

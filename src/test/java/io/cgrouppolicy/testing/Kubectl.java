@@ -9,10 +9,6 @@ import java.util.concurrent.TimeUnit;
 
 /// The real kubectl, as the admin of a cluster.
 public final class Kubectl {
-  /// For `wait`, of a CRD. Its `--for=condition=` fails where there are no conditions yet.
-  public static final String ESTABLISHED =
-      "--for=jsonpath={.status.conditions[?(@.type==\"Established\")].status}=True";
-
   private final Path kubeconfig;
 
   public Kubectl(Path kubeconfig) {
@@ -33,6 +29,17 @@ public final class Kubectl {
       throw new AssertionError(List.of(arguments) + "\n" + answer.output());
     }
     return answer.output();
+  }
+
+  /// Waits until objects of a CRD can be made.
+  ///
+  /// @param crd its name, PLURAL.GROUP
+  public void awaitEstablished(String crd) {
+    // Its names first: at the very first its conditions are null, at which kubectl gives up.
+    var names = "jsonpath={.status.acceptedNames.plural}=" + crd.split("\\.")[0];
+    for (var state : List.of(names, "condition=Established")) {
+      succeed("wait", "--for=" + state, "--timeout=60s", "crd/" + crd);
+    }
   }
 
   /// Where it may fail.

@@ -257,7 +257,8 @@ class ArgoGate {
     var crd = crds.resolve("application-crd.yaml").toString();
     try {
       Kubectl.run("apply", "--server-side", "-f", crd);
-      Kubectl.run("wait", Kubectl.ESTABLISHED, "--timeout=30s", "-f", crd);
+      new Kubectl(LocalCluster.get().adminKubeconfig())
+          .awaitEstablished("applications.argoproj.io");
       Kubectl.run("create", "namespace", "argocd");
       var answer =
           Kubectl.run(

@@ -1,6 +1,5 @@
 package io.cgrouppolicy.delivery.olm;
 
-import static io.cgrouppolicy.testing.Fixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -28,14 +27,8 @@ class CsvAdmissionGate {
     var crds = Tool.source("operator-sdk", "github.com/operator-framework/api").resolve("crds");
     var crd = crds.resolve("operators.coreos.com_clusterserviceversions.yaml");
     kubectl("apply", "--server-side", "-f", crd.toString());
-    // At first it has conditions that are null, at which kubectl gives up.
-    eventually(
-        () ->
-            kubectl(
-                "wait",
-                Kubectl.ESTABLISHED,
-                "--timeout=60s",
-                "crd/clusterserviceversions.operators.coreos.com"));
+    new Kubectl(cluster.kubeconfig())
+        .awaitEstablished("clusterserviceversions.operators.coreos.com");
   }
 
   @AfterAll

@@ -53,11 +53,8 @@ final class OlmInstallation {
             manifest.file().toString());
       }
     }
-    kubectl.succeed(
-        "wait",
-        Kubectl.ESTABLISHED,
-        "--timeout=60s",
-        "crd/" + bundle.csv().at("/spec/customresourcedefinitions/owned/0/name").asText());
+    kubectl.awaitEstablished(
+        bundle.csv().at("/spec/customresourcedefinitions/owned/0/name").asText());
     account();
     int n = 0;
     for (var permission : bundle.strategy().path("clusterPermissions")) {
