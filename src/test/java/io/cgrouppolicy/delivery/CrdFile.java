@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /// The CRD, as Quarkus makes it from the Java types when it builds.
-final class CrdFile implements Generated {
-  static final Path FILE = Path.of("crds/cgroup-policy.io_cgrouppolicies.yaml");
+public final class CrdFile implements Generated {
+  public static final Path FILE = Path.of("crds/cgroup-policy.io_cgrouppolicies.yaml");
 
   @Override
   public Map<Path, String> files() throws IOException {
@@ -15,7 +15,7 @@ final class CrdFile implements Generated {
   }
 
   /// The CRD of the types as they were last built.
-  static String built() throws IOException {
+  public static String built() throws IOException {
     return Files.readString(Path.of("target/kubernetes/cgrouppolicies.cgroup-policy.io-v1.yml"));
   }
 }

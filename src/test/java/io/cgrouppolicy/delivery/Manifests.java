@@ -1,6 +1,11 @@
 package io.cgrouppolicy.delivery;
 
 import io.cgrouppolicy.delivery.argocd.ArgoForms;
+import io.cgrouppolicy.delivery.docs.ApiPage;
+import io.cgrouppolicy.delivery.docs.ChecksPage;
+import io.cgrouppolicy.delivery.docs.PermissionsPage;
+import io.cgrouppolicy.delivery.helm.ChartFiles;
+import io.cgrouppolicy.delivery.helm.ChartReadme;
 import io.cgrouppolicy.delivery.olm.OlmBundle;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,7 +69,12 @@ public final class Manifests {
     for (var left : leftOver(wanted)) {
       Files.delete(left);
     }
-    for (var file : wanted.entrySet()) {
+    write(wanted);
+  }
+
+  /// Writes files, and the directories that they are in.
+  public static void write(Map<Path, String> files) throws IOException {
+    for (var file : files.entrySet()) {
       if (file.getKey().getParent() != null) {
         Files.createDirectories(file.getKey().getParent());
       }

@@ -1,5 +1,6 @@
 package io.cgrouppolicy.delivery;
 
+import io.cgrouppolicy.delivery.helm.ChartFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

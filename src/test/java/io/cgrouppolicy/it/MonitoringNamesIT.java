@@ -3,8 +3,8 @@ package io.cgrouppolicy.it;
 import static io.cgrouppolicy.testing.Fixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cgrouppolicy.delivery.MetricsPage;
-import io.cgrouppolicy.delivery.Monitoring;
+import io.cgrouppolicy.delivery.monitoring.MetricsPage;
+import io.cgrouppolicy.delivery.monitoring.Monitoring;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.FleetOperator;
 import io.cgrouppolicy.testing.OperatorProcess;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicySpec.Mode;
+import io.cgrouppolicy.delivery.Sample;
+import io.cgrouppolicy.delivery.Yaml;
 import io.cgrouppolicy.kubelet.KubeletLinter;
 import io.cgrouppolicy.policy.PolicyValidator;
 import io.cgrouppolicy.testing.Kubectl;
@@ -12,7 +14,6 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -22,33 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// The samples, and the one in the README, are accepted by the API server and by the operator.
 class SamplesIT {
-  private static final String KUSTOMIZATION = "kustomization.yaml";
-
-  /// One policy of a sample.
-  record Sample(String file, String yaml) {
-    CgroupPolicy policy() {
-      return Serialization.unmarshal(yaml, CgroupPolicy.class);
-    }
-
-    @Override
-    public String toString() {
-      return file + " " + policy().getMetadata().getName();
-    }
-  }
-
   static List<Sample> samples() throws IOException {
-    var samples = new ArrayList<Sample>();
-    try (var files = Files.list(Path.of("config/samples"))) {
-      for (var file : files.sorted().toList()) {
-        var name = file.getFileName().toString();
-        if (!name.equals(KUSTOMIZATION)) {
-          for (var yaml : Files.readString(file).split("(?m)^---$")) {
-            samples.add(new Sample(name, yaml));
-          }
-        }
-      }
-    }
-    return samples;
+    return Sample.all();
   }
 
   @ParameterizedTest
@@ -66,16 +42,14 @@ class SamplesIT {
 
   @Test
   void theirNamesDoNotClashAndTheKustomizationKnowsAllFiles() throws IOException {
-    assertThat(samples())
-        .extracting(s -> s.policy().getMetadata().getName())
-        .doesNotHaveDuplicates();
-    var kustomization = Files.readString(Path.of("config/samples", KUSTOMIZATION));
+    assertThat(samples()).extracting(Sample::name).doesNotHaveDuplicates();
+    var kustomization = Files.readString(Path.of("config/samples/kustomization.yaml"));
     assertThat(samples()).allSatisfy(s -> assertThat(kustomization).contains("- " + s.file()));
   }
 
   @Test
   void theKustomizationOnlyReports() {
-    var policies = Kubectl.run("kustomize", "config/samples").split("(?m)^---$");
+    var policies = Yaml.documents(Kubectl.run("kustomize", "config/samples"));
     assertThat(policies)
         .hasSizeGreaterThan(1)
         .extracting(yaml -> Serialization.unmarshal(yaml, CgroupPolicy.class).getSpec().mode())

@@ -2,10 +2,9 @@ package io.cgrouppolicy.kubelet;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cgrouppolicy.testing.Command;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,12 +14,12 @@ final class KubeletCheck {
 
   private final String program;
 
-  KubeletCheck() throws IOException, InterruptedException {
+  KubeletCheck() throws IOException {
     program = run(List.of("hack/local-cluster/cluster.sh", "kubeletcheck-path"), "").strip();
   }
 
   /// What the kubelet makes of each drop-in: `strict`, `decoding` and `refused`, where it objects.
-  List<JsonNode> check(List<? extends JsonNode> dropIns) throws IOException, InterruptedException {
+  List<JsonNode> check(List<? extends JsonNode> dropIns) throws IOException {
     var input = new StringBuilder();
     dropIns.forEach(dropIn -> input.append(dropIn).append('\n'));
     var verdicts = new ArrayList<JsonNode>();
@@ -33,26 +32,19 @@ final class KubeletCheck {
     return verdicts;
   }
 
-  String fields() throws IOException, InterruptedException {
+  String fields() throws IOException {
     return run(List.of(program, "fields"), "");
   }
 
-  private static String run(List<String> command, String input)
-      throws IOException, InterruptedException {
+  private static String run(List<String> command, String input) throws IOException {
     var in = Files.createTempFile("kubeletcheck", ".jsonl");
     try {
       Files.writeString(in, input);
-      var process =
+      var builder =
           new ProcessBuilder(command)
-              .directory(Path.of("").toAbsolutePath().toFile())
               .redirectInput(in.toFile())
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
-      var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (process.waitFor() != 0) {
-        throw new IllegalStateException(command + " failed: " + output);
-      }
-      return output;
+              .redirectError(ProcessBuilder.Redirect.INHERIT);
+      return Command.run(builder).success(command);
     } finally {
       Files.delete(in);
     }

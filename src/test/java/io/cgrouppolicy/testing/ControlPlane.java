@@ -1,5 +1,8 @@
 package io.cgrouppolicy.testing;
 
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -43,6 +46,17 @@ public final class ControlPlane implements AutoCloseable {
   /// The admin's.
   public Path kubeconfig() {
     return kubeconfig;
+  }
+
+  /// The admin's, for the caller to close.
+  public KubernetesClient client() {
+    return client(kubeconfig);
+  }
+
+  static KubernetesClient client(Path kubeconfig) {
+    return new KubernetesClientBuilder()
+        .withConfig(Config.fromKubeconfig(kubeconfig.toFile()))
+        .build();
   }
 
   /// Where its logs are.

@@ -1,11 +1,8 @@
 package io.cgrouppolicy.testing;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /// The real kubectl, as the admin of a cluster.
 public final class Kubectl {
@@ -24,11 +21,7 @@ public final class Kubectl {
 
   /// The same, with this cluster.
   public String succeed(String... arguments) {
-    var answer = answer(arguments);
-    if (answer.status() != 0) {
-      throw new AssertionError(List.of(arguments) + "\n" + answer.output());
-    }
-    return answer.output();
+    return answer(arguments).success(List.of(arguments));
   }
 
   /// Waits until objects of a CRD can be made.
@@ -43,7 +36,7 @@ public final class Kubectl {
   }
 
   /// Where it may fail.
-  public Tool.Answer answer(String... arguments) {
+  public Command.Answer answer(String... arguments) {
     var command = new ArrayList<String>();
     command.add(program());
     command.addAll(
@@ -53,34 +46,13 @@ public final class Kubectl {
             "--cache-dir",
             Path.of("target/it/kubectl-cache").toAbsolutePath().toString()));
     command.addAll(List.of(arguments));
-    return output(command);
+    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("KUBECTL_KUBERC", "false");
+    return Command.run(builder);
   }
 
   private static String program() {
-    var script = Path.of("hack/local-cluster/cluster.sh").toAbsolutePath().toString();
-    var path = output(List.of(script, "kubectl-path"));
-    if (path.status() != 0) {
-      throw new AssertionError(path.output());
-    }
-    return path.output().strip();
-  }
-
-  private static Tool.Answer output(List<String> command) {
-    try {
-      var builder = new ProcessBuilder(command).redirectErrorStream(true);
-      builder.environment().put("KUBECTL_KUBERC", "false");
-      var process = builder.start();
-      process.getOutputStream().close();
-      var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(2, TimeUnit.MINUTES)) {
-        throw new AssertionError(command + " does not end\n" + output);
-      }
-      return new Tool.Answer(process.exitValue(), output);
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    var command = List.of("hack/local-cluster/cluster.sh", "kubectl-path");
+    return Command.run(command.toArray(String[]::new)).success(command).strip();
   }
 }

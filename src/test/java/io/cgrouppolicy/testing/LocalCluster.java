@@ -2,9 +2,7 @@ package io.cgrouppolicy.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,10 +63,7 @@ public final class LocalCluster {
     } else {
       adminKubeconfig = embedded.kubeconfig();
     }
-    admin =
-        new KubernetesClientBuilder()
-            .withConfig(Config.fromKubeconfig(adminKubeconfig.toFile()))
-            .build();
+    admin = ControlPlane.client(adminKubeconfig);
     ControlPlane.install(adminKubeconfig, operatorKubeconfig());
     if (embedded != null) {
       // The garbage collector learns of a new kind every 30 s, or when it starts.

@@ -1,10 +1,9 @@
 package io.cgrouppolicy.testing;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// A program of hack/tools, for the gates (`make verify`).
 public final class Tool {
@@ -25,72 +24,37 @@ public final class Tool {
   }
 
   private static String tools(String... arguments) {
-    var command = new ArrayList<>(List.of("hack/tools/tools.sh"));
-    command.addAll(List.of(arguments));
-    var answer = run(command, ProcessBuilder.Redirect.INHERIT);
-    if (answer.status() != 0) {
-      throw new AssertionError(String.join(" ", command) + " failed: see above");
-    }
-    return answer.output().strip();
+    var builder =
+        new ProcessBuilder(command("hack/tools/tools.sh", arguments))
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    return Command.run(builder).success(builder.command()).strip();
   }
 
-  /// What a program printed, both streams, and its exit status.
-  public record Answer(int status, String output) {}
+  private static List<String> command(String program, String... arguments) {
+    return Stream.concat(Stream.of(program), Stream.of(arguments)).toList();
+  }
 
   /// Runs it to its end, in the root of the repository.
-  public Answer run(String... arguments) {
-    var command = new ArrayList<>(List.of(program.toString()));
-    command.addAll(List.of(arguments));
-    return run(command, null);
+  public Command.Answer run(String... arguments) {
+    return Command.run(
+        new ProcessBuilder(command(program.toString(), arguments)).redirectErrorStream(true));
   }
 
   /// The same, where only success will do.
   ///
   /// @return what it printed
   public String succeed(String... arguments) {
-    var answer = run(arguments);
-    if (answer.status() != 0) {
-      throw new AssertionError(
-          "%s %s: exit status %d\n%s"
-              .formatted(
-                  program.getFileName(),
-                  String.join(" ", arguments),
-                  answer.status(),
-                  answer.output()));
-    }
-    return answer.output();
+    return run(arguments).success(command(program.toString(), arguments));
   }
 
   /// In the background, until the caller ends it; its output is thrown away.
   public Process start(String... arguments) throws IOException {
-    var command = new ArrayList<>(List.of(program.toString()));
-    command.addAll(List.of(arguments));
     var process =
-        new ProcessBuilder(command)
+        new ProcessBuilder(command(program.toString(), arguments))
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     return process;
-  }
-
-  private static Answer run(List<String> command, ProcessBuilder.Redirect errors) {
-    var builder = new ProcessBuilder(command);
-    if (errors == null) {
-      builder.redirectErrorStream(true);
-    } else {
-      builder.redirectError(errors);
-    }
-    try {
-      var process = builder.start();
-      process.getOutputStream().close();
-      var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return new Answer(process.waitFor(), output);
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
   }
 }

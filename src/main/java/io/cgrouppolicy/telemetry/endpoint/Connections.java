@@ -12,7 +12,7 @@ final class Connections {
   static final int HEAD_SECONDS = 10;
 
   /// From an answer to the whole head of the next request; above the usual intervals of scrapes.
-  private static final int NEXT_SECONDS = 150;
+  static final int NEXT_SECONDS = 150;
 
   private final Vertx vertx;
   private final int most;

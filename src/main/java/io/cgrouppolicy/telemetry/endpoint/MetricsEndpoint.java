@@ -42,7 +42,6 @@ public class MetricsEndpoint {
 
   private static final int MOST_CONNECTIONS = 100;
   private static final int REVIEW_SECONDS = 10;
-  private static final int IDLE_SECONDS = 150; // above the usual intervals of scrapes
 
   private final Vertx vertx;
   private final EndpointSettings settings;
@@ -154,7 +153,7 @@ public class MetricsEndpoint {
             .setUseAlpn(false) // HTTP/1.1 is enough for a scrape, and cannot be reset rapidly
             .setSslHandshakeTimeout(Connections.HEAD_SECONDS)
             .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
-            .setIdleTimeout(IDLE_SECONDS)
+            .setIdleTimeout(Connections.NEXT_SECONDS)
             .setMaxHeaderSize(MAX_HEAD); // and no compression, which would load native code
     if (secure) {
       options.setKeyCertOptions(KeyCertOptions.wrap(key));

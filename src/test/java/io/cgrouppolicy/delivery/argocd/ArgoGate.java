@@ -7,6 +7,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
+import io.cgrouppolicy.delivery.Sample;
+import io.cgrouppolicy.delivery.Yaml;
 import io.cgrouppolicy.delivery.argocd.HealthCheck.Health;
 import io.cgrouppolicy.testing.EmbeddedCluster;
 import io.cgrouppolicy.testing.Fixture;
@@ -24,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -216,19 +217,20 @@ class ArgoGate {
         .create();
   }
 
-  static Stream<Path> samples() {
-    return Samples.files().stream();
+  static List<Sample> samples() throws IOException {
+    return Sample.all();
   }
 
   @ParameterizedTest
   @MethodSource("samples")
   @EmbeddedCluster("samples are about all namespaces")
-  void aSyncedSampleIsSynced(Path sample) {
+  void aSyncedSampleIsSynced(Sample sample) throws IOException {
     SharedOperator.get();
-    var name = Samples.read(sample).getMetadata().getName();
+    var name = sample.name();
+    var manifest = Files.writeString(directory.resolve("sample.yaml"), sample.yaml());
     var policy = fixture.client.resources(CgroupPolicy.class).withName(name);
     try {
-      application("sync", "annotation", "samples", sample);
+      application("sync", "annotation", "samples", manifest);
       eventually(
           () -> {
             assertThat(policy.get().getStatus()).isNotNull();
@@ -236,10 +238,10 @@ class ArgoGate {
                 .isEqualTo("True");
           });
       var key = "cgroup-policy.io/CgroupPolicy//" + name;
-      assertThat(resources(application("compare", "annotation", "samples", sample)))
+      assertThat(resources(application("compare", "annotation", "samples", manifest)))
           .containsExactly(key + " Synced");
-      var changed = Samples.read(sample);
-      changed.<Map<String, Object>>get("spec").put("priority", 77);
+      var changed = Yaml.parse(sample.yaml());
+      changed.withObject("/spec").put("priority", 77);
       assertThat(
               resources(
                   application("compare", "annotation", "samples", file("changed.yaml", changed))))

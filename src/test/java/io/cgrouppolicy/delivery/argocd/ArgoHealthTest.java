@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.delivery.ConditionWords;
 import io.cgrouppolicy.delivery.argocd.HealthCheck.Health;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -31,6 +32,11 @@ class ArgoStatesIT {
   private final States states = new States(fixture);
   private final List<HasMetadata> obstacles = new ArrayList<>();
 
+  @BeforeEach
+  void startOperator() {
+    SharedOperator.get();
+  }
+
   @AfterEach
   void removeObstacles() {
     obstacles.forEach(obstacle -> fixture.client.resource(obstacle).delete());
@@ -40,12 +46,15 @@ class ArgoStatesIT {
     obstacles.add(fixture.client.resource(obstacle).create());
   }
 
+  private void enforced(String suffix) {
+    fixture.namespace("a");
+    fixture.policy(suffix, "mode: Enforce", 256);
+    eventually(() -> assertThat(fixture.status(suffix, "Compliant")).startsWith("True"));
+  }
+
   @Test
   void notYetSeenByAnOperator() {
-    SharedOperator.get();
-    fixture.namespace("a");
-    fixture.policy("outdated", "mode: Enforce", 256);
-    eventually(() -> assertThat(fixture.status("outdated", "Compliant")).startsWith("True"));
+    enforced("outdated");
     SharedOperator.stop();
     fixture.policy("outdated", "mode: Enforce", 512);
     states.is(
@@ -62,7 +71,6 @@ class ArgoStatesIT {
 
   @Test
   void compliantInEitherMode() {
-    SharedOperator.get();
     fixture.namespace("a");
     fixture.policy("baseline", "mode: Enforce", 256);
     states.is("enforced", "baseline", "True Enforced", "True Compliant");
@@ -72,7 +80,6 @@ class ArgoStatesIT {
 
   @Test
   void violationsInEitherMode() {
-    SharedOperator.get();
     var namespace = fixture.namespace("a");
     fixture.foreignLimitRange(namespace, "theirs");
     fixture.policy("baseline", "mode: Enforce; workloads: {requireLimits: [memory]}", 256);
@@ -83,7 +90,6 @@ class ArgoStatesIT {
 
   @Test
   void namespacesWait() {
-    SharedOperator.get();
     var namespace = fixture.namespace("a");
     new Workloads(fixture, namespace).pod("big", "{limits: {cpu: 100m, memory: 100Gi}}");
     fixture.policy("baseline", "mode: Enforce; rollout: WhenSafe", 256);
@@ -98,10 +104,7 @@ class ArgoStatesIT {
 
   @Test
   void impossibleAndWhatThatHolds() {
-    SharedOperator.get();
-    fixture.namespace("a");
-    fixture.policy("baseline", "mode: Enforce", 256);
-    eventually(() -> assertThat(fixture.status("baseline", "Compliant")).startsWith("True"));
+    enforced("baseline");
     fixture.apply("baseline", fixture.impossible("baseline"));
     states.is("invalid", "baseline", "False InvalidSpec", "Unknown InvalidSpec");
     fixture.policy("strict", "mode: Enforce; priority: 1", 128);
@@ -113,7 +116,6 @@ class ArgoStatesIT {
 
   @Test
   void aMissingPermission() {
-    SharedOperator.get();
     try (var missing = Permissions.without("create", "limitranges")) {
       fixture.namespace("a");
       fixture.policy("baseline", "mode: Enforce", 256);
@@ -135,7 +137,6 @@ class ArgoStatesIT {
   }
 
   private void refuse(String reason) {
-    SharedOperator.get();
     var namespace = fixture.namespace("a");
     var name = fixture.id + "-refuse";
     obstruct(
@@ -190,7 +191,6 @@ class ArgoStatesIT {
 
   @Test
   void nodesWhoseKubeletsWouldNotStart() {
-    SharedOperator.get();
     nodes("kubelet: {enforceNodeAllocatable: [system-reserved], systemReserved: {memory: 1Gi}}");
     states.is(
         "unsafe",
@@ -203,7 +203,6 @@ class ArgoStatesIT {
 
   @Test
   void aRemedyOfSomebodyElse() {
-    SharedOperator.get();
     obstruct(
         new ConfigMapBuilder()
             .withNewMetadata()
@@ -230,10 +229,7 @@ class ArgoStatesIT {
   /// Somebody's finalizer holds it, as the operator has none.
   @Test
   void beingDeleted() {
-    SharedOperator.get();
-    fixture.namespace("a");
-    fixture.policy("baseline", "mode: Enforce", 256);
-    eventually(() -> assertThat(fixture.status("baseline", "Compliant")).startsWith("True"));
+    enforced("baseline");
     finalizers("'cgroup-policy.test/held'");
     fixture.delete("baseline");
     try {

@@ -4,6 +4,7 @@ import static io.cgrouppolicy.testing.Fixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
+import io.cgrouppolicy.delivery.Sample;
 import io.cgrouppolicy.testing.EmbeddedCluster;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.SharedOperator;
@@ -11,11 +12,11 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import java.nio.file.Path;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,18 +56,23 @@ class ArgoSyncIT {
         .patch((dryRun ? how.withDryRun(List.of("All")) : how).build());
   }
 
-  static Stream<Path> samples() {
-    return Samples.files().stream();
+  static List<Sample> samples() throws IOException {
+    return Sample.all();
+  }
+
+  /// Untyped, so that nothing is added or dropped.
+  private static GenericKubernetesResource manifest(Sample sample) {
+    return Serialization.unmarshal(sample.yaml(), GenericKubernetesResource.class);
   }
 
   @ParameterizedTest
   @MethodSource("samples")
   @EmbeddedCluster("samples are about all namespaces")
-  void aSyncedSampleStaysAsItWasSynced(Path sample) {
-    var manifest = Samples.read(sample);
+  void aSyncedSampleStaysAsItWasSynced(Sample sample) {
+    var manifest = manifest(sample);
     applied.add(manifest);
     apply(manifest, false);
-    var name = manifest.getMetadata().getName();
+    var name = sample.name();
     eventually(
         () -> {
           var live = fixture.client.resources(CgroupPolicy.class).withName(name).get();
@@ -80,7 +86,7 @@ class ArgoSyncIT {
           assertThat(content(predicted)).isEqualTo(content(live));
           assertThat(live.getMetadata().getGeneration()).as("the spec was not written").isOne();
         });
-    var changed = Samples.read(sample);
+    var changed = manifest(sample);
     changed.<Map<String, Object>>get("spec").put("priority", 77);
     assertThat(content(apply(changed, true)))
         .as("a difference would be seen")

@@ -3,8 +3,7 @@ package io.cgrouppolicy.delivery.argocd;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.cgrouppolicy.delivery.Yaml;
 import io.cgrouppolicy.delivery.argocd.HealthCheck.Health;
 import io.cgrouppolicy.testing.Fixture;
 import java.io.IOException;
@@ -21,14 +20,6 @@ import java.util.TreeMap;
 /// same.
 final class RecordedStates {
   static final ObjectMapper JSON = new ObjectMapper();
-  private static final ObjectMapper YAML =
-      YAMLMapper.builder()
-          .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-          .disable(YAMLGenerator.Feature.SPLIT_LINES)
-          .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-          .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
-          .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)
-          .build();
 
   private RecordedStates() {}
 
@@ -50,7 +41,7 @@ final class RecordedStates {
 
   static JsonNode read(Path path) {
     try {
-      return YAML.readTree(path.toFile());
+      return Yaml.read(path);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -59,7 +50,7 @@ final class RecordedStates {
   static void write(String state, JsonNode policy) {
     try {
       Files.createDirectories(path(state).getParent());
-      Files.writeString(path(state), YAML.writeValueAsString(policy));
+      Files.writeString(path(state), Yaml.write(policy));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

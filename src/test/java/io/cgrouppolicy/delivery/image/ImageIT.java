@@ -10,11 +10,11 @@ import com.google.cloud.tools.jib.api.buildplan.AbsoluteUnixPath;
 import com.google.cloud.tools.jib.api.buildplan.FileEntriesLayer;
 import com.google.cloud.tools.jib.api.buildplan.FilePermissions;
 import io.cgrouppolicy.delivery.Project;
+import io.cgrouppolicy.testing.Command;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.OperatorProcess;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -74,12 +74,8 @@ class ImageIT {
 
   private static void unpack(Path tar, Path into) throws Exception {
     Files.createDirectories(into);
-    var process =
-        new ProcessBuilder("tar", "-xf", tar.toString(), "-C", into.toString())
-            .redirectErrorStream(true)
-            .start();
-    var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(output).isZero();
+    var answer = Command.run("tar", "-xf", tar.toString(), "-C", into.toString());
+    assertThat(answer.status()).as(answer.output()).isZero();
   }
 
   private static JsonNode json(Path file) throws IOException {

@@ -2,6 +2,7 @@ package io.cgrouppolicy.delivery.olm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.delivery.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,8 +29,8 @@ record BundleFiles(Path directory, ObjectNode csv, List<Manifest> manifests) {
     var manifests = new ArrayList<Manifest>();
     try (var files = Files.list(directory.resolve("manifests"))) {
       for (var file : files.sorted().toList()) {
-        var object = BundleYaml.read(file);
-        if (BundleSource.kind(object).equals("ClusterServiceVersion")) {
+        var object = Yaml.read(file);
+        if (Yaml.kind(object).equals("ClusterServiceVersion")) {
           csv = object;
         } else {
           manifests.add(new Manifest(file, object));
@@ -43,7 +44,7 @@ record BundleFiles(Path directory, ObjectNode csv, List<Manifest> manifests) {
   }
 
   String name() {
-    return BundleSource.name(csv);
+    return Yaml.name(csv);
   }
 
   JsonNode strategy() {

@@ -12,9 +12,7 @@ import io.cgrouppolicy.testing.kubelet.KubeletFleet;
 import io.cgrouppolicy.testing.kubelet.Summary;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -39,10 +37,7 @@ class BundleIT {
   @BeforeAll
   static void install() throws IOException {
     cluster = new ControlPlane(Path.of("target/it/bundle"));
-    client =
-        new KubernetesClientBuilder()
-            .withConfig(Config.fromKubeconfig(cluster.kubeconfig().toFile()))
-            .build();
+    client = cluster.client();
     fleet = KubeletFleet.start(client);
     var installation =
         new OlmInstallation(
@@ -54,8 +49,7 @@ class BundleIT {
 
     var environment = new HashMap<>(installation.environment());
     // What whoever subscribes adds, as their kubelets are not signed by the cluster's CA; and what
-    // OLM
-    // adds on a cluster behind a proxy.
+    // OLM adds on a cluster behind a proxy.
     environment.put("CGROUP_POLICY_KUBELET_CA_FILE", fleet.caFile().toString());
     environment.put("HTTPS_PROXY", "http://127.0.0.1:1");
     environment.put("NO_PROXY", "127.0.0.0/8,.svc,.cluster.local");

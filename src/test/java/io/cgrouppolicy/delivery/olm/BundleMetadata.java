@@ -1,6 +1,7 @@
 package io.cgrouppolicy.delivery.olm;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cgrouppolicy.delivery.Yaml;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,7 +43,7 @@ record BundleMetadata(BundleRelease release, JsonNode settings) {
   }
 
   String annotationsFile() {
-    return BundleYaml.write(Map.of("annotations", annotations()));
+    return Yaml.write(Map.of("annotations", annotations()));
   }
 
   String dockerfile() {
@@ -59,7 +60,7 @@ record BundleMetadata(BundleRelease release, JsonNode settings) {
   }
 
   String scorecard() {
-    var config = BundleYaml.object();
+    var config = Yaml.object();
     config.put("apiVersion", "scorecard.operatorframework.io/v1alpha3");
     config.put("kind", "Configuration");
     config.putObject("metadata").put("name", "config");
@@ -77,6 +78,6 @@ record BundleMetadata(BundleRelease release, JsonNode settings) {
                   test.withObject("/storage/spec/mountPath");
                 }));
     config.withObject("/storage/spec/mountPath");
-    return BundleYaml.write(config);
+    return Yaml.write(config);
   }
 }

@@ -2,6 +2,7 @@ package io.cgrouppolicy.delivery.olm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.delivery.Yaml;
 import io.cgrouppolicy.testing.Kubectl;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,12 +50,12 @@ record BundleSource(
   static BundleSource of(Path kustomization) throws IOException {
     var source =
         of(
-            BundleYaml.readAll(
+            Yaml.readAll(
                 new Kubectl(Path.of("/dev/null")).succeed("kustomize", kustomization.toString())));
     for (var object : source.others()) {
-      if (!KINDS.contains(kind(object))) {
+      if (!KINDS.contains(Yaml.kind(object))) {
         throw new IllegalStateException(
-            "a bundle cannot hold " + kind(object) + " " + name(object));
+            "a bundle cannot hold " + Yaml.kind(object) + " " + Yaml.name(object));
       }
     }
     return source;
@@ -69,11 +70,11 @@ record BundleSource(
     // What OLM makes by itself, or takes from the CSV.
     var taken = new LinkedHashSet<ObjectNode>(List.of(deployment, namespace));
     for (var object : objects) {
-      var kind = kind(object);
-      if (kind.equals("ServiceAccount") && name(object).equals(account)) {
+      var kind = Yaml.kind(object);
+      if (kind.equals("ServiceAccount") && Yaml.name(object).equals(account)) {
         taken.add(object);
       }
-      if (kind.endsWith("RoleBinding") && isFor(object, account, name(namespace))) {
+      if (kind.endsWith("RoleBinding") && isFor(object, account, Yaml.name(namespace))) {
         var role = role(objects, object);
         role.get("rules").forEach((kind.equals("RoleBinding") ? rules : clusterRules)::add);
         taken.add(object);
@@ -85,7 +86,7 @@ record BundleSource(
   }
 
   private static ObjectNode only(List<ObjectNode> objects, String kind) {
-    var found = objects.stream().filter(object -> kind(object).equals(kind)).toList();
+    var found = objects.stream().filter(object -> Yaml.kind(object).equals(kind)).toList();
     if (found.size() != 1) {
       throw new IllegalStateException("there must be one " + kind + ", not " + found.size());
     }
@@ -104,12 +105,12 @@ record BundleSource(
       return false;
     }
     if (subjects.size() > 1) {
-      throw new IllegalStateException(name(binding) + " has subjects besides the operator");
+      throw new IllegalStateException(Yaml.name(binding) + " has subjects besides the operator");
     }
-    if (kind(binding).equals("RoleBinding")
+    if (Yaml.kind(binding).equals("RoleBinding")
         && !binding.at("/metadata/namespace").asText().equals(namespace)) {
       throw new IllegalStateException(
-          name(binding) + " is in another namespace: no CSV can say it");
+          Yaml.name(binding) + " is in another namespace: no CSV can say it");
     }
     return true;
   }
@@ -118,19 +119,11 @@ record BundleSource(
     var kind = binding.at("/roleRef/kind").asText();
     var name = binding.at("/roleRef/name").asText();
     return objects.stream()
-        .filter(object -> kind(object).equals(kind) && name(object).equals(name))
+        .filter(object -> Yaml.kind(object).equals(kind) && Yaml.name(object).equals(name))
         .findFirst()
         .orElseThrow(
             () ->
                 new IllegalStateException(
-                    name(binding) + " is of a role that is not here: " + name));
-  }
-
-  static String kind(JsonNode object) {
-    return object.path("kind").asText();
-  }
-
-  static String name(JsonNode object) {
-    return object.at("/metadata/name").asText();
+                    Yaml.name(binding) + " is of a role that is not here: " + name));
   }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cgrouppolicy.delivery.CrdFile;
 import io.cgrouppolicy.delivery.Project;
+import io.cgrouppolicy.delivery.Yaml;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,7 +45,7 @@ class BundleTest {
       }
     }
     var annotations = new TreeMap<String, String>();
-    BundleYaml.read(OlmBundle.DIRECTORY.resolve("metadata/annotations.yaml"))
+    Yaml.read(OlmBundle.DIRECTORY.resolve("metadata/annotations.yaml"))
         .get("annotations")
         .properties()
         .forEach(entry -> annotations.put(entry.getKey(), entry.getValue().asText()));
@@ -65,7 +67,7 @@ class BundleTest {
       assertThat(manifest.object().path("subjects").findValuesAsText("name"))
           .doesNotContain(account);
       if (manifest.kind().equals("ServiceAccount")) {
-        assertThat(BundleSource.name(manifest.object())).isNotEqualTo(account);
+        assertThat(Yaml.name(manifest.object())).isNotEqualTo(account);
       }
     }
   }
@@ -80,7 +82,7 @@ class BundleTest {
           .doesNotContain("cgroup-policy-system");
       assertThat(manifest.object().at("/metadata/namespace").isMissingNode()).isTrue();
     }
-    assertThat(BundleYaml.write(bundle.csv().at("/spec"))).doesNotContain("cgroup-policy-system");
+    assertThat(Yaml.write(bundle.csv().at("/spec"))).doesNotContain("cgroup-policy-system");
   }
 
   @Test
@@ -178,7 +180,7 @@ class BundleTest {
 
   @Test
   void everyFieldHasADescriptor() throws IOException {
-    var crd = BundleYaml.read(Path.of("crds/cgroup-policy.io_cgrouppolicies.yaml"));
+    var crd = Yaml.read(CrdFile.FILE);
     var schema = crd.at("/spec/versions/0/schema/openAPIV3Schema/properties");
 
     var spec = paths(owned.get("specDescriptors"));

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.delivery.Yaml;
+import io.cgrouppolicy.testing.Command;
 import io.cgrouppolicy.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +33,7 @@ class CatalogGate {
     var before = BundleRelease.committed().withVersion(BEFORE);
     var now = BundleRelease.committed().withReplaces(before.name());
     catalog = JSON.createArrayNode();
-    var settings = BundleYaml.read(Path.of("config/olm/bundle.yaml"));
+    var settings = Yaml.read(Path.of("config/olm/bundle.yaml"));
     catalog
         .addObject()
         .put("schema", "olm.package")
@@ -75,7 +77,7 @@ class CatalogGate {
     }
   }
 
-  private Tool.Answer validate() throws IOException {
+  private Command.Answer validate() throws IOException {
     var directory = Path.of("target/catalog");
     Files.createDirectories(directory);
     Files.writeString(directory.resolve("catalog.json"), text());
@@ -94,7 +96,7 @@ class CatalogGate {
     assertThat(catalog.at("/1/entries/1/replaces").asText())
         .isEqualTo("cgroup-policy-operator.v" + BEFORE);
 
-    assertThat(validate()).isEqualTo(new Tool.Answer(0, ""));
+    assertThat(validate()).isEqualTo(new Command.Answer(0, ""));
   }
 
   @Test

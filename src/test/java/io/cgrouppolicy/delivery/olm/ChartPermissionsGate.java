@@ -2,6 +2,7 @@ package io.cgrouppolicy.delivery.olm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cgrouppolicy.delivery.Yaml;
 import io.cgrouppolicy.testing.Tool;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
@@ -18,10 +19,10 @@ class ChartPermissionsGate {
                 "charts/cgroup-policy-operator",
                 "--namespace",
                 "cgroup-policy-system");
-    var objects = BundleYaml.readAll(chart);
+    var objects = Yaml.readAll(chart);
     // Helm makes the namespace, so it is not among them.
-    objects.removeIf(object -> BundleSource.kind(object).equals("Namespace"));
-    var namespace = BundleYaml.object();
+    objects.removeIf(object -> Yaml.kind(object).equals("Namespace"));
+    var namespace = Yaml.object();
     namespace.put("apiVersion", "v1").put("kind", "Namespace");
     namespace.putObject("metadata").put("name", "cgroup-policy-system");
     objects.add(namespace);

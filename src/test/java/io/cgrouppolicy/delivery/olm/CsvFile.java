@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.delivery.Sample;
+import io.cgrouppolicy.delivery.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,18 +21,17 @@ import java.util.TreeMap;
 record CsvFile(BundleRelease release, BundleSource source, JsonNode settings, JsonNode crd) {
   private static final Path BASE = Path.of("config/olm/csv_base.yaml");
   private static final Path ICON = Path.of("config/olm/icon.svg");
-  private static final Path SAMPLES = Path.of("config/samples");
 
   /// @throws IOException when a source cannot be read
   ObjectNode render() throws IOException {
-    var csv = BundleYaml.read(BASE);
+    var csv = Yaml.read(BASE);
     var metadata = csv.withObject("/metadata");
     var annotations = annotations(metadata.path("annotations"));
     var labels = metadata.path("labels");
     metadata.removeAll();
     metadata.put("name", release.name());
     metadata.set("labels", labels);
-    metadata.set("annotations", BundleYaml.tree(annotations));
+    metadata.set("annotations", Yaml.tree(annotations));
 
     var spec = csv.withObject("/spec");
     spec.put("version", release.version());
@@ -59,7 +60,7 @@ record CsvFile(BundleRelease release, BundleSource source, JsonNode settings, Js
     annotations.put("containerImage", release.image());
     annotations.put("createdAt", release.createdAt());
     var namespace = source.namespace();
-    annotations.put("operatorframework.io/suggested-namespace", BundleSource.name(namespace));
+    annotations.put("operatorframework.io/suggested-namespace", Yaml.name(namespace));
     annotations.put("operatorframework.io/suggested-namespace-template", json(namespace));
     if (release.skipRange() != null) {
       annotations.put("olm.skipRange", release.skipRange());
@@ -69,17 +70,13 @@ record CsvFile(BundleRelease release, BundleSource source, JsonNode settings, Js
 
   /// All samples; those that only report first, as the first one is what consoles offer.
   private static List<ObjectNode> examples() throws IOException {
-    try (var files = Files.list(SAMPLES)) {
-      var policies = new ArrayList<ObjectNode>();
-      for (var file : files.filter(path -> path.toString().endsWith(".yaml")).sorted().toList()) {
-        BundleYaml.readAll(Files.readString(file)).stream()
-            .filter(object -> BundleSource.kind(object).equals("CgroupPolicy"))
-            .forEach(policies::add);
-      }
-      policies.sort(
-          Comparator.comparing(policy -> policy.at("/spec/mode").asText().equals("Enforce")));
-      return policies;
+    var policies = new ArrayList<ObjectNode>();
+    for (var sample : Sample.all()) {
+      policies.add(Yaml.parse(sample.yaml()));
     }
+    policies.sort(
+        Comparator.comparing(policy -> policy.at("/spec/mode").asText().equals("Enforce")));
+    return policies;
   }
 
   private static String json(Object value) throws IOException {
@@ -93,8 +90,8 @@ record CsvFile(BundleRelease release, BundleSource source, JsonNode settings, Js
     var version = crd.at("/spec/versions/0");
     var schema = version.at("/schema/openAPIV3Schema");
     var descriptors = new Descriptors(settings);
-    var owned = BundleYaml.object();
-    owned.put("name", BundleSource.name(crd));
+    var owned = Yaml.object();
+    owned.put("name", Yaml.name(crd));
     owned.put("kind", crd.at("/spec/names/kind").asText());
     owned.put("version", version.path("name").asText());
     owned.put("displayName", crd.at("/spec/names/kind").asText());
@@ -113,11 +110,11 @@ record CsvFile(BundleRelease release, BundleSource source, JsonNode settings, Js
         ((ObjectNode) container).put("image", release.image());
       }
     }
-    var strategy = BundleYaml.object();
+    var strategy = Yaml.object();
     grant(strategy, "clusterPermissions", source.clusterRules());
     grant(strategy, "permissions", source.rules());
     var entry = strategy.withArray("/deployments").addObject();
-    entry.put("name", BundleSource.name(deployment));
+    entry.put("name", Yaml.name(deployment));
     entry.set("label", deployment.at("/metadata/labels"));
     entry.set("spec", spec);
     return strategy;

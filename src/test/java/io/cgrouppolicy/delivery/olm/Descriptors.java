@@ -3,6 +3,7 @@ package io.cgrouppolicy.delivery.olm;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.delivery.Yaml;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -37,7 +38,7 @@ final class Descriptors {
 
   /// Every field under `spec`, those of the elements of lists too.
   ArrayNode spec(JsonNode schema) {
-    var descriptors = BundleYaml.object().arrayNode();
+    var descriptors = Yaml.object().arrayNode();
     fields(schema)
         .forEach(field -> describe(descriptors, "", field.getKey(), field.getValue(), true));
     return descriptors;
@@ -46,7 +47,7 @@ final class Descriptors {
   /// Every field under `status`, but not those of the elements of lists, which are shown as they
   /// are.
   ArrayNode status(JsonNode schema) {
-    var descriptors = BundleYaml.object().arrayNode();
+    var descriptors = Yaml.object().arrayNode();
     fields(schema)
         .forEach(field -> describe(descriptors, "", field.getKey(), field.getValue(), false));
     return descriptors;

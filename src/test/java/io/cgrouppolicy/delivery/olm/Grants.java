@@ -2,6 +2,7 @@ package io.cgrouppolicy.delivery.olm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.delivery.Yaml;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,9 +37,8 @@ final class Grants {
   static Map<String, Set<String>> unbound(Iterable<? extends JsonNode> objects) {
     var roles = new TreeMap<String, Set<String>>();
     for (var object : objects) {
-      if (BundleSource.kind(object).equals("ClusterRole")) {
-        roles.put(
-            BundleSource.name(object) + aggregations(object), parts(list(object.path("rules"))));
+      if (Yaml.kind(object).equals("ClusterRole")) {
+        roles.put(Yaml.name(object) + aggregations(object), parts(list(object.path("rules"))));
       }
     }
     return roles;

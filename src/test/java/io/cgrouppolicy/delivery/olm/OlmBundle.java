@@ -1,21 +1,22 @@
 package io.cgrouppolicy.delivery.olm;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.delivery.CrdFile;
 import io.cgrouppolicy.delivery.Generated;
+import io.cgrouppolicy.delivery.Manifests;
+import io.cgrouppolicy.delivery.Yaml;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// olm-bundle/, from crds/, config/olm and config/samples: what a catalog of OLM offers.
+/// olm-bundle/, from the CRD, config/olm and config/samples: what a catalog of OLM offers.
 public final class OlmBundle implements Generated {
   /// Where the committed one is.
   public static final Path DIRECTORY = Path.of("olm-bundle");
 
-  private static final Path CRD = Path.of("crds/cgroup-policy.io_cgrouppolicies.yaml");
   private static final Path CONFIG = Path.of("config/olm");
 
   private final BundleRelease release;
@@ -39,15 +40,16 @@ public final class OlmBundle implements Generated {
 
   @Override
   public Map<Path, String> files() throws IOException {
-    var settings = BundleYaml.read(CONFIG.resolve("bundle.yaml"));
+    var settings = Yaml.read(CONFIG.resolve("bundle.yaml"));
     var source = BundleSource.of(release.monitoring() ? CONFIG : CONFIG.resolve("base"));
     var packageName = settings.get("package").asText();
     var files = new TreeMap<Path, String>();
-    var csv = new CsvFile(release, source, settings, BundleYaml.read(CRD)).render();
-    put(files, "manifests/" + packageName + ".clusterserviceversion.yaml", BundleYaml.write(csv));
-    put(files, "manifests/" + CRD.getFileName(), Files.readString(CRD));
+    var crd = CrdFile.built();
+    var csv = new CsvFile(release, source, settings, Yaml.parse(crd)).render();
+    put(files, "manifests/" + packageName + ".clusterserviceversion.yaml", Yaml.write(csv));
+    put(files, "manifests/" + CrdFile.FILE.getFileName(), crd);
     for (var object : source.others()) {
-      put(files, "manifests/" + fileName(object), BundleYaml.write(anywhere(object)));
+      put(files, "manifests/" + fileName(object), Yaml.write(anywhere(object)));
     }
     var metadata = new BundleMetadata(release, settings);
     put(files, "metadata/annotations.yaml", metadata.annotationsFile());
@@ -60,10 +62,7 @@ public final class OlmBundle implements Generated {
   ///
   /// @throws IOException when a source cannot be read, or a file not be written
   public void write() throws IOException {
-    for (var file : files().entrySet()) {
-      Files.createDirectories(file.getKey().getParent());
-      Files.writeString(file.getKey(), file.getValue());
-    }
+    Manifests.write(files());
   }
 
   private void put(Map<Path, String> files, String name, String text) {
@@ -82,7 +81,7 @@ public final class OlmBundle implements Generated {
   /// Named as operator-sdk does: NAME_GROUP_VERSION_KIND.
   private static String fileName(ObjectNode object) {
     var api = object.get("apiVersion").asText().replace('/', '_');
-    return (BundleSource.name(object) + "_" + api + "_" + BundleSource.kind(object) + ".yaml")
+    return (Yaml.name(object) + "_" + api + "_" + Yaml.kind(object) + ".yaml")
         .toLowerCase(Locale.ROOT);
   }
 }

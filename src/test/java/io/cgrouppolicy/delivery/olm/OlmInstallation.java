@@ -2,6 +2,7 @@ package io.cgrouppolicy.delivery.olm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cgrouppolicy.testing.Kubectl;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
@@ -10,6 +11,7 @@ import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBuilder;
+import io.fabric8.kubernetes.api.model.rbac.Subject;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,10 +38,7 @@ final class OlmInstallation {
   }
 
   void install() {
-    client
-        .resource(
-            new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build())
-        .create();
+    create(new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build());
     for (var manifest : bundle.manifests()) {
       // Their kinds are not known to this cluster.
       if (!manifest.apiVersion().startsWith("monitoring.coreos.com/")) {
@@ -55,7 +54,7 @@ final class OlmInstallation {
     }
     kubectl.awaitEstablished(
         bundle.csv().at("/spec/customresourcedefinitions/owned/0/name").asText());
-    account();
+    serviceAccount();
     int n = 0;
     for (var permission : bundle.strategy().path("clusterPermissions")) {
       clusterRole(bundle.name() + "-" + n++, permission);
@@ -65,20 +64,27 @@ final class OlmInstallation {
     }
   }
 
+  private void create(HasMetadata object) {
+    client.resource(object).create();
+  }
+
   private String accountName() {
     return bundle.podSpec().get("serviceAccountName").asText();
   }
 
-  private void account() {
-    client
-        .resource(
-            new ServiceAccountBuilder()
-                .withNewMetadata()
-                .withName(accountName())
-                .withNamespace(namespace)
-                .endMetadata()
-                .build())
-        .create();
+  private void serviceAccount() {
+    create(
+        new ServiceAccountBuilder()
+            .withNewMetadata()
+            .withName(accountName())
+            .withNamespace(namespace)
+            .endMetadata()
+            .build());
+  }
+
+  private Subject account(JsonNode permission) {
+    return new Subject(
+        "", "ServiceAccount", permission.get("serviceAccountName").asText(), namespace);
   }
 
   private List<PolicyRule> rules(JsonNode permission) {
@@ -93,51 +99,41 @@ final class OlmInstallation {
   }
 
   private void clusterRole(String name, JsonNode permission) {
-    client
-        .resource(
-            new ClusterRoleBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .endMetadata()
-                .withRules(rules(permission))
-                .build())
-        .create();
-    client
-        .resource(
-            new ClusterRoleBindingBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .endMetadata()
-                .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", name)
-                .addNewSubject(
-                    "", "ServiceAccount", permission.get("serviceAccountName").asText(), namespace)
-                .build())
-        .create();
+    create(
+        new ClusterRoleBuilder()
+            .withNewMetadata()
+            .withName(name)
+            .endMetadata()
+            .withRules(rules(permission))
+            .build());
+    create(
+        new ClusterRoleBindingBuilder()
+            .withNewMetadata()
+            .withName(name)
+            .endMetadata()
+            .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", name)
+            .withSubjects(account(permission))
+            .build());
   }
 
   private void role(String name, JsonNode permission) {
-    client
-        .resource(
-            new RoleBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .withNamespace(namespace)
-                .endMetadata()
-                .withRules(rules(permission))
-                .build())
-        .create();
-    client
-        .resource(
-            new RoleBindingBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .withNamespace(namespace)
-                .endMetadata()
-                .withNewRoleRef("rbac.authorization.k8s.io", "Role", name)
-                .addNewSubject(
-                    "", "ServiceAccount", permission.get("serviceAccountName").asText(), namespace)
-                .build())
-        .create();
+    create(
+        new RoleBuilder()
+            .withNewMetadata()
+            .withName(name)
+            .withNamespace(namespace)
+            .endMetadata()
+            .withRules(rules(permission))
+            .build());
+    create(
+        new RoleBindingBuilder()
+            .withNewMetadata()
+            .withName(name)
+            .withNamespace(namespace)
+            .endMetadata()
+            .withNewRoleRef("rbac.authorization.k8s.io", "Role", name)
+            .withSubjects(account(permission))
+            .build());
   }
 
   /// A kubeconfig with the token that the operator's pod would have. It names no namespace: a pod

@@ -3,6 +3,7 @@ package io.cgrouppolicy.delivery.olm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.delivery.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,10 +22,9 @@ class PermissionsAreEqualTest {
   private static List<ObjectNode> configured() throws IOException {
     var objects = new ArrayList<ObjectNode>();
     for (var directory : List.of(Path.of("config/rbac"), Path.of("config/manager"))) {
-      for (var resource :
-          BundleYaml.read(directory.resolve("kustomization.yaml")).get("resources")) {
+      for (var resource : Yaml.read(directory.resolve("kustomization.yaml")).get("resources")) {
         var file = directory.resolve(resource.asText());
-        objects.addAll(BundleYaml.readAll(Files.readString(file)));
+        objects.addAll(Yaml.readAll(Files.readString(file)));
       }
     }
     return objects;

@@ -1,8 +1,10 @@
-package io.cgrouppolicy.delivery;
+package io.cgrouppolicy.delivery.monitoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.delivery.Yaml;
+import io.cgrouppolicy.testing.Command;
 import io.cgrouppolicy.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +31,7 @@ class AlertsGate {
   }
 
   private void write(Object rules) throws IOException {
-    Monitoring.YAML.writeValue(work.resolve("rules.yaml").toFile(), rules);
+    Files.writeString(work.resolve("rules.yaml"), Yaml.write(rules));
   }
 
   private static List<Path> unitTests() throws IOException {
@@ -38,7 +40,7 @@ class AlertsGate {
     }
   }
 
-  private Tool.Answer test() throws IOException {
+  private Command.Answer test() throws IOException {
     var command = new ArrayList<>(List.of("test", "rules"));
     for (var test : unitTests()) {
       command.add(work.resolve(test.getFileName()).toString());
@@ -85,7 +87,7 @@ class AlertsGate {
   /// As recording rules, which promtool parses.
   @Test
   void theExpressionsOfTheDashboardAreValid() throws IOException {
-    var rules = Monitoring.YAML.createObjectNode();
+    var rules = Yaml.object();
     var list = rules.putArray("groups").addObject().put("name", "dashboard").putArray("rules");
     for (var panel : Monitoring.dashboard().path("panels")) {
       for (var target : panel.path("targets")) {

@@ -1,4 +1,4 @@
-package io.cgrouppolicy.delivery.argocd;
+package io.cgrouppolicy.delivery;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,13 +13,13 @@ import org.objectweb.asm.Opcodes;
 
 /// The types and reasons of conditions that the operator's code can write: the CamelCase constants
 /// of each method that sets a condition, or says what is to become the reason of one.
-final class ConditionWords {
+public final class ConditionWords {
   private static final Pattern WORD = Pattern.compile("[A-Z][a-z]+([A-Z][a-z]+)*");
   private static final String BASE = "io/cgrouppolicy/";
 
   private ConditionWords() {}
 
-  static Set<String> written() throws IOException {
+  public static Set<String> written() throws IOException {
     var words = new TreeSet<String>();
     for (var part : new String[] {"compliance", "controller"}) {
       try (var files = Files.walk(Path.of("target/classes", BASE, part))) {

@@ -1,5 +1,7 @@
-package io.cgrouppolicy.delivery;
+package io.cgrouppolicy.delivery.docs;
 
+import io.cgrouppolicy.delivery.CrdFile;
+import io.cgrouppolicy.delivery.Generated;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionVersion;
@@ -15,7 +17,7 @@ import java.util.stream.Stream;
 
 /// docs/api.md: every field of the CRD, a section for each object, with the rules that the API
 /// server holds it against.
-final class ApiPage implements Generated {
+public final class ApiPage implements Generated {
   /// A rule that is longer is in the CRD only.
   private static final int SHORT_RULE = 110;
 

@@ -1,14 +1,15 @@
-package io.cgrouppolicy.delivery;
+package io.cgrouppolicy.delivery.docs;
 
 import io.cgrouppolicy.compliance.Check;
 import io.cgrouppolicy.compliance.Check.Area;
+import io.cgrouppolicy.delivery.Generated;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 
 /// docs/checks.md, which comes from the catalogue.
-final class ChecksPage implements Generated {
+public final class ChecksPage implements Generated {
   @Override
   public Map<Path, String> files() {
     return Map.of(Path.of("docs/checks.md"), render());

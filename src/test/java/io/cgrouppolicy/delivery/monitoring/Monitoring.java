@@ -1,8 +1,8 @@
-package io.cgrouppolicy.delivery;
+package io.cgrouppolicy.delivery.monitoring;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.cgrouppolicy.delivery.Yaml;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +15,6 @@ public final class Monitoring {
   static final Path DASHBOARD = Path.of("config/prometheus/dashboard.json");
   static final Path UNIT_TESTS = Path.of("src/test/resources/monitoring");
   static final Path RUNBOOKS = Path.of("docs/runbooks");
-  static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -33,7 +32,7 @@ public final class Monitoring {
   public record Asked(String where, String metric, List<String> labels) {}
 
   static JsonNode rules() throws IOException {
-    return YAML.readTree(RULE.toFile()).path("spec");
+    return Yaml.read(RULE).path("spec");
   }
 
   static List<JsonNode> alerts() throws IOException {

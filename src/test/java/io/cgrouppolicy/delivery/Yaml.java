@@ -1,5 +1,6 @@
-package io.cgrouppolicy.delivery.olm;
+package io.cgrouppolicy.delivery;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -11,9 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// YAML as it is read and written here: what is written stays in the order of the tree, and reads
-/// the same in every version of YAML.
-final class BundleYaml {
+/// YAML of manifests, as it is read and written here: what is written stays in the order of the
+/// tree, and reads the same in every version of YAML.
+public final class Yaml {
   private static final ObjectMapper MAPPER =
       new ObjectMapper(
           YAMLFactory.builder()
@@ -25,7 +26,7 @@ final class BundleYaml {
               .stringQuotingChecker(new Quoting())
               .build());
 
-  private BundleYaml() {}
+  private Yaml() {}
 
   /// Numbers and dates are told from text by more than one rule, so whatever begins like one is
   /// quoted.
@@ -41,23 +42,43 @@ final class BundleYaml {
     }
   }
 
-  static ObjectNode object() {
+  public static ObjectNode object() {
     return MAPPER.createObjectNode();
   }
 
   /// @throws IOException when it cannot be read, or is no mapping
-  static ObjectNode read(Path file) throws IOException {
-    return MAPPER.readValue(Files.readString(file), ObjectNode.class);
+  public static ObjectNode read(Path file) throws IOException {
+    return parse(Files.readString(file));
+  }
+
+  /// @throws IOException when it is no mapping
+  public static ObjectNode parse(String text) throws IOException {
+    return MAPPER.readValue(text, ObjectNode.class);
   }
 
   /// All documents of a stream.
-  static List<ObjectNode> readAll(String text) throws IOException {
+  public static List<ObjectNode> readAll(String text) throws IOException {
     try (var documents = MAPPER.readerFor(ObjectNode.class).<ObjectNode>readValues(text)) {
       return documents.readAll();
     }
   }
 
-  static String write(Object tree) {
+  /// The same as text, with its comments.
+  public static List<String> documents(String text) {
+    return List.of(text.split("(?m)^---\n"));
+  }
+
+  /// Of a Kubernetes object, or "".
+  public static String kind(JsonNode object) {
+    return object.path("kind").asText();
+  }
+
+  /// Of a Kubernetes object, or "".
+  public static String name(JsonNode object) {
+    return object.at("/metadata/name").asText();
+  }
+
+  public static String write(Object tree) {
     try {
       return MAPPER.writeValueAsString(tree);
     } catch (IOException e) {
@@ -65,7 +86,7 @@ final class BundleYaml {
     }
   }
 
-  static ObjectNode tree(Object value) {
+  public static ObjectNode tree(Object value) {
     return MAPPER.valueToTree(value);
   }
 }

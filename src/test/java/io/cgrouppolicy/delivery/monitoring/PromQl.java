@@ -1,4 +1,4 @@
-package io.cgrouppolicy.delivery;
+package io.cgrouppolicy.delivery.monitoring;
 
 import java.util.ArrayList;
 import java.util.List;

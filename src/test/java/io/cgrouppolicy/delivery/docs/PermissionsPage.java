@@ -1,5 +1,6 @@
-package io.cgrouppolicy.delivery;
+package io.cgrouppolicy.delivery.docs;
 
+import io.cgrouppolicy.delivery.Generated;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
@@ -15,7 +16,7 @@ import java.util.stream.Collectors;
 
 /// docs/permissions.md: every rule of config/rbac, and what it is for, which the comments
 /// there say.
-final class PermissionsPage implements Generated {
+public final class PermissionsPage implements Generated {
   private static final Path ROLES = Path.of("config/rbac");
 
   @Override

@@ -1,4 +1,4 @@
-package io.cgrouppolicy.delivery;
+package io.cgrouppolicy.delivery.docs;
 
 import java.util.Locale;
 

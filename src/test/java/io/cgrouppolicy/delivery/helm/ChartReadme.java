@@ -1,5 +1,6 @@
-package io.cgrouppolicy.delivery;
+package io.cgrouppolicy.delivery.helm;
 
+import io.cgrouppolicy.delivery.Generated;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +11,7 @@ import java.util.regex.Pattern;
 
 /// The table of values in the chart's README, from values.yaml and its comments; the rest of the
 /// page is written by hand.
-final class ChartReadme implements Generated {
+public final class ChartReadme implements Generated {
   private static final Path README = ChartFiles.CHART.resolve("README.md");
   private static final Path VALUES = ChartFiles.CHART.resolve("values.yaml");
   private static final String BEGIN = "<!-- from values.yaml; make manifests -->\n";

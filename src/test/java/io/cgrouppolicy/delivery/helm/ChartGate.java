@@ -1,4 +1,4 @@
-package io.cgrouppolicy.delivery;
+package io.cgrouppolicy.delivery.helm;
 
 import static io.cgrouppolicy.testing.Fixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.delivery.Yaml;
 import io.cgrouppolicy.testing.ControlPlane;
 import io.cgrouppolicy.testing.Kubectl;
 import io.cgrouppolicy.testing.Tool;
@@ -311,7 +312,7 @@ class ChartGate {
   @Test
   void schemaAndValuesKnowTheSame() throws Exception {
     var schema = new ObjectMapper().readTree(Path.of(CHART, "values.schema.json").toFile());
-    var values = Rendered.YAML.readTree(Path.of(CHART, "values.yaml").toFile());
+    var values = Yaml.read(Path.of(CHART, "values.yaml"));
     compare("", schema, schema, values);
   }
 

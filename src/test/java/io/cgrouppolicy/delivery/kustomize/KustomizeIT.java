@@ -1,22 +1,22 @@
-package io.cgrouppolicy.delivery;
+package io.cgrouppolicy.delivery.kustomize;
 
 import static io.cgrouppolicy.testing.Fixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cgrouppolicy.delivery.Project;
+import io.cgrouppolicy.delivery.Yaml;
+import io.cgrouppolicy.testing.Command;
 import io.cgrouppolicy.testing.ControlPlane;
 import io.cgrouppolicy.testing.EmbeddedCluster;
 import io.cgrouppolicy.testing.Kubectl;
-import io.cgrouppolicy.testing.Tool;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,10 +47,7 @@ class KustomizeIT {
   static void install() throws Exception {
     cluster = new ControlPlane(Path.of("target/it/kustomize"));
     kubectl = new Kubectl(cluster.kubeconfig());
-    client =
-        new KubernetesClientBuilder()
-            .withConfig(Config.fromKubeconfig(cluster.kubeconfig().toFile()))
-            .build();
+    client = cluster.client();
     kubectl.succeed(
         "apply", "--server-side", "-f", "src/test/resources/prometheus-operator-crds.yaml");
     assertThat(kubectl.succeed("apply", "--server-side", "-k", DEFAULT).lines())
@@ -141,7 +138,7 @@ class KustomizeIT {
 
   private static Pod pod(String kustomization) {
     var template =
-        Stream.of(kubectl.succeed("kustomize", kustomization).split("(?m)^---$"))
+        Yaml.documents(kubectl.succeed("kustomize", kustomization)).stream()
             .map(yaml -> (HasMetadata) client.getKubernetesSerialization().unmarshal(yaml))
             .filter(Deployment.class::isInstance)
             .map(Deployment.class::cast)
@@ -255,7 +252,7 @@ class KustomizeIT {
         .formatted(uid, more);
   }
 
-  private Tool.Answer asOperator(String yaml) throws Exception {
+  private Command.Answer asOperator(String yaml) throws Exception {
     var file = Files.writeString(directory.resolve("child.yaml"), yaml);
     return as(
         "system:serviceaccount:" + NAMESPACE + ":" + OPERATOR,
@@ -265,7 +262,7 @@ class KustomizeIT {
         file.toString());
   }
 
-  private static Tool.Answer as(String user, String... arguments) {
+  private static Command.Answer as(String user, String... arguments) {
     return kubectl.answer(
         Stream.concat(Stream.of("--as", user), Stream.of(arguments)).toArray(String[]::new));
   }

@@ -1,10 +1,9 @@
-package io.cgrouppolicy.delivery;
+package io.cgrouppolicy.delivery.helm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.cgrouppolicy.delivery.Yaml;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -13,19 +12,14 @@ import java.util.TreeSet;
 
 /// Objects as kustomize or Helm print them, and how two of them differ.
 final class Rendered {
-  static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
-
   private Rendered() {}
 
   /// Objects by kind and name, as `Deployment/cgroup-policy-operator`.
   static Map<String, JsonNode> objects(String yaml) throws IOException {
     var objects = new TreeMap<String, JsonNode>();
-    for (var text : yaml.split("(?m)^---$")) {
-      var object = YAML.readTree(text);
-      if (object.isObject()) {
-        var name = object.path("kind").asText() + "/" + object.at("/metadata/name").asText();
-        assertThat(objects.put(name, object)).as(name + " is there twice").isNull();
-      }
+    for (var object : Yaml.readAll(yaml)) {
+      var name = Yaml.kind(object) + "/" + Yaml.name(object);
+      assertThat(objects.put(name, object)).as(name + " is there twice").isNull();
     }
     return objects;
   }

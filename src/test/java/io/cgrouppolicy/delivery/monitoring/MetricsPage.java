@@ -1,4 +1,4 @@
-package io.cgrouppolicy.delivery;
+package io.cgrouppolicy.delivery.monitoring;
 
 import java.nio.file.Path;
 import java.util.Comparator;

@@ -1,9 +1,9 @@
-package io.cgrouppolicy.delivery;
+package io.cgrouppolicy.delivery.helm;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import io.cgrouppolicy.delivery.CrdFile;
+import io.cgrouppolicy.delivery.Generated;
+import io.cgrouppolicy.delivery.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,17 +14,12 @@ import java.util.TreeMap;
 
 /// What the chart takes from `config/` and `crds/` as it is: its folder `files`, from which its
 /// templates read. Namespace and labels are set there.
-final class ChartFiles implements Generated {
-  static final Path CHART = Path.of("charts/cgroup-policy-operator");
+public final class ChartFiles implements Generated {
+  public static final Path CHART = Path.of("charts/cgroup-policy-operator");
   private static final Path FILES = CHART.resolve("files");
   private static final Path CONFIG = Path.of("config");
   private static final List<String> FOLLOWED =
       List.of("apiVersion", "kind", "resources", "namespace", "configMapGenerator");
-  private static final ObjectMapper YAML =
-      new ObjectMapper(
-          new YAMLFactory()
-              .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-              .enable(YAMLGenerator.Feature.LITERAL_BLOCK_STYLE));
 
   @Override
   public List<Path> directories() {
@@ -34,7 +29,7 @@ final class ChartFiles implements Generated {
   @Override
   public Map<Path, String> files() throws IOException {
     var files = new TreeMap<Path, String>();
-    files.put(FILES.resolve("crd.yaml"), Files.readString(CrdFile.FILE));
+    files.put(FILES.resolve("crd.yaml"), CrdFile.built());
     for (var resource : resources("rbac")) {
       // The namespace is the release's, made by whoever installs it.
       if (!resource.equals("namespace.yaml")) {
@@ -56,7 +51,7 @@ final class ChartFiles implements Generated {
   }
 
   private static JsonNode kustomization(String folder) throws IOException {
-    return YAML.readTree(CONFIG.resolve(folder).resolve("kustomization.yaml").toFile());
+    return Yaml.read(CONFIG.resolve(folder).resolve("kustomization.yaml"));
   }
 
   /// What a folder of config/ is made of.
@@ -77,7 +72,7 @@ final class ChartFiles implements Generated {
 
   /// The ConfigMap that kustomize makes of files of config/prometheus.
   private static String configMap(JsonNode generator) throws IOException {
-    var object = YAML.createObjectNode().put("apiVersion", "v1").put("kind", "ConfigMap");
+    var object = Yaml.object().put("apiVersion", "v1").put("kind", "ConfigMap");
     var metadata = object.putObject("metadata").put("name", generator.path("name").asText());
     metadata.put("namespace", kustomization("prometheus").path("namespace").asText());
     metadata.set("labels", generator.at("/options/labels"));
@@ -87,18 +82,18 @@ final class ChartFiles implements Generated {
       var path = CONFIG.resolve("prometheus").resolve(keyAndPath[keyAndPath.length - 1]);
       data.put(keyAndPath[0], Files.readString(path));
     }
-    return YAML.writeValueAsString(object);
+    return Yaml.write(object);
   }
 
   /// Helm's `fromYaml` reads one object of a file, so several get a file each.
   private static void copy(String source, String folder, Map<Path, String> files)
       throws IOException {
     var path = CONFIG.resolve(source);
-    var objects = Files.readString(path).split("(?m)^---\\n");
+    var objects = Yaml.documents(Files.readString(path));
     var name = path.getFileName().toString();
-    for (int i = 0; i < objects.length; i++) {
-      var numbered = objects.length == 1 ? name : name.replace(".yaml", "-" + (i + 1) + ".yaml");
-      files.put(FILES.resolve(folder).resolve(numbered), objects[i]);
+    for (int i = 0; i < objects.size(); i++) {
+      var numbered = objects.size() == 1 ? name : name.replace(".yaml", "-" + (i + 1) + ".yaml");
+      files.put(FILES.resolve(folder).resolve(numbered), objects.get(i));
     }
   }
 }

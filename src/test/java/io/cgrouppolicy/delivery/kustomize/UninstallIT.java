@@ -1,4 +1,4 @@
-package io.cgrouppolicy.delivery;
+package io.cgrouppolicy.delivery.kustomize;
 
 import static io.cgrouppolicy.testing.Fixture.eventually;
 import static io.cgrouppolicy.testing.Fixture.within;

@@ -1,4 +1,4 @@
-package io.cgrouppolicy.delivery;
+package io.cgrouppolicy.delivery.docs;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;

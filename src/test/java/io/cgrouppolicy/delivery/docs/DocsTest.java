@@ -1,7 +1,8 @@
-package io.cgrouppolicy.delivery;
+package io.cgrouppolicy.delivery.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cgrouppolicy.delivery.ConditionWords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -173,19 +174,12 @@ class DocsTest {
     assertThat(unknown).isEmpty();
   }
 
-  private static final Pattern REASON =
-      Pattern.compile(
-          "(?s)(?:conditions\\.set\\(\\s*\"\\w+\",\\s*Status\\.\\w+,\\s*|new Trouble\\(\\s*)\"(\\w+)\"");
-
-  /// Those that are not known to code are found by the test above.
   @Test
-  void theStatusPageHasAllReasons() throws IOException {
-    var reasons = new TreeSet<String>();
-    REASON.matcher(sources("src/main")).results().forEach(m -> reasons.add(m.group(1)));
-    assertThat(reasons).hasSizeGreaterThan(15).contains("InvalidSpec", "HeldByInvalidPolicy");
+  void theStatusPageHasAllConditionsAndReasons() throws IOException {
+    var words = ConditionWords.written();
+    assertThat(words).hasSizeGreaterThan(15).contains("InvalidSpec", "HeldByInvalidPolicy");
     var page = Page.read(Path.of("a"), Files.readString(Path.of("docs/status.md")));
-    reasons.remove("Starting"); // of a probe
-    assertThat(page.code()).containsAll(reasons);
+    assertThat(page.code()).containsAll(words);
   }
 
   private static Set<String> unknown(Pattern pattern, String known) {
