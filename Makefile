@@ -67,8 +67,8 @@ verify: jdk tools sbom ## the gates of what is delivered, which need further pro
 	mvn -B -ntp verify -Pgates
 	hack/reproducible-test.sh
 
-image: build-tests ## make the image: BASE_IMAGE=with a Java 25, IMAGE=REGISTRY/cgroup-policy-operator to push it there, or IMAGE=tar:PATH
-	@$(JAVA) -cp "$(TESTS)" io.cgrouppolicy.delivery.image.OperatorImage
+image: build-tests ## make the image: BASE_IMAGE=with a Java 25, IMAGE=REGISTRY/cgroup-policy-operator to push it there, or IMAGE=tar:PATH; AOT=true to start faster
+	@$(JAVA) -Djava.util.logging.manager=org.jboss.logmanager.LogManager -cp "$(TESTS)" io.cgrouppolicy.delivery.image.OperatorImage
 
 cluster-up: ## start a local control plane that stays, and print how to reach it
 	@$(CLUSTER) up

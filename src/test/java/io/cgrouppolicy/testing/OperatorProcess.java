@@ -197,18 +197,23 @@ public final class OperatorProcess implements AutoCloseable {
   /// As kill -9.
   public void kill() {
     process.destroyForcibly();
-    waitFor();
+    waitFor(PATIENCE);
   }
 
   @Override
   public void close() {
-    process.destroy();
-    waitFor();
+    stop(PATIENCE);
   }
 
-  private void waitFor() {
+  /// As a kubelet, which kills what has not ended in time.
+  public void stop(Duration time) {
+    process.destroy();
+    waitFor(time);
+  }
+
+  private void waitFor(Duration time) {
     try {
-      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+      if (!process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly();
         throw new IllegalStateException("the operator did not stop:\n" + log());
       }

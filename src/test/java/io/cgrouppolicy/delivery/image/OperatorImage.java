@@ -27,7 +27,8 @@ import java.util.Set;
 
 /// Makes the operator's image, with Jib and without a container engine (`make image`): what is in
 /// it is the packaged operator, of which `make test` runs the same files, and
-/// `config/jvm.options`. The same packaged operator and base give the same image.
+/// `config/jvm.options`. The same packaged operator and base give the same image; not so with an
+/// AOT cache, which is for who wants to start faster: docs/image.md.
 public final class OperatorImage {
   /// By number, as the kubelet can tell only so that it is not root. It owns nothing.
   static final String USER = "65532";
@@ -36,32 +37,50 @@ public final class OperatorImage {
       List.of("java", "@/app/jvm.options", "-jar", "/app/quarkus-run.jar");
 
   private static final AbsoluteUnixPath APP = AbsoluteUnixPath.get("/app");
-  private static final Path PACKAGED = Path.of("target/quarkus-app");
 
   private OperatorImage() {}
 
-  /// Reads its parameters from the environment: `BASE_IMAGE`, `IMAGE` and `PLATFORMS`.
+  /// Reads its parameters from the environment: `BASE_IMAGE`, `IMAGE`, `PLATFORMS` and
+  /// `AOT`.
   public static void main(String[] arguments) throws Exception {
     var base = parameter("BASE_IMAGE", "an image with a Java 25 on its PATH, or tar://PATH");
     var image =
         parameter("IMAGE", "where to: REGISTRY/cgroup-policy-operator, or tar:PATH for a file");
     var tar = image.startsWith("tar:");
+    var aot = parameter("AOT", Set.of("", "true", "false")).equals("true");
     var platforms = System.getenv().getOrDefault("PLATFORMS", "");
     if (platforms.isEmpty()) {
-      platforms = tar ? "linux/amd64" : "linux/amd64,linux/arm64";
+      platforms = aot || tar ? AotCache.here() : "linux/amd64,linux/arm64";
+    }
+    if (aot && !platforms.equals(AotCache.here())) {
+      refuse("an AOT cache can be made here for PLATFORMS=" + AotCache.here() + " only");
     }
     var target = tar ? toTar(Path.of(image.substring("tar:".length()))) : toRegistry(image);
-    var made = make(Jib.from(base), platforms(platforms), target);
+    var application = aot ? AotCache.trained(base) : Application.SHIPPED;
+    var made = make(Jib.from(base), platforms(platforms), target, application);
     System.out.println(made.getTargetImage() + "@" + made.getDigest());
+    System.exit(0); // clients of an API server leave threads behind
   }
 
   private static String parameter(String name, String meaning) {
     var value = System.getenv(name);
     if (value == null || value.isBlank()) {
-      System.err.println("error: make image needs " + name + "=" + meaning);
-      System.exit(2);
+      refuse("make image needs " + name + "=" + meaning);
     }
     return value;
+  }
+
+  private static String parameter(String name, Set<String> values) {
+    var value = System.getenv().getOrDefault(name, "");
+    if (!values.contains(value)) {
+      refuse(name + "=" + value + " is neither true nor false");
+    }
+    return value;
+  }
+
+  private static void refuse(String why) {
+    System.err.println("error: " + why);
+    System.exit(2);
   }
 
   static Set<Platform> platforms(String list) {
@@ -100,19 +119,26 @@ public final class OperatorImage {
   }
 
   /// @param platforms several for a registry only
-  static JibContainer make(JibContainerBuilder base, Set<Platform> platforms, Containerizer target)
+  static JibContainer make(
+      JibContainerBuilder base,
+      Set<Platform> platforms,
+      Containerizer target,
+      Application application)
       throws Exception {
+    var flags =
+        FileEntriesLayer.builder()
+            .setName("flags")
+            .addEntry(application.flags(), APP.resolve("jvm.options"));
+    if (application.cache() != null) {
+      flags.addEntry(application.cache(), APP.resolve("app.aot"));
+    }
     return base.setPlatforms(platforms)
         .setFormat(ImageFormat.Docker) // Jib makes no OCI index for several platforms yet
         .setCreationTime(Instant.parse(Project.timestamp()))
         // What changes least comes first.
-        .addFileEntriesLayer(layer("dependencies", "lib"))
-        .addFileEntriesLayer(layer("operator", "app", "quarkus", "quarkus-run.jar"))
-        .addFileEntriesLayer(
-            FileEntriesLayer.builder()
-                .setName("flags")
-                .addEntry(Path.of("config/jvm.options"), APP.resolve("jvm.options"))
-                .build())
+        .addFileEntriesLayer(layer(application, "dependencies", "lib"))
+        .addFileEntriesLayer(layer(application, "operator", "app", "quarkus", "quarkus-run.jar"))
+        .addFileEntriesLayer(flags.build())
         .setEntrypoint(ENTRYPOINT)
         .setWorkingDirectory(APP)
         .setUser(USER)
@@ -129,10 +155,11 @@ public final class OperatorImage {
         .containerize(target.setToolName("cgroup-policy").setAlwaysCacheBaseImage(false));
   }
 
-  private static FileEntriesLayer layer(String name, String... parts) throws IOException {
+  private static FileEntriesLayer layer(Application application, String name, String... parts)
+      throws IOException {
     var layer = FileEntriesLayer.builder().setName(name);
     for (var part : Arrays.stream(parts).sorted().toList()) {
-      var source = PACKAGED.resolve(part);
+      var source = application.packaged().resolve(part);
       if (!Files.exists(source)) {
         throw new IOException(source + " is missing: the operator is not packaged");
       }

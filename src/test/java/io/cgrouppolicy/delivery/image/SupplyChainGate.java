@@ -39,7 +39,9 @@ class SupplyChainGate {
           .addLayer(List.of(Path.of("LICENSE")), AbsoluteUnixPath.get("/base"))
           .addEnvironmentVariable("PATH", "/opt/java/bin")
           .containerize(to(base));
-      var made = OperatorImage.make(Jib.from(base), OperatorImage.platforms(PLATFORMS), to(image));
+      var made =
+          OperatorImage.make(
+              Jib.from(base), OperatorImage.platforms(PLATFORMS), to(image), Application.SHIPPED);
       var crane = Tool.named("crane");
       assertThat(crane.succeed("digest", image).strip()).isEqualTo(made.getDigest().toString());
       var platforms = new TreeSet<String>();

@@ -1,0 +1,64 @@
+package io.cgrouppolicy.delivery.image;
+
+import static io.cgrouppolicy.testing.Fixture.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.cloud.tools.jib.api.Jib;
+import io.cgrouppolicy.testing.Fixture;
+import io.cgrouppolicy.testing.LocalCluster;
+import io.cgrouppolicy.testing.OperatorProcess;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `make image AOT=true`: the operator packaged for it is trained, and starts from its cache.
+class AotImageGate {
+  @TempDir static Path directory;
+  private static UnpackedImage image;
+
+  @RegisterExtension final Fixture fixture = new Fixture();
+
+  @BeforeAll
+  static void make() throws Exception {
+    // Another user reads it.
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    var base = directory.resolve("base.tar");
+    JavaBase.make(base);
+    var tar = directory.resolve("image.tar");
+    OperatorImage.make(
+        Jib.from("tar://" + base),
+        OperatorImage.platforms(AotCache.here()),
+        OperatorImage.toTar(tar),
+        AotCache.trained("tar://" + base));
+    image = UnpackedImage.of(tar, directory.resolve("unpacked"));
+  }
+
+  @Test
+  void worksFromItsCache() throws Exception {
+    // With this, a JVM that cannot use its cache ends, and does not go on without.
+    try (var operator = start("-XX:AOTMode=on")) {
+      eventually(() -> assertThat(operator.leads()).as(operator.log()).isTrue());
+      var namespace = fixture.namespace("a");
+      fixture.policy("p", "mode: Enforce", 256);
+      eventually(() -> assertThat(fixture.status("p", "Ready")).isEqualTo("True Enforced"));
+      assertThat(fixture.memory(namespace)).isEqualTo("256Mi");
+    }
+  }
+
+  @Test
+  void startsWithFlagsThatTheCacheWasNotMadeFor() throws Exception {
+    try (var operator = start("-XX:+UseCompactObjectHeaders")) {
+      eventually(() -> assertThat(operator.leads()).as(operator.log()).isTrue());
+      assertThat(operator.log()).contains("Unable to use AOT cache");
+    }
+  }
+
+  private static OperatorProcess start(String flag) throws Exception {
+    return image.start(LocalCluster.get().operatorKubeconfig(), Map.of("JAVA_TOOL_OPTIONS", flag));
+  }
+}

@@ -1,0 +1,74 @@
+package io.cgrouppolicy.delivery.image;
+
+import com.google.cloud.tools.jib.api.Jib;
+import com.google.cloud.tools.jib.api.buildplan.AbsoluteUnixPath;
+import com.google.cloud.tools.jib.api.buildplan.FileEntriesLayer;
+import com.google.cloud.tools.jib.api.buildplan.FilePermissions;
+import io.cgrouppolicy.testing.Command;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/// The base of an image that is made here, as none can be pulled everywhere: the Java that runs the
+/// tests with the libraries that it needs, and nothing else. No shell, no `/tmp`.
+final class JavaBase {
+  private static final String JAVA = "/opt/java";
+  private static final Pattern WANTED =
+      Pattern.compile("bin/java|conf/.*|release|lib/(?!src.zip|ct.sym).*");
+  // Those for a screen or a sound card are linked with much, and not used.
+  private static final Pattern LINKED =
+      Pattern.compile(".*/(java|lib(?!.*awt|jsound|splash)[^/]*\\.so)");
+  private static final Pattern LIBRARY =
+      Pattern.compile("(?:=> |^\\s*)(/\\S+) \\(0x", Pattern.MULTILINE);
+
+  private JavaBase() {}
+
+  /// @param file the tar to write
+  static void make(Path file) throws Exception {
+    var home = Path.of(System.getProperty("java.home"));
+    var java = FileEntriesLayer.builder().setName("java");
+    var libraries = new TreeSet<String>();
+    try (var files = Files.walk(home)) {
+      for (var path : files.filter(Files::isRegularFile).toList()) {
+        var relative = home.relativize(path).toString();
+        if (WANTED.matcher(relative).matches()) {
+          add(java, path, JAVA + "/" + relative);
+          if (LINKED.matcher(path.toString()).matches()) {
+            libraries.addAll(linked(path));
+          }
+        }
+      }
+    }
+    libraries.removeIf(library -> library.startsWith(home.toString()));
+    var system = FileEntriesLayer.builder().setName("libraries");
+    for (var library : libraries) {
+      add(system, Path.of(library).toRealPath(), library); // what a link leads to
+    }
+    Jib.fromScratch()
+        .addFileEntriesLayer(system.build())
+        .addFileEntriesLayer(java.build())
+        .addEnvironmentVariable("PATH", JAVA + "/bin")
+        .addEnvironmentVariable("JAVA_HOME", JAVA)
+        .containerize(OperatorImage.toTar(file));
+  }
+
+  private static void add(FileEntriesLayer.Builder layer, Path file, String path) {
+    layer.addEntry(
+        file,
+        AbsoluteUnixPath.get(path),
+        FilePermissions.fromOctalString(Files.isExecutable(file) ? "755" : "644"));
+  }
+
+  /// Absolute paths of what a file is linked with.
+  private static List<String> linked(Path file) {
+    var answer = Command.run("ldd", file.toString());
+    return LIBRARY
+        .matcher("")
+        .reset(answer.success(List.of("ldd", file.toString())))
+        .results()
+        .map(found -> found.group(1))
+        .toList();
+  }
+}

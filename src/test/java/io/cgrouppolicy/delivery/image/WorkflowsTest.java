@@ -1,0 +1,83 @@
+package io.cgrouppolicy.delivery.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The workflows of GitHub, which nothing here can run: they may do no more than each job says, and
+/// what they call is there. That they are well-formed is `SupplyChainGate`'s.
+class WorkflowsTest {
+  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+
+  static List<Path> workflows() throws IOException {
+    try (var files = Files.list(Path.of(".github/workflows"))) {
+      return files.sorted().toList();
+    }
+  }
+
+  private static Stream<JsonNode> steps(JsonNode workflow) {
+    return workflow.findValues("steps").stream()
+        .flatMap(steps -> StreamSupport.stream(steps.spliterator(), false));
+  }
+
+  @ParameterizedTest
+  @MethodSource("workflows")
+  void mayDoNoMoreThanEachJobSays(Path file) throws IOException {
+    var workflow = YAML.readTree(file.toFile());
+    assertThat(workflow.path("permissions").isObject()).isTrue();
+    assertThat(workflow.path("permissions"))
+        .allSatisfy(may -> assertThat(may.asText()).isEqualTo("read"));
+    assertThat(workflow.path("jobs"))
+        .isNotEmpty()
+        .allSatisfy(job -> assertThat(job.path("timeout-minutes").asInt()).isPositive());
+    // Whatever somebody else may name, such as a branch, would become part of a script.
+    assertThat(steps(workflow).map(step -> step.path("run").asText()))
+        .noneMatch(script -> script.contains("${{"));
+  }
+
+  /// Else a test of a dependency's could sign, or release.
+  @ParameterizedTest
+  @MethodSource("workflows")
+  void aJobThatTestsMayWriteNothing(Path file) throws IOException {
+    for (var job : YAML.readTree(file.toFile()).path("jobs")) {
+      if (job.toString().contains(".ci/run")) {
+        assertThat(job.path("permissions"))
+            .allSatisfy(may -> assertThat(may.asText()).isEqualTo("read"));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("workflows")
+  void namesTheVersionsOfActions(Path file) throws IOException {
+    assertThat(steps(YAML.readTree(file.toFile())).filter(step -> step.has("uses")))
+        .isNotEmpty()
+        .allSatisfy(
+            step -> assertThat(step.path("uses").asText()).matches("[^@]+@(v\\d+.*|[0-9a-f]{40})"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("workflows")
+  void callsWhatIsThere(Path file) throws IOException {
+    var scripts = steps(YAML.readTree(file.toFile())).map(step -> step.path("run").asText());
+    var programs =
+        scripts
+            .flatMap(script -> Arrays.stream(script.split("[\\s\"'()$]+")))
+            .filter(word -> word.startsWith("hack/") || word.startsWith(".ci/"))
+            .toList();
+    assertThat(programs)
+        .isNotEmpty()
+        .allSatisfy(program -> assertThat(Path.of(program)).isExecutable());
+  }
+}
