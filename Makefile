@@ -62,7 +62,7 @@ tools: ## build the programs that 'make verify' needs into the cache, once
 sbom: build ## write what is in the operator, as CycloneDX, to target/sbom
 	$(MVN) cyclonedx:makeBom
 
-verify: jdk tools sbom ## the gates of what is delivered, which need further programs: the chart, the bundle, alerts, Argo CD
+verify: jdk tools sbom ## the gates of what is delivered, which need further programs: the chart, the bundle, monitoring, Argo CD
 	$(CLUSTER) build
 	mvn -B -ntp verify -Pgates
 	hack/reproducible-test.sh

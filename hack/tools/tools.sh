@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # The programs that the gates need, built once from their Go modules into a cache: each has a folder here, whose go.mod
-# pins it. Of modules of their own, as some refuse to be installed by version, and cannot share dependencies.
-#   tools.sh build         build all that are not there
+# pins it. Of modules of their own, as some refuse to be installed by version, and cannot share dependencies. A folder with
+# nothing to build pins modules of which only files are wanted.
+#   tools.sh build         build all that are not there, and download the modules with nothing to build
 #   tools.sh path NAME     build one, unless it is there, and print its path
 #   tools.sh source NAME MODULE
-#                          print the directory of a module that a tool is made of, for the files in it
+#                          print the directory of a module that a folder requires, for the files in it
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 cache=${CGROUP_POLICY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cgroup-policy}/tools
@@ -39,13 +40,35 @@ path() {
   echo "$program"
 }
 
+# Whether the folder NAME makes a program.
+builds() {
+  grep -q '^tool ' "$here/$1/go.mod" || compgen -G "$here/$1/*.go" >/dev/null
+}
+
+# Prints the directory of MODULE, which the folder NAME requires; a build has downloaded it, where there was one.
+directory() {
+  local found
+  cd "$here/$1"
+  found=$(GOWORK=off go list -m -f '{{.Dir}}' "$2")
+  if [[ -z $found ]]; then
+    GOWORK=off go mod download "$2" # its own files only, checked against go.sum
+    found=$(GOWORK=off go list -m -f '{{.Dir}}' "$2")
+  fi
+  echo "$found"
+}
+
 case ${1:-} in
   build)
     for module in "$here"/*/go.mod; do
-      path "$(basename "$(dirname "$module")")" >/dev/null
+      name=$(basename "$(dirname "$module")")
+      if builds "$name"; then
+        path "$name" >/dev/null
+      else
+        (cd "$here/$name" && GOWORK=off go mod download)
+      fi
     done
     ;;
   path) path "${2:?a name}" ;;
-  source) cd "$here/${2:?a tool}" && GOWORK=off go list -m -f '{{.Dir}}' "${3:?a module}" ;;
+  source) directory "${2:?a name}" "${3:?a module}" ;;
   *) die "build, path NAME, or source NAME MODULE" ;;
 esac

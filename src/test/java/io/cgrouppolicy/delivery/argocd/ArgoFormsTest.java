@@ -2,6 +2,7 @@ package io.cgrouppolicy.delivery.argocd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
@@ -34,5 +35,28 @@ class ArgoFormsTest {
     assertThat(check.path("check")).isEqualTo(data.path(HEALTH));
     assertThat(spec.path("extraConfig").path(UPDATES)).isEqualTo(data.path(UPDATES));
     assertThat(spec.path("extraConfig").properties()).hasSize(1);
+  }
+
+  /// No package was found from which a build could have its CRD, so these are its fields as
+  /// `api/v1beta1/argocd_types.go` there has them: a list of three texts, and a map of texts.
+  @Test
+  void theFormForArgocdOperatorHasNoFieldsButItsOwn() {
+    var form = RecordedStates.read(ArgoForms.OPENSHIFT);
+    assertThat(form.path("apiVersion").asText()).isEqualTo("argoproj.io/v1beta1");
+    assertThat(form.path("kind").asText()).isEqualTo("ArgoCD");
+    var spec = form.path("spec");
+    assertThat(spec.fieldNames())
+        .toIterable()
+        .containsExactlyInAnyOrder("resourceHealthChecks", "extraConfig");
+    assertThat(spec.path("resourceHealthChecks"))
+        .isNotEmpty()
+        .allSatisfy(
+            check -> {
+              assertThat(check.fieldNames())
+                  .toIterable()
+                  .containsExactlyInAnyOrder("group", "kind", "check");
+              assertThat(check).allMatch(JsonNode::isTextual);
+            });
+    assertThat(spec.path("extraConfig")).isNotEmpty().allMatch(JsonNode::isTextual);
   }
 }

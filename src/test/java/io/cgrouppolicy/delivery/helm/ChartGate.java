@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.delivery.Yaml;
+import io.cgrouppolicy.delivery.monitoring.PrometheusOperatorCrds;
 import io.cgrouppolicy.testing.ControlPlane;
 import io.cgrouppolicy.testing.Kubectl;
 import io.cgrouppolicy.testing.Tool;
@@ -47,8 +48,7 @@ class ChartGate {
     helm = Tool.named("helm");
     cluster = new ControlPlane(Path.of("target/it/chart"));
     kubectl = new Kubectl(cluster.kubeconfig());
-    kubectl.succeed(
-        "apply", "--server-side", "-f", "src/test/resources/prometheus-operator-crds.yaml");
+    PrometheusOperatorCrds.install(kubectl);
     kubectl.succeed("create", "namespace", "elsewhere");
   }
 
