@@ -1,6 +1,7 @@
 package io.cgrouppolicy.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.cgrouppolicy.limits.LimitRangeRules;
 import io.cgrouppolicy.limits.Quantities;
@@ -68,7 +69,7 @@ public class SchemaFinisher implements CRDPostProcessor {
     }
     nodes(spec.get("nodes").getProperties());
     exceptions(spec.get("exceptions"));
-    status(schema.getProperties().get("status").getProperties());
+    status(schema.getProperties().get("status"));
     return crd;
   }
 
@@ -139,7 +140,11 @@ public class SchemaFinisher implements CRDPostProcessor {
     bound(exception.get("expires"), 35, PolicyValidator.TIME);
   }
 
-  private static void status(Map<String, JSONSchemaProps> status) {
+  private static void status(JSONSchemaProps schema) {
+    // By this, kstatus (of Flux, Helm and others) tells that a policy which no operator has seen
+    // yet is in progress; without a status it takes any kind for done.
+    schema.setDefault(JsonNodeFactory.instance.objectNode().put("observedGeneration", -1));
+    var status = schema.getProperties();
     mapList(status.get("conditions"), "type");
     items(status.get("conditions")).setRequired(List.of("type", "status"));
     status.get("violations").setMaxItems(100L);

@@ -8,7 +8,9 @@ import java.util.List;
 /// What the operator found. Counters are exact; the list of violations is a sorted sample.
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record CgroupPolicyStatus(
-    @JsonPropertyDescription("The generation that this status speaks of.") Long observedGeneration,
+    @JsonPropertyDescription(
+            "The generation that this status speaks of; -1 until an operator has seen the policy.")
+        Long observedGeneration,
     @JsonPropertyDescription(
             "Ready, Compliant, NamespacesCompliant, WorkloadsCompliant, NodesCompliant,"
                 + " PressureNormal; Reconciling and Stalled only while true.")

@@ -233,7 +233,7 @@ class ArgoGate {
       application("sync", "annotation", "samples", manifest);
       eventually(
           () -> {
-            assertThat(policy.get().getStatus()).isNotNull();
+            assertThat(policy.get().getStatus().conditions()).isNotNull();
             assertThat(policy.get().getStatus().conditions().getFirst().getStatus())
                 .isEqualTo("True");
           });

@@ -66,7 +66,10 @@ class ArgoStatesIT {
               .isGreaterThan(policy.getStatus().observedGeneration());
         });
     fixture.policy("new", "mode: Enforce", 256);
-    states.is("new", "new", () -> assertThat(fixture.get("new").getStatus()).isNull());
+    states.is(
+        "new",
+        "new",
+        () -> assertThat(fixture.get("new").getStatus().observedGeneration()).isEqualTo(-1));
   }
 
   @Test

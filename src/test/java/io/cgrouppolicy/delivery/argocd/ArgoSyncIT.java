@@ -76,7 +76,7 @@ class ArgoSyncIT {
     eventually(
         () -> {
           var live = fixture.client.resources(CgroupPolicy.class).withName(name).get();
-          assertThat(live.getStatus()).isNotNull();
+          assertThat(live.getStatus().conditions()).isNotNull();
           assertThat(live.getStatus().conditions().getFirst().getStatus()).isEqualTo("True");
         });
     eventually(

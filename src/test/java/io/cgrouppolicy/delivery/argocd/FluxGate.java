@@ -29,6 +29,7 @@ class FluxGate {
     assertThat(states.remove("Terminating")).containsExactly("deleting");
     assertThat(states.remove("InProgress"))
         .containsExactlyInAnyOrder(
+            "new",
             "outdated",
             "observing",
             "forbidden",
@@ -36,11 +37,9 @@ class FluxGate {
             "rejected",
             "remedy-conflict",
             "write-failed");
-    // Violations are no failure of what was applied. kstatus cannot tell that a kind without a
-    // status will have one, so it takes a policy that no operator has seen yet (new) for done.
+    // Violations are no failure of what was applied.
     assertThat(states.remove("Current"))
         .containsExactlyInAnyOrder(
-            "new",
             "audited",
             "audited-violations",
             "enforced",

@@ -168,9 +168,11 @@ public final class ApiPage implements Generated {
     if (object.getRequired().contains(name)) {
       return "required";
     }
-    return field.getDefault() == null || field.getDefault().isNull()
-        ? ""
-        : "default `" + field.getDefault().asText() + "`";
+    var value = field.getDefault();
+    if (value == null || value.isNull()) {
+      return "";
+    }
+    return "default `" + (value.isValueNode() ? value.asText() : value) + "`";
   }
 
   private static String meaning(JSONSchemaProps field) {

@@ -52,7 +52,7 @@ class ApiPageTest {
                           required: [guest]
                           properties:
                             guest: {type: string, description: Whose.}
-                      any: {type: object, x-kubernetes-preserve-unknown-fields: true}
+                      any: {type: object, default: {sugar: 1}, x-kubernetes-preserve-unknown-fields: true}
                       names: {type: array, x-kubernetes-list-type: set, items: {type: string, enum: [a, b]}}
       """;
 
@@ -80,7 +80,7 @@ class ApiPageTest {
             "| `spec.tea` | string |  | The sort. One of `Green`, `Black`. At most 20 characters. Matches `a\\|b`. |",
             "| `spec.labels` | map of strings |  | Any. At most 2 entries. Each at least 1 characters. |",
             "| `spec.cups` | [list of objects](#speccups) |  | To fill. 1 to 6 items. One for each `guest`. |",
-            "| `spec.any` | object with any fields |  |  |",
+            "| `spec.any` | object with any fields | default `{\"sugar\":1}` |  |",
             "| `spec.names` | set of strings |  | Each one of `a`, `b`. |",
             "| `spec.cups[].guest` | string | required | Whose. |");
   }

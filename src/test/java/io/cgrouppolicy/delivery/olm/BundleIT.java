@@ -78,7 +78,7 @@ class BundleIT {
 
   private static Map<String, String> conditions() {
     var policy = client.resources(CgroupPolicy.class).withName("all").get();
-    assertThat(policy.getStatus()).as("status").isNotNull();
+    assertThat(policy.getStatus().conditions()).as("conditions").isNotNull();
     return policy.getStatus().conditions().stream()
         .collect(Collectors.toMap(Condition::getType, c -> c.getStatus() + " " + c.getReason()));
   }
