@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.OperatorProcess;
+import io.cgrouppolicy.testing.WorkDirectory;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ public final class KubeletBench {
   /// The default of cgroup-policy.kubelet.interval.
   private static final double INTERVAL_SECONDS = 300;
 
-  private static final Path CA_BUNDLE = Path.of("target/it/kubelets-ca.pem").toAbsolutePath();
+  private static final Path CA_BUNDLE = WorkDirectory.resolve("kubelets-ca.pem");
   private static final String COMPLIANT =
       "cgroup_policy_nodes{policy=\"bench\",state=\"compliant\"}";
   private static final String UNREACHABLE =

@@ -1,6 +1,7 @@
 package io.cgrouppolicy.bench;
 
 import io.cgrouppolicy.testing.LocalCluster;
+import io.cgrouppolicy.testing.WorkDirectory;
 import io.cgrouppolicy.testing.kubelet.KubeletSimulator;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -21,7 +22,7 @@ final class SimulatorProcess implements AutoCloseable {
   ///
   /// @param nodes as [KubeletSimulator] takes them
   SimulatorProcess(String name, String... nodes) throws IOException {
-    caFile = Path.of("target/it/" + name + "-ca.crt").toAbsolutePath();
+    caFile = WorkDirectory.resolve(name + "-ca.crt");
     Files.createDirectories(caFile.getParent());
     var command =
         new ArrayList<>(

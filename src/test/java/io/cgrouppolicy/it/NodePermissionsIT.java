@@ -100,7 +100,7 @@ class NodePermissionsIT {
     try (var process = operator.start()) {
       becomesGood();
       try (var missing = Permissions.without("watch", "nodes")) {
-        LocalCluster.get().control("restart-apiserver");
+        LocalCluster.get().restartApiServer();
         isForbidden("watch");
         var late = fixture.namespace("late");
         eventually(() -> assertThat(fixture.quota(late)).isNotNull());

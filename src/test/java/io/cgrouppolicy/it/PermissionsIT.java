@@ -132,7 +132,7 @@ class PermissionsIT {
     fixture.policy("p", "mode: Enforce", 256);
     eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
     try (var missing = Permissions.without("watch", "limitranges")) {
-      LocalCluster.get().control("restart-apiserver");
+      LocalCluster.get().restartApiServer();
       within(
           Duration.ofSeconds(90),
           () -> {

@@ -86,7 +86,7 @@ class PodPermissionsIT {
     within(
         PATIENCE, () -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
     try (var missing = Permissions.without("watch", "pods")) {
-      LocalCluster.get().control("restart-apiserver");
+      LocalCluster.get().restartApiServer();
       isForbidden("watch");
       var late = fixture.namespace("late");
       eventually(() -> assertThat(fixture.quota(late)).isNotNull());

@@ -82,7 +82,7 @@ class RemedyIT {
     assertThat(stored().get().getData())
         .as("no slice is needed any more")
         .containsOnlyKeys("90-cgroup-policy.conf", "README.txt");
-    assertThat(fixture.status("p", "Ready")).isEqualTo("True Audited");
+    eventually(() -> assertThat(fixture.status("p", "Ready")).isEqualTo("True Audited"));
   }
 
   @Test

@@ -31,9 +31,12 @@ public final class HangingWebhook implements AutoCloseable {
 
   public HangingWebhook() {
     try {
-      var store = Files.createTempDirectory("webhook").resolve("key.p12");
+      var directory = Files.createTempDirectory("webhook");
+      var store = directory.resolve("key.p12");
       makeKey(store);
       var keys = KeyStore.getInstance(store.toFile(), PASSWORD);
+      Files.delete(store);
+      Files.delete(directory);
       certificate =
           Base64.getEncoder()
               .encodeToString(pem(keys.getCertificate("webhook").getEncoded()).getBytes());

@@ -44,7 +44,7 @@ public final class Kubectl {
             "--kubeconfig",
             kubeconfig.toString(),
             "--cache-dir",
-            Path.of("target/it/kubectl-cache").toAbsolutePath().toString()));
+            WorkDirectory.resolve("kubectl-cache").toString()));
     command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("KUBECTL_KUBERC", "false");

@@ -21,7 +21,6 @@ public final class LocalCluster {
   private static LocalCluster instance;
   private static RuntimeException failure;
 
-  private final Path root = Path.of("").toAbsolutePath();
   private final Path adminKubeconfig;
   private final ControlPlane embedded; // held, as it ends with its stdin; null on another cluster
   private final KubernetesClient admin;
@@ -54,12 +53,12 @@ public final class LocalCluster {
     var named = System.getProperty("cluster.kubeconfig", "");
     embedded =
         named.isBlank() && kind.equals("embedded")
-            ? new ControlPlane(root.resolve("target/it/cluster"))
+            ? new ControlPlane(WorkDirectory.resolve("cluster"))
             : null;
     if (!named.isBlank()) {
       adminKubeconfig = Path.of(named);
     } else if (kind.equals("k3s")) {
-      adminKubeconfig = K3s.start(root.resolve("target/it/k3s.kubeconfig"));
+      adminKubeconfig = K3s.start(WorkDirectory.resolve("k3s.kubeconfig"));
     } else {
       adminKubeconfig = embedded.kubeconfig();
     }
@@ -89,12 +88,19 @@ public final class LocalCluster {
   }
 
   public Path operatorKubeconfig() {
-    return root.resolve("target/it/operator.kubeconfig");
+    return WorkDirectory.resolve("operator.kubeconfig");
   }
 
   /// Runs a command of the embedded cluster's script, for example `stop-apiserver`.
   public void control(String command) {
     embedded().control(command);
+  }
+
+  /// Restarts the API server, and the controller manager with it: by itself, that would come back
+  /// up to half a minute later, and namespaces would be without a ServiceAccount till then.
+  public void restartApiServer() {
+    control("restart-apiserver");
+    control("restart-controller-manager");
   }
 
   private ControlPlane embedded() {

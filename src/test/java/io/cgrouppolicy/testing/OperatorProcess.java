@@ -48,7 +48,7 @@ public final class OperatorProcess implements AutoCloseable {
   public OperatorProcess(List<String> command, Map<String, String> environment) {
     SharedOperator.stop();
     try {
-      log = Path.of("target/it/operator-" + COUNT.incrementAndGet() + ".log").toAbsolutePath();
+      log = WorkDirectory.resolve("operator-" + COUNT.incrementAndGet() + ".log");
       Files.createDirectories(log.getParent());
       var builder =
           new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());

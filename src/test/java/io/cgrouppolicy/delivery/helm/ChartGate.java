@@ -11,6 +11,7 @@ import io.cgrouppolicy.delivery.monitoring.PrometheusOperatorCrds;
 import io.cgrouppolicy.testing.ControlPlane;
 import io.cgrouppolicy.testing.Kubectl;
 import io.cgrouppolicy.testing.Tool;
+import io.cgrouppolicy.testing.WorkDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ class ChartGate {
   @BeforeAll
   static void start() throws Exception {
     helm = Tool.named("helm");
-    cluster = new ControlPlane(Path.of("target/it/chart"));
+    cluster = new ControlPlane(WorkDirectory.resolve("chart"));
     kubectl = new Kubectl(cluster.kubeconfig());
     PrometheusOperatorCrds.install(kubectl);
     kubectl.succeed("create", "namespace", "elsewhere");

@@ -10,6 +10,7 @@ import io.cgrouppolicy.testing.Command;
 import io.cgrouppolicy.testing.ControlPlane;
 import io.cgrouppolicy.testing.EmbeddedCluster;
 import io.cgrouppolicy.testing.Kubectl;
+import io.cgrouppolicy.testing.WorkDirectory;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -45,7 +46,7 @@ class KustomizeIT {
 
   @BeforeAll
   static void install() throws Exception {
-    cluster = new ControlPlane(Path.of("target/it/kustomize"));
+    cluster = new ControlPlane(WorkDirectory.resolve("kustomize"));
     kubectl = new Kubectl(cluster.kubeconfig());
     client = cluster.client();
     kubectl.succeed(

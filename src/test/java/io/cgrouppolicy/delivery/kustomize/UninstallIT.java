@@ -8,7 +8,7 @@ import io.cgrouppolicy.testing.ControlPlane;
 import io.cgrouppolicy.testing.EmbeddedCluster;
 import io.cgrouppolicy.testing.Kubectl;
 import io.cgrouppolicy.testing.OperatorProcess;
-import java.nio.file.Path;
+import io.cgrouppolicy.testing.WorkDirectory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,11 +28,11 @@ class UninstallIT {
 
   @BeforeEach
   void install() throws Exception {
-    cluster = new ControlPlane(Path.of("target/it/uninstall"));
+    cluster = new ControlPlane(WorkDirectory.resolve("uninstall"));
     kubectl = new Kubectl(cluster.kubeconfig());
     kubectl.succeed("create", "namespace", "team");
     kubectl.succeed("apply", "--server-side", "-k", DEFAULT);
-    var kubeconfig = Path.of("target/it/uninstall.kubeconfig").toAbsolutePath();
+    var kubeconfig = WorkDirectory.resolve("uninstall.kubeconfig");
     ControlPlane.install(cluster.kubeconfig(), kubeconfig);
     // The garbage collector learns of a new kind every 30 s, or when it starts.
     cluster.control("restart-controller-manager");

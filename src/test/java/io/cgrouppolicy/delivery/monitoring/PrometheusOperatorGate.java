@@ -7,6 +7,7 @@ import io.cgrouppolicy.testing.Command;
 import io.cgrouppolicy.testing.ControlPlane;
 import io.cgrouppolicy.testing.Kubectl;
 import io.cgrouppolicy.testing.Tool;
+import io.cgrouppolicy.testing.WorkDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ class PrometheusOperatorGate {
 
   @BeforeAll
   static void install() throws IOException {
-    cluster = new ControlPlane(Path.of("target/it/prometheus-operator"));
+    cluster = new ControlPlane(WorkDirectory.resolve("prometheus-operator"));
     kubectl = new Kubectl(cluster.kubeconfig());
     PrometheusOperatorCrds.install(kubectl);
     kubectl.succeed("create", "namespace", NAMESPACE);

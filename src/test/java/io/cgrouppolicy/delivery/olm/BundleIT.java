@@ -8,13 +8,13 @@ import io.cgrouppolicy.testing.ControlPlane;
 import io.cgrouppolicy.testing.EmbeddedCluster;
 import io.cgrouppolicy.testing.Kubectl;
 import io.cgrouppolicy.testing.OperatorProcess;
+import io.cgrouppolicy.testing.WorkDirectory;
 import io.cgrouppolicy.testing.kubelet.KubeletFleet;
 import io.cgrouppolicy.testing.kubelet.Summary;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -36,7 +36,7 @@ class BundleIT {
 
   @BeforeAll
   static void install() throws IOException {
-    cluster = new ControlPlane(Path.of("target/it/bundle"));
+    cluster = new ControlPlane(WorkDirectory.resolve("bundle"));
     client = cluster.client();
     fleet = KubeletFleet.start(client);
     var installation =
@@ -56,7 +56,7 @@ class BundleIT {
     environment.put(
         "KUBECONFIG",
         installation
-            .kubeconfig(Path.of("target/it/bundle-operator.kubeconfig"))
+            .kubeconfig(WorkDirectory.resolve("bundle-operator.kubeconfig"))
             .toAbsolutePath()
             .toString());
     operator = new OperatorProcess(environment, installation.arguments());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.cgrouppolicy.testing.ControlPlane;
 import io.cgrouppolicy.testing.Kubectl;
 import io.cgrouppolicy.testing.Tool;
+import io.cgrouppolicy.testing.WorkDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ class CsvAdmissionGate {
 
   @BeforeAll
   static void install() throws IOException {
-    cluster = new ControlPlane(Path.of("target/it/olm-crd"));
+    cluster = new ControlPlane(WorkDirectory.resolve("olm-crd"));
     var crds = Tool.source("operator-sdk", "github.com/operator-framework/api").resolve("crds");
     var crd = crds.resolve("operators.coreos.com_clusterserviceversions.yaml");
     kubectl("apply", "--server-side", "-f", crd.toString());
