@@ -99,75 +99,18 @@ class ChartGate {
     assertThat(differences).isEmpty();
   }
 
-  private static final String ALL =
-      """
-      image:
-        registry: example.com:5000/platform
-        digest: sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
-        pullPolicy: Always
-        pullSecrets: [{name: pull}]
-      replicas: 3
-      resources: {requests: {cpu: 1, memory: 1Gi}, limits: {memory: 1Gi}}
-      nodeSelector: {pool: system}
-      tolerations: [{key: system, operator: Exists, effect: NoSchedule}]
-      affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: []}}
-      topologySpreadConstraints:
-      - maxSkew: 1
-        topologyKey: topology.kubernetes.io/zone
-        whenUnsatisfiable: DoNotSchedule
-        labelSelector: {matchLabels: {app.kubernetes.io/name: cgroup-policy-operator}}
-      priorityClassName: system-cluster-critical
-      podLabels: {team: platform}
-      podAnnotations: {example.com/owner: platform}
-      podDisruptionBudget: {maxUnavailable: 50%}
-      networkPolicy: {extraEgressPorts: [10350, 7443]}
-      operator:
-        systemNamespaces: [kube-system, platform-*]
-        quotaGrace: 5M
-        kubelet:
-          access: proxy
-          caConfigMap: kubelet-serving-ca
-          insecureSkipTlsVerify: true
-          interval: 10M
-          timeout: 3S
-        pressure: {interval: 1M}
-      javaOpts: -Xmx512m
-      extraEnv: [{name: QUARKUS_LOG_LEVEL, value: DEBUG}]
-      metrics: {secure: false, serviceAnnotations: {example.com/a: b}, certificateSecret: mine}
-      serviceMonitor: {enabled: true, labels: {release: prometheus}}
-      prometheusRule: {enabled: true, labels: {release: prometheus}}
-      dashboard: {enabled: true, labels: {folder: platform}}
-      crds: {keep: false}
-      commonLabels: {team: platform}
-      """;
-
-  private static final String NONE =
-      """
-      replicas: 1
-      nodeSelector: null
-      podDisruptionBudget: {enabled: false}
-      networkPolicy: {enabled: false}
-      crds: {install: false}
-      rbac: {aggregate: false}
-      """;
-
-  private static final String MONITORED =
-      """
-      serviceMonitor:
-        enabled: true
-        tlsConfig: {ca: {secret: {name: ca, key: ca.crt}}, serverName: metrics.elsewhere.svc}
-      prometheusRule: {enabled: true}
-      dashboard: {enabled: true}
-      """;
+  private static String values(String name) {
+    return Path.of("src/test/resources/chart", name + ".yaml").toString();
+  }
 
   private Path file(String text) throws IOException {
     return Files.writeString(directory.resolve("file.yaml"), text);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{}", ALL, NONE, MONITORED})
+  @ValueSource(strings = {"default", "all", "none", "monitored"})
   void whatIsRenderedIsAcceptedStrictlyInAnyNamespace(String values) throws Exception {
-    var rendered = template("elsewhere", "--values", file(values).toString());
+    var rendered = template("elsewhere", "--values", values(values));
     assertThat(rendered).doesNotContain(NAMESPACE);
     kubectl.succeed(
         "apply",
@@ -180,7 +123,7 @@ class ChartGate {
 
   @Test
   void eachValueArrives() throws Exception {
-    var all = Rendered.objects(template("elsewhere", "--values", file(ALL).toString()));
+    var all = Rendered.objects(template("elsewhere", "--values", values("all")));
     assertThat(all)
         .containsKeys(
             "ClusterRole/cgroup-policy-operator-nodes-proxy",
@@ -209,7 +152,7 @@ class ChartGate {
     assertThat(all.values())
         .allSatisfy(o -> assertThat(o.at("/metadata/labels/team").asText()).isEqualTo("platform"));
 
-    var none = Rendered.objects(template("elsewhere", "--values", file(NONE).toString()));
+    var none = Rendered.objects(template("elsewhere", "--values", values("none")));
     assertThat(none.keySet())
         .noneMatch(name -> name.matches("(Network|PodDisruption|CustomResource).*"))
         .doesNotContain("ClusterRole/cgroup-policy-editor", "ClusterRole/cgroup-policy-viewer");
@@ -232,7 +175,7 @@ class ChartGate {
       Rendered.differ(object.getKey(), object.getValue(), rendered, differences);
     }
     assertThat(differences).isEmpty();
-    var verified = Rendered.objects(template("elsewhere", "--values", file(MONITORED).toString()));
+    var verified = Rendered.objects(template("elsewhere", "--values", values("monitored")));
     assertThat(verified.get("ServiceMonitor/" + RELEASE).at("/spec/endpoints/0/tlsConfig"))
         .hasToString(
             "{\"ca\":{\"secret\":{\"key\":\"ca.crt\",\"name\":\"ca\"}},"
