@@ -1,5 +1,7 @@
 package io.cgrouppolicy.kubelet;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.cgrouppolicy.compliance.Finding;
 import io.cgrouppolicy.compliance.Verdict;
 import java.time.Instant;
@@ -27,5 +29,24 @@ public record NodeVerdict(
     return judgement.findings().stream()
         .map(f -> Finding.of(f.check(), f.expected(), f.actual(), f.message() + "; " + age))
         .toList();
+  }
+
+  /// The findings to tell in events: those of checks that were as they should be. What was there
+  /// when the node was first judged is no news, also where its kubelet gave no answer till then;
+  /// nor is what a change of the policy makes of it, as who changes it knows what it does.
+  ///
+  /// @param before the verdict till now, or null
+  public List<Finding> news(NodeVerdict before) {
+    if (before == null
+        || !before.isAsOf(this)
+        || (before.neverAnswered() && judgement.unanswered() == null)) {
+      return List.of();
+    }
+    var known = before.judgement.findings().stream().map(Finding::check).collect(toSet());
+    return findings().stream().filter(finding -> !known.contains(finding.check())).toList();
+  }
+
+  private boolean neverAnswered() {
+    return judgement.unanswered() != null && lastAnswer == null;
   }
 }

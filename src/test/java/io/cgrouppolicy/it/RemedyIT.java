@@ -55,8 +55,9 @@ class RemedyIT {
   private void published(String... words) {
     eventually(
         () -> {
-          assertThat(stored().get()).isNotNull();
-          assertThat(stored().get().getData().get("90-cgroup-policy.conf"))
+          var object = stored().get(); // between deletion and creation there is none
+          assertThat(object).isNotNull();
+          assertThat(object.getData().get("90-cgroup-policy.conf"))
               .contains("kind: \"KubeletConfiguration\"")
               .contains(words);
         });

@@ -183,7 +183,8 @@ class NodePressure {
   }
 
   /// An event for each resource for which pressure begins; none for what was there when the node
-  /// was first judged, nor when the policy changed: see [NodeReconciler]. That figures are missing
+  /// was first judged, nor when the policy changed: see [io.cgrouppolicy.kubelet.NodeVerdict#news].
+  // That figures are missing
   /// is no event: a node that goes away has enough of them.
   private void announce(
       String node,

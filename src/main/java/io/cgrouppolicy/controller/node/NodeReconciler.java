@@ -1,6 +1,5 @@
 package io.cgrouppolicy.controller.node;
 
-import io.cgrouppolicy.compliance.Check;
 import io.cgrouppolicy.compliance.ComplianceIndex;
 import io.cgrouppolicy.controller.ClusterCache;
 import io.cgrouppolicy.controller.NodeCache;
@@ -34,7 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.MDC;
 
@@ -215,21 +213,10 @@ public class NodeReconciler implements Reconciler<Node> {
     verdicts.forEach((policy, verdict) -> announce(name, policy, before.get(policy), verdict));
   }
 
-  /// An event for each finding that a node did not have before; none for what was there when it was
-  /// first judged, nor when the policy changed: who changes it knows what it does.
   private void announce(String node, String policy, NodeVerdict before, NodeVerdict verdict) {
-    if (before == null || !before.isAsOf(verdict)) {
-      return;
-    }
-    var known =
-        before.judgement().findings().stream()
-            .map(finding -> finding.check())
-            .collect(Collectors.<Check>toSet());
-    for (var finding : verdict.findings()) {
-      if (!known.contains(finding.check())) {
-        events.node(
-            node, finding.check().name(), "Judge", "policy " + policy + ": " + finding.message());
-      }
+    for (var finding : verdict.news(before)) {
+      events.node(
+          node, finding.check().name(), "Judge", "policy " + policy + ": " + finding.message());
     }
   }
 }
