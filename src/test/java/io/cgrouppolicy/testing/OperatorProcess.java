@@ -200,6 +200,23 @@ public final class OperatorProcess implements AutoCloseable {
     waitFor();
   }
 
+  /// As SIGTERM.
+  ///
+  /// @param patience how long it may take to end
+  /// @return its exit status
+  public int terminate(Duration patience) {
+    process.destroy();
+    try {
+      if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new AssertionError("it still runs " + patience + " after SIGTERM:\n" + log());
+      }
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Override
   public void close() {
     process.destroy();
