@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /// Serves the metrics at `/metrics` on a port of their own, over TLS and to those only who may read
@@ -61,7 +62,8 @@ public class MetricsEndpoint {
       EndpointSettings settings,
       PrometheusMeterRegistry registry,
       KubernetesClient client,
-      InstantSource clock) {
+      InstantSource clock,
+      @ConfigProperty(name = "cgroup-policy.namespace") String namespace) {
     this.vertx = vertx;
     this.settings = settings;
     this.registry = registry;
@@ -72,7 +74,7 @@ public class MetricsEndpoint {
             settings.refusedFor(),
             clock,
             Executors.newVirtualThreadPerTaskExecutor());
-    var service = "cgroup-policy-operator-metrics." + settings.namespace() + ".svc";
+    var service = "cgroup-policy-operator-metrics." + namespace + ".svc";
     this.certificate =
         new ServingCertificate(
             vertx, settings.tlsDirectory(), List.of(service, "localhost"), clock);
