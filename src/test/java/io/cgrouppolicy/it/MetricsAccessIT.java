@@ -32,8 +32,7 @@ class MetricsAccessIT {
   private static final String READER = "cgroup-policy-operator-metrics-reader";
 
   /// Of the certificate that the operator makes, for its Service in its namespace.
-  private static final String OWN =
-      "CN=cgroup-policy-operator-metrics.cgroup-policy-system.svc";
+  private static final String OWN = "CN=cgroup-policy-operator-metrics.cgroup-policy-system.svc";
 
   @TempDir static Path tls;
   private static OperatorProcess operator;
