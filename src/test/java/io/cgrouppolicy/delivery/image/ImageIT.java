@@ -21,6 +21,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -107,6 +109,22 @@ class ImageIT {
       unpack(image.resolve(layer.asText()), root);
     }
     run(root, config);
+  }
+
+  /// One layer for all platforms: a native library would be that of the machine that built it.
+  @Test
+  void nothingInItIsForOnePlatform() throws IOException {
+    try (var files = Files.walk(Path.of("target/quarkus-app"))) {
+      var jars = files.filter(file -> file.toString().endsWith(".jar")).toList();
+      assertThat(jars).hasSizeGreaterThan(50);
+      for (var jar : jars) {
+        try (var opened = new ZipFile(jar.toFile())) {
+          assertThat(opened.stream().map(ZipEntry::getName))
+              .as(jar.toString())
+              .noneMatch(name -> name.matches(".*\\.(so|dylib|jnilib|dll)"));
+        }
+      }
+    }
   }
 
   private void run(Path root, JsonNode config) throws Exception {
