@@ -34,6 +34,9 @@ class StopIT {
   /// It takes half a second; tests share their machine.
   private static final Duration PROMPT = Duration.ofSeconds(5);
 
+  /// Where all that is waited for is waited for: 3 seconds, 5 with writes under way.
+  private static final Duration IN_TIME = Duration.ofSeconds(8);
+
   @TempDir Path directory;
 
   @Test
@@ -92,7 +95,34 @@ class StopIT {
       } finally {
         startApiServer();
       }
+      deleteLease();
     }
+  }
+
+  /// Each connection that is closed waits for the other side to do the same.
+  @Test
+  @EmbeddedCluster("freezes the API server")
+  void endsWhenItLeadsAndTheApiServerHangs() {
+    try (var operator = OperatorProcess.start()) {
+      eventually(() -> assertThat(operator.leads()).isTrue());
+      LocalCluster.get().signalApiServer("STOP");
+      try {
+        assertThat(operator.terminate(IN_TIME)).isEqualTo(TERMINATED);
+      } finally {
+        LocalCluster.get().signalApiServer("CONT");
+      }
+      deleteLease();
+    }
+  }
+
+  /// Which its holder could not give back.
+  private static void deleteLease() {
+    LocalCluster.get()
+        .admin()
+        .leases()
+        .inNamespace("cgroup-policy-system")
+        .withName("cgroup-policy-operator")
+        .delete();
   }
 
   @Test
@@ -120,7 +150,7 @@ class StopIT {
       assertThat(operator.terminate(PROMPT)).as("it had ended by itself").isEqualTo(1);
       assertThat(operator.log()).contains("the lease was lost");
       assertThat(lease.get().getSpec().getHolderIdentity()).isEqualTo("another");
-      lease.delete(); // nobody will give it back
+      deleteLease();
     }
   }
 
