@@ -14,6 +14,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 
@@ -22,6 +23,10 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class Leadership {
   static final String LEASE = "cgroup-policy-operator";
+
+  /// For each of the two requests that give the lease back.
+  private static final Duration RELEASE = Duration.ofMillis(1500);
+
   private static final Logger LOG = Logger.getLogger(Leadership.class);
 
   private final KubernetesClient client;
@@ -75,12 +80,13 @@ public class Leadership {
   }
 
   /// After the SDK has stopped its elector, which would otherwise take the lease again at once.
+  /// Tried once: a process that is to end does not wait for an API server that is away.
   void release(@Observes @Priority(Integer.MAX_VALUE) ShutdownEvent event) {
     if (!leading) {
       return;
     }
     try {
-      client
+      Patience.once(client, RELEASE)
           .leases()
           .inNamespace(settings.namespace())
           .withName(LEASE)

@@ -11,6 +11,7 @@ import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndic
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Metrics;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,6 +29,7 @@ import org.jboss.logging.Logger;
 public final class WatchGuard {
   private static final Logger LOG = Logger.getLogger(WatchGuard.class);
   private static final int PERIOD_SECONDS = 2;
+  private static final Duration ANSWER = Duration.ofSeconds(5);
 
   /// One watch.
   ///
@@ -75,7 +77,7 @@ public final class WatchGuard {
 
   /// @param changed called when the answer of [#trouble()] may have become another
   public WatchGuard(KubernetesClient client, List<Watched> watches, Runnable changed) {
-    this.client = client;
+    this.client = Patience.once(client, ANSWER); // and again with the next round
     this.watches = watches;
     this.changed = changed;
   }
@@ -102,6 +104,9 @@ public final class WatchGuard {
   ///
   /// @return whether the informer is to try again: for ever, as a permission can come back
   public boolean failed(SharedIndexInformer<?> informer, Throwable failure) {
+    if (timer.isShutdown()) {
+      return false;
+    }
     var plural = HasMetadata.getPlural(informer.getApiTypeClass());
     var message = String.valueOf(failure.getMessage());
     var reason = message.contains("forbidden") ? "Forbidden" : "CacheNotSynced";
@@ -141,7 +146,13 @@ public final class WatchGuard {
         }
       } catch (KubernetesClientException e) {
         LOG.debugf("why %s are not watched is not known: %s", watch.plural(), e.getMessage());
+        if (!Patience.answered(e)) {
+          return; // no answer: there will be none about the others
+        }
       } catch (RuntimeException e) { // which would end the timer, unseen
+        if (timer.isShutdown()) {
+          return; // the client is closed
+        }
         LOG.errorf(e, "looking after the watch on %s", watch.plural());
       }
     }

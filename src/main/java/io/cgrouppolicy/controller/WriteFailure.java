@@ -1,5 +1,7 @@
 package io.cgrouppolicy.controller;
 
+import io.cgrouppolicy.compliance.FailedWrite;
+
 /// A write that the API server refused or that did not reach it.
 public class WriteFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -27,11 +29,6 @@ public class WriteFailure extends RuntimeException {
 
   /// The reason for the condition Ready.
   public String reason() {
-    return switch (code) {
-      case 0 -> "ApiServerUnreachable";
-      case 403 -> "Forbidden";
-      case 422 -> "Rejected";
-      default -> "WriteFailed";
-    };
+    return FailedWrite.of(code).name();
   }
 }

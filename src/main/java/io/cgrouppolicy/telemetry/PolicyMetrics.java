@@ -1,5 +1,6 @@
 package io.cgrouppolicy.telemetry;
 
+import io.cgrouppolicy.compliance.FailedWrite;
 import io.cgrouppolicy.compliance.PolicyStatusFactory.Result;
 import io.cgrouppolicy.policy.CompiledPolicy;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -11,7 +12,6 @@ import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -31,11 +31,6 @@ public class PolicyMetrics {
   private final MeterRegistry registry;
   private final Timer protection;
   private final Map<String, Reported> results = new ConcurrentSkipListMap<>();
-
-  /// Why a write can fail. Each is there from the start, as Prometheus sees no increase in the
-  /// first value of a counter.
-  private static final List<String> WRITE_FAILURES =
-      List.of("ApiServerUnreachable", "Forbidden", "Rejected", "WriteFailed");
 
   private record Reported(String mode, Result result) {}
 
@@ -74,7 +69,10 @@ public class PolicyMetrics {
             .description("Writes of a policy's status that failed; they are tried again")
             .register(registry);
     this.registry = registry;
-    WRITE_FAILURES.forEach(this::writeFailures);
+    // From the start, as Prometheus sees no increase in the first value of a counter.
+    for (var reason : FailedWrite.values()) {
+      writeFailures(reason.name());
+    }
     protection =
         Timer.builder("cgroup_policy_namespace_protection")
             .description("From the first sight of a new namespace to its objects in place")
@@ -112,7 +110,7 @@ public class PolicyMetrics {
     statusWriteFailures.increment();
   }
 
-  /// @param reason one of a few, as the condition Ready has it
+  /// @param reason the name of a [FailedWrite]
   public void writeFailed(String reason) {
     writeFailures(reason).increment();
   }

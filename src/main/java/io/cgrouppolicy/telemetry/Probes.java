@@ -28,9 +28,9 @@ public class Probes {
   private final Supplier<List<String>> endedWatches;
 
   @Inject
-  Probes(Operator operator, ClusterView cluster) {
+  Probes(Operator operator, StartView start, ClusterView cluster) {
     this(
-        () -> operator.getRuntimeInfo().isStarted(),
+        start::started,
         cluster::trouble,
         () -> {
           var ended = new ArrayList<>(cluster.endedWatches());

@@ -1,5 +1,6 @@
 package io.cgrouppolicy.delivery;
 
+import io.cgrouppolicy.compliance.FailedWrite;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +13,8 @@ import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
 /// The types and reasons of conditions that the operator's code can write: the CamelCase constants
-/// of each method that sets a condition, or says what is to become the reason of one.
+/// of each method that sets a condition or says what is to become the reason of one, and the names
+/// of [FailedWrite].
 public final class ConditionWords {
   private static final Pattern WORD = Pattern.compile("[A-Z][a-z]+([A-Z][a-z]+)*");
   private static final String BASE = "io/cgrouppolicy/";
@@ -21,11 +23,14 @@ public final class ConditionWords {
 
   public static Set<String> written() throws IOException {
     var words = new TreeSet<String>();
+    for (var reason : FailedWrite.values()) {
+      words.add(reason.name());
+    }
     for (var part : new String[] {"compliance", "controller"}) {
       try (var files = Files.walk(Path.of("target/classes", BASE, part))) {
         for (var file : files.filter(f -> f.toString().endsWith(".class")).toList()) {
           var reader = new ClassReader(Files.readAllBytes(file));
-          reader.accept(new Methods(reader.getClassName(), words), ClassReader.SKIP_DEBUG);
+          reader.accept(new Methods(words), ClassReader.SKIP_DEBUG);
         }
       }
     }
@@ -33,20 +38,17 @@ public final class ConditionWords {
   }
 
   private static final class Methods extends ClassVisitor {
-    private final String owner;
     private final Set<String> words;
 
-    Methods(String owner, Set<String> words) {
+    Methods(Set<String> words) {
       super(Opcodes.ASM9);
-      this.owner = owner;
       this.words = words;
     }
 
     @Override
     public MethodVisitor visitMethod(
         int access, String name, String descriptor, String signature, String[] exceptions) {
-      boolean reason = owner.equals(BASE + "controller/WriteFailure") && name.equals("reason");
-      return new Constants(words, reason);
+      return new Constants(words);
     }
   }
 
@@ -55,10 +57,9 @@ public final class ConditionWords {
     private final Set<String> found = new TreeSet<>();
     private boolean counts;
 
-    Constants(Set<String> words, boolean counts) {
+    Constants(Set<String> words) {
       super(Opcodes.ASM9);
       this.words = words;
-      this.counts = counts;
     }
 
     @Override

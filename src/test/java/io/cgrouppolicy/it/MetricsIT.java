@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.OperatorProcess;
 import io.cgrouppolicy.testing.SharedOperator;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -52,6 +56,27 @@ class MetricsIT {
             assertThat(operator.metrics())
                 .as("series of a policy that is gone")
                 .doesNotContain(fixture.id));
+  }
+
+  /// Whoever holds all of them holds up others only as long.
+  @Test
+  void haveOneHundredConnectionsAtMost() throws IOException {
+    eventually(() -> assertThat(operator.metrics()).startsWith("200"));
+    var port = operator.metricsAddress().getPort();
+    var sockets = new ArrayList<Socket>();
+    try {
+      while (sockets.size() <= 100) {
+        sockets.add(new Socket(InetAddress.getLoopbackAddress(), port));
+      }
+      var last = sockets.getLast();
+      last.setSoTimeout(5_000); // below the time for a head
+      assertThat(last.getInputStream().read()).as("end of the stream").isEqualTo(-1);
+    } finally {
+      for (var socket : sockets) {
+        socket.close();
+      }
+    }
+    eventually(() -> assertThat(operator.metrics()).startsWith("200"));
   }
 
   @Test

@@ -103,6 +103,19 @@ public final class LocalCluster {
     control("restart-controller-manager");
   }
 
+  /// Sends the API server of the embedded cluster a signal; at `STOP`, it keeps its connections and
+  /// answers nobody until `CONT`.
+  public void signalApiServer(String signal) {
+    try {
+      var pid =
+          Files.readString(embedded().state().resolve("run/kube-apiserver.pid")).split(" ")[0];
+      var command = List.of("kill", "-" + signal, pid);
+      Command.run(new ProcessBuilder(command).redirectErrorStream(true)).success(command);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private ControlPlane embedded() {
     if (embedded == null) {
       throw new IllegalStateException(

@@ -197,7 +197,7 @@ public final class OperatorProcess implements AutoCloseable {
   /// As kill -9.
   public void kill() {
     process.destroyForcibly();
-    waitFor(PATIENCE);
+    ended(PATIENCE);
   }
 
   @Override
@@ -205,20 +205,25 @@ public final class OperatorProcess implements AutoCloseable {
     stop(PATIENCE);
   }
 
-  /// As a kubelet, which kills what has not ended in time.
-  public void stop(Duration time) {
+  /// As a kubelet: SIGTERM, and an end by force where it takes longer.
+  ///
+  /// @return its exit status
+  public int stop(Duration patience) {
     process.destroy();
-    waitFor(time);
+    return ended(patience);
   }
 
-  private void waitFor(Duration time) {
+  private int ended(Duration patience) {
     try {
-      if (!process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly();
-        throw new IllegalStateException("the operator did not stop:\n" + log());
+        throw new AssertionError(
+            "the operator still runs after %s:%n%s".formatted(patience, log()));
       }
+      return process.exitValue();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
     }
   }
 }

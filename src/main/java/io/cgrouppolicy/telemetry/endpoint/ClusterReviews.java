@@ -90,6 +90,6 @@ final class ClusterReviews implements Function<String, Answer> {
         HttpURLConnection.HTTP_UNAVAILABLE,
         "the API server did not answer the operator's request to create "
             + resource
-            + (e.getCode() == 0 ? "" : ", status " + e.getCode()));
+            + (e.getCode() <= 0 ? "" : ", status " + e.getCode()));
   }
 }

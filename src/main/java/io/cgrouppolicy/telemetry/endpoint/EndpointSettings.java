@@ -30,10 +30,6 @@ public interface EndpointSettings {
   @WithDefault("10S")
   Duration reloadPeriod();
 
-  /// The operator's own namespace, for the name in a certificate that it makes.
-  @WithDefault("${cgroup-policy.namespace:cgroup-policy-system}")
-  String namespace();
-
   /// How long somebody who may read metrics is not asked about again.
   @WithDefault("1M")
   Duration allowedFor();

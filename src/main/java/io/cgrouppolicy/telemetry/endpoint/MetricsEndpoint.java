@@ -10,7 +10,6 @@ import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.KeyCertOptions;
 import jakarta.annotation.Priority;
@@ -19,12 +18,14 @@ import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.net.BindException;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /// Serves the metrics at `/metrics` on a port of their own, over TLS and to those only who may read
@@ -41,6 +42,13 @@ public class MetricsEndpoint {
   private static final int MAX_HEAD = 16 << 10;
 
   private static final int MOST_CONNECTIONS = 100;
+
+  /// For the handshake, and for the head of the first request.
+  private static final Duration HEAD = Duration.ofSeconds(10);
+
+  /// From an answer to the next request; above the usual intervals of scrapes.
+  private static final Duration NEXT = Duration.ofSeconds(150);
+
   private static final int REVIEW_SECONDS = 10;
 
   private final Vertx vertx;
@@ -61,7 +69,8 @@ public class MetricsEndpoint {
       EndpointSettings settings,
       PrometheusMeterRegistry registry,
       KubernetesClient client,
-      InstantSource clock) {
+      InstantSource clock,
+      @ConfigProperty(name = "cgroup-policy.namespace") String namespace) {
     this.vertx = vertx;
     this.settings = settings;
     this.registry = registry;
@@ -72,11 +81,11 @@ public class MetricsEndpoint {
             settings.refusedFor(),
             clock,
             Executors.newVirtualThreadPerTaskExecutor());
-    var service = "cgroup-policy-operator-metrics." + settings.namespace() + ".svc";
+    var service = "cgroup-policy-operator-metrics." + namespace + ".svc";
     this.certificate =
         new ServingCertificate(
             vertx, settings.tlsDirectory(), List.of(service, "localhost"), clock);
-    this.connections = new Connections(vertx, MOST_CONNECTIONS);
+    this.connections = new Connections(vertx, MOST_CONNECTIONS, HEAD, NEXT);
   }
 
   /// Before the operator itself starts, whose metrics tell how that goes.
@@ -146,14 +155,11 @@ public class MetricsEndpoint {
 
   private void listen(boolean secure) throws IOException {
     var options =
-        new HttpServerOptions()
+        connections
+            .options()
             .setHost(settings.host())
             .setPort(settings.port())
             .setSsl(secure)
-            .setUseAlpn(false) // HTTP/1.1 is enough for a scrape, and cannot be reset rapidly
-            .setSslHandshakeTimeout(Connections.HEAD_SECONDS)
-            .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
-            .setIdleTimeout(Connections.NEXT_SECONDS)
             .setMaxHeaderSize(MAX_HEAD); // and no compression, which would load native code
     if (secure) {
       options.setKeyCertOptions(KeyCertOptions.wrap(key));

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -72,6 +74,22 @@ class ImageIT {
       eventually(() -> assertThat(fixture.status("p", "Ready")).isEqualTo("True Enforced"));
       assertThat(fixture.memory(namespace)).isEqualTo("256Mi");
       assertThat(operator.get("/q/health/ready")).startsWith("200");
+    }
+  }
+
+  /// One layer for all platforms: a native library would be that of the machine that built it.
+  @Test
+  void nothingInItIsForOnePlatform() throws IOException {
+    try (var files = Files.walk(Path.of("target/quarkus-app"))) {
+      var jars = files.filter(file -> file.toString().endsWith(".jar")).toList();
+      assertThat(jars).hasSizeGreaterThan(50);
+      for (var jar : jars) {
+        try (var opened = new ZipFile(jar.toFile())) {
+          assertThat(opened.stream().map(ZipEntry::getName))
+              .as(jar.toString())
+              .noneMatch(name -> name.matches(".*\\.(so|dylib|jnilib|dll)"));
+        }
+      }
     }
   }
 }

@@ -1,0 +1,21 @@
+package io.cgrouppolicy.compliance;
+
+/// Why a write failed. The names are reasons of the condition Ready, and a label of the metrics.
+public enum FailedWrite {
+  ApiServerUnreachable,
+  Forbidden,
+  Rejected,
+  WriteFailed;
+
+  /// @param code the HTTP status, or none that is positive when there was no answer
+  public static FailedWrite of(int code) {
+    if (code <= 0) {
+      return ApiServerUnreachable;
+    }
+    return switch (code) {
+      case 403 -> Forbidden;
+      case 422 -> Rejected;
+      default -> WriteFailed;
+    };
+  }
+}

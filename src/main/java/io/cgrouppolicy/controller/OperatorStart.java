@@ -1,0 +1,99 @@
+package io.cgrouppolicy.controller;
+
+import io.cgrouppolicy.telemetry.StartView;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.Operator;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.interceptor.Interceptor;
+import java.time.Duration;
+import org.jboss.logging.Logger;
+
+/// Starts the operator as soon as the API server answers, and stops it.
+///
+/// On a thread aside: Quarkus heeds a SIGTERM when all was started, and without an API server the
+/// SDK waits for first lists and for its permissions on the lease for longer than the kubelet waits
+/// for the end of a process. What has not started yet holds no lease and has written nothing.
+@ApplicationScoped
+class OperatorStart implements StartView {
+  private static final Logger LOG = Logger.getLogger(OperatorStart.class);
+  private static final Duration ANSWER = Duration.ofSeconds(5);
+  private static final Duration BETWEEN = Duration.ofSeconds(1);
+
+  /// So many failures are told in one line.
+  private static final int SILENCE = 30;
+
+  private final KubernetesClient client;
+  private final Operator operator;
+  private final ClusterCache cluster;
+  private final NodeCache nodes;
+  private volatile boolean started;
+  private volatile boolean stopping;
+
+  OperatorStart(KubernetesClient client, Operator operator, ClusterCache cluster, NodeCache nodes) {
+    this.client = Patience.once(client, ANSWER);
+    this.operator = operator;
+    this.cluster = cluster;
+    this.nodes = nodes;
+  }
+
+  /// After all else has been started.
+  void start(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent event) {
+    Thread.ofPlatform().name("operator-start").daemon().start(this::run);
+  }
+
+  private void run() {
+    try {
+      awaitServer();
+      operator.start();
+      started = true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      if (!stopping) {
+        LOG.error("the operator could not be started; ending, so that it is started anew", e);
+        Quarkus.asyncExit(1);
+      }
+    }
+  }
+
+  /// The SDK tries its permissions on the lease for half a minute and then gives up for good.
+  private void awaitServer() throws InterruptedException {
+    for (int failures = 0; ; failures++) {
+      try {
+        client.getKubernetesVersion(); // which everybody may read
+        return;
+      } catch (KubernetesClientException e) {
+        if (Patience.answered(e)) {
+          return; // what it refuses is told by the watches
+        }
+        if (failures % SILENCE == 0 && !stopping) {
+          var why = e.getCause() == null ? e : e.getCause(); // which says more
+          LOG.warnf("waiting for the API server: %s", why.getMessage());
+        }
+      }
+      Thread.sleep(BETWEEN);
+    }
+  }
+
+  @Override
+  public boolean started() {
+    return started;
+  }
+
+  /// The SDK can be stopped when it has started; before, what tells the log of failures is.
+  void stop(@Observes ShutdownEvent event) {
+    stopping = true;
+    if (started) {
+      operator.stop();
+    } else {
+      cluster.stop();
+      nodes.stop();
+    }
+  }
+}

@@ -1,0 +1,232 @@
+package io.cgrouppolicy.it;
+
+import static io.cgrouppolicy.testing.Fixture.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.cgrouppolicy.testing.EmbeddedCluster;
+import io.cgrouppolicy.testing.Fixture;
+import io.cgrouppolicy.testing.LocalCluster;
+import io.cgrouppolicy.testing.OperatorProcess;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// That a SIGTERM is heeded, whatever the API server does: a kubelet kills after
+/// terminationGracePeriodSeconds (15, config/manager), and a lease that is not given back holds the
+/// next leader up for a minute.
+class StopIT {
+  /// 128 and the number of SIGTERM, as when all is well.
+  private static final int TERMINATED = 143;
+
+  /// It takes half a second; tests share their machine.
+  private static final Duration PROMPT = Duration.ofSeconds(5);
+
+  /// Where all that is waited for is waited for: 3 seconds, 5 with writes under way.
+  private static final Duration IN_TIME = Duration.ofSeconds(8);
+
+  @TempDir Path directory;
+
+  @Test
+  void endsWhileItWaitsForAnApiServerThatIsAway() throws IOException {
+    int closed;
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      closed = socket.getLocalPort();
+    }
+    try (var operator = operatorOf("https://127.0.0.1:" + closed)) {
+      eventually(() -> assertThat(operator.get("/q/health/started")).startsWith("503"));
+      assertThat(operator.get("/q/health/live")).startsWith("200");
+      assertEndsQuietly(operator);
+    }
+  }
+
+  @Test
+  void endsWhileItWaitsForAnApiServerThatNeverAnswers() throws IOException {
+    try (var silent = new Silent(Set.of());
+        var operator = operatorOf(silent.address())) {
+      eventually(() -> assertThat(silent.asked).contains("/version"));
+      assertEndsQuietly(operator);
+    }
+  }
+
+  /// Where the SDK waits for first lists.
+  @Test
+  void endsWhileItStartsWithAnApiServerThatNoLongerAnswers() throws IOException {
+    try (var silent = new Silent(Set.of("/version"));
+        var operator = operatorOf(silent.address())) {
+      eventually(() -> assertThat(silent.asked).contains("/api/v1/namespaces", "/api/v1/nodes"));
+      eventually(() -> assertThat(operator.get("/q/health/started")).startsWith("503"));
+      assertThat(operator.get("/q/health/live")).startsWith("200");
+      assertEndsQuietly(operator);
+    }
+  }
+
+  private static void assertEndsQuietly(OperatorProcess operator) {
+    assertThat(operator.stop(PROMPT)).isEqualTo(TERMINATED);
+    assertThat(operator.log().lines())
+        .filteredOn(line -> line.contains("\"loggerName\":\"io.cgrouppolicy"))
+        .isNotEmpty()
+        .noneMatch(line -> line.contains("\"level\":\"ERROR\""));
+  }
+
+  @Test
+  @EmbeddedCluster("stops the API server")
+  void endsWhenItLeadsAndTheApiServerHasGone() {
+    try (var operator = OperatorProcess.start()) {
+      eventually(() -> assertThat(operator.leads()).isTrue());
+      LocalCluster.get().control("stop-apiserver");
+      try {
+        assertThat(operator.stop(PROMPT)).isEqualTo(TERMINATED);
+        assertThat(operator.log())
+            .contains("the lease could not be given back")
+            .doesNotContain("the lease was lost");
+      } finally {
+        startApiServer();
+      }
+      deleteLease();
+    }
+  }
+
+  /// Each connection that is closed waits for the other side to do the same.
+  @Test
+  @EmbeddedCluster("freezes the API server")
+  void endsWhenItLeadsAndTheApiServerHangs() {
+    try (var operator = OperatorProcess.start()) {
+      eventually(() -> assertThat(operator.leads()).isTrue());
+      LocalCluster.get().signalApiServer("STOP");
+      try {
+        assertThat(operator.stop(IN_TIME)).isEqualTo(TERMINATED);
+      } finally {
+        LocalCluster.get().signalApiServer("CONT");
+      }
+      deleteLease();
+    }
+  }
+
+  /// Which its holder could not give back.
+  private static void deleteLease() {
+    LocalCluster.get()
+        .admin()
+        .leases()
+        .inNamespace("cgroup-policy-system")
+        .withName("cgroup-policy-operator")
+        .delete();
+  }
+
+  @Test
+  void endsWithAnErrorWhenItsLeaseIsTaken() {
+    try (var operator =
+        new OperatorProcess(
+            Map.of(
+                "CGROUP_POLICY_LEADER_ELECTION_LEASE_DURATION", "6S",
+                "CGROUP_POLICY_LEADER_ELECTION_RENEW_DEADLINE", "4S",
+                "CGROUP_POLICY_LEADER_ELECTION_RETRY_PERIOD", "1S"))) {
+      eventually(() -> assertThat(operator.leads()).isTrue());
+      var lease =
+          LocalCluster.get()
+              .admin()
+              .leases()
+              .inNamespace("cgroup-policy-system")
+              .withName("cgroup-policy-operator");
+      lease.edit(
+          held -> {
+            held.getSpec().setHolderIdentity("another");
+            held.getSpec().setRenewTime(ZonedDateTime.now(ZoneOffset.UTC));
+            return held;
+          });
+      eventually(() -> assertThat(operator.alive()).isFalse());
+      assertThat(operator.stop(PROMPT)).as("it had ended by itself").isEqualTo(1);
+      assertThat(operator.log()).contains("the lease was lost");
+      assertThat(lease.get().getSpec().getHolderIdentity()).isEqualTo("another");
+      deleteLease();
+    }
+  }
+
+  @Test
+  @EmbeddedCluster("stops the API server")
+  void startsWhenTheApiServerComesBack() {
+    LocalCluster.get().control("stop-apiserver");
+    try (var operator = OperatorProcess.start()) {
+      try {
+        eventually(() -> assertThat(operator.log()).contains("waiting for the API server"));
+        eventually(() -> assertThat(operator.get("/q/health/started")).startsWith("503"));
+      } finally {
+        startApiServer();
+      }
+      eventually(() -> assertThat(operator.get("/q/health/started")).startsWith("200"));
+      try (var fixture = new Fixture()) {
+        var namespace = fixture.namespace("a");
+        fixture.policy("p", "mode: Enforce", 256);
+        eventually(() -> assertThat(fixture.quota(namespace)).isNotNull());
+      }
+    }
+  }
+
+  private static void startApiServer() {
+    LocalCluster.get().control("start-apiserver");
+    LocalCluster.get().control("restart-controller-manager");
+  }
+
+  private OperatorProcess operatorOf(String server) throws IOException {
+    var kubeconfig = directory.resolve("kubeconfig");
+    Files.writeString(
+        kubeconfig,
+        """
+        apiVersion: v1
+        kind: Config
+        clusters: [{name: other, cluster: {server: "%s"}}]
+        users: [{name: operator, user: {token: none}}]
+        contexts: [{name: other, context: {cluster: other, user: operator}}]
+        current-context: other
+        """
+            .formatted(server));
+    return new OperatorProcess(Map.of("KUBECONFIG", kubeconfig.toString()));
+  }
+
+  /// An API server that answers some paths, and holds on to all other requests.
+  private static final class Silent implements AutoCloseable {
+    private final HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+
+    /// The paths of the requests so far.
+    final Set<String> asked = ConcurrentHashMap.newKeySet();
+
+    Silent(Set<String> answered) throws IOException {
+      server.createContext(
+          "/",
+          exchange -> {
+            var path = exchange.getRequestURI().getPath();
+            if (answered.contains(path)) {
+              var body = "{}".getBytes(StandardCharsets.UTF_8);
+              exchange.getResponseHeaders().add("Content-Type", "application/json");
+              exchange.sendResponseHeaders(200, body.length);
+              exchange.getResponseBody().write(body);
+              exchange.close();
+            }
+            asked.add(path);
+          });
+      server.start();
+    }
+
+    String address() {
+      return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    @Override
+    public void close() {
+      server.stop(0);
+    }
+  }
+}
