@@ -7,6 +7,7 @@ import com.google.cloud.tools.jib.api.Jib;
 import io.cgrouppolicy.delivery.Project;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.LocalCluster;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
