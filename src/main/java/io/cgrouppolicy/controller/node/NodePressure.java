@@ -183,9 +183,9 @@ class NodePressure {
   }
 
   /// An event for each resource for which pressure begins; none for what was there when the node
-  /// was first judged, nor when the policy changed: see [io.cgrouppolicy.kubelet.NodeVerdict#news].
-  // That figures are missing
-  /// is no event: a node that goes away has enough of them.
+  /// was first judged, nor when the policy changed, as for
+  /// [kubelets][io.cgrouppolicy.kubelet.NodeVerdict#news]. That figures are missing is no event: a
+  /// node that goes away has enough of them.
   private void announce(
       String node,
       Subject subject,
