@@ -8,6 +8,8 @@ import io.cgrouppolicy.testing.EmbeddedCluster;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.OperatorProcess;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,8 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -140,12 +142,11 @@ class StopIT {
               .leases()
               .inNamespace("cgroup-policy-system")
               .withName("cgroup-policy-operator");
-      lease.edit(
-          held -> {
-            held.getSpec().setHolderIdentity("another");
-            held.getSpec().setRenewTime(ZonedDateTime.now(ZoneOffset.UTC));
-            return held;
-          });
+      // Whatever its version is: it is renewed every second.
+      lease.patch(
+          PatchContext.of(PatchType.JSON_MERGE),
+          "{\"spec\": {\"holderIdentity\": \"another\", \"renewTime\": \"%s\"}}"
+              .formatted(Instant.now().truncatedTo(ChronoUnit.MICROS)));
       eventually(() -> assertThat(operator.alive()).isFalse());
       assertThat(operator.stop(PROMPT)).as("it had ended by itself").isEqualTo(1);
       assertThat(operator.log()).contains("the lease was lost");
