@@ -7,12 +7,10 @@ public enum FailedWrite {
   Rejected,
   WriteFailed;
 
-  /// @param code the HTTP status, or none that is positive when there was no answer
+  /// @param code the HTTP status, or 0 when there was no answer
   public static FailedWrite of(int code) {
-    if (code <= 0) {
-      return ApiServerUnreachable;
-    }
     return switch (code) {
+      case 0 -> ApiServerUnreachable;
       case 403 -> Forbidden;
       case 422 -> Rejected;
       default -> WriteFailed;
