@@ -1,7 +1,5 @@
 package io.cgrouppolicy.kubelet;
 
-import static java.util.stream.Collectors.toSet;
-
 import io.cgrouppolicy.compliance.Finding;
 import io.cgrouppolicy.compliance.Verdict;
 import java.time.Instant;
@@ -42,8 +40,7 @@ public record NodeVerdict(
         || (before.neverAnswered() && judgement.unanswered() == null)) {
       return List.of();
     }
-    var known = before.judgement.findings().stream().map(Finding::check).collect(toSet());
-    return findings().stream().filter(finding -> !known.contains(finding.check())).toList();
+    return Finding.added(before.findings(), findings());
   }
 
   private boolean neverAnswered() {

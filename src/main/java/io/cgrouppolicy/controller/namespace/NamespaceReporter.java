@@ -151,13 +151,10 @@ final class NamespaceReporter {
     if (before == null && clock.instant().isBefore(started.plusSeconds(30))) {
       return;
     }
-    var known =
-        before == null ? List.<Check>of() : before.findings().stream().map(Finding::check).toList();
-    for (var finding : verdict.findings()) {
-      if (!known.contains(finding.check())) {
-        events.warning(
-            name, finding.check().name(), "Judge", "policy " + policy + ": " + finding.message());
-      }
+    var known = before == null ? List.<Finding>of() : before.findings();
+    for (var finding : Finding.added(known, verdict.findings())) {
+      events.warning(
+          name, finding.check().name(), "Judge", "policy " + policy + ": " + finding.message());
     }
   }
 

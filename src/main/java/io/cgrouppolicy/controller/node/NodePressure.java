@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 
 /// Judges nodes by the pressure that their kubelets tell, and files the verdicts. An answer is
 /// judged where it comes in: a reconciliation for each, every half minute, would cost more than the
@@ -195,13 +194,11 @@ class NodePressure {
     if (before == null || !before.isAsOf(verdict)) {
       return;
     }
-    var known = before.findings().stream().map(Finding::check).collect(Collectors.<Check>toSet());
     var now = clock.instant();
-    for (var finding : verdict.findings()) {
+    for (var finding : Finding.added(before.findings(), verdict.findings())) {
       var check = finding.check();
       var last = subject.announced.get(check);
       if (check != Check.PressureUnavailable
-          && !known.contains(check)
           && (last == null || !now.isBefore(last.plus(SILENCE)))) {
         subject.announced.put(check, now);
         events.node(node, check.name(), "Judge", "policy " + policy + ": " + finding.message());
