@@ -11,7 +11,8 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.interceptor.Interceptor;
-import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /// Starts the operator as soon as the API server answers, and stops it.
@@ -22,8 +23,7 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 class OperatorStart implements StartView {
   private static final Logger LOG = Logger.getLogger(OperatorStart.class);
-  private static final Duration ANSWER = Duration.ofSeconds(5);
-  private static final Duration BETWEEN = Duration.ofSeconds(1);
+  private static final int SECONDS_BETWEEN = 1;
 
   /// So many failures are told in one line.
   private static final int SILENCE = 30;
@@ -32,11 +32,11 @@ class OperatorStart implements StartView {
   private final Operator operator;
   private final ClusterCache cluster;
   private final NodeCache nodes;
+  private final CountDownLatch stopping = new CountDownLatch(1);
   private volatile boolean started;
-  private volatile boolean stopping;
 
   OperatorStart(KubernetesClient client, Operator operator, ClusterCache cluster, NodeCache nodes) {
-    this.client = Patience.once(client, ANSWER);
+    this.client = Patience.once(client);
     this.operator = operator;
     this.cluster = cluster;
     this.nodes = nodes;
@@ -49,36 +49,46 @@ class OperatorStart implements StartView {
 
   private void run() {
     try {
-      awaitServer();
-      operator.start();
-      started = true;
+      if (serverAnswers()) {
+        operator.start();
+        started = true;
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
-      if (!stopping) {
+      if (!stopping()) {
         LOG.error("the operator could not be started; ending, so that it is started anew", e);
         Quarkus.asyncExit(1);
       }
     }
   }
 
-  /// The SDK tries its permissions on the lease for half a minute and then gives up for good.
-  private void awaitServer() throws InterruptedException {
-    for (int failures = 0; ; failures++) {
+  /// Waits for it, as the SDK tries its permissions on the lease for half a minute and then gives
+  // up
+  /// for good.
+  ///
+  /// @return false when the process stops first
+  private boolean serverAnswers() throws InterruptedException {
+    int failures = 0;
+    do {
       try {
         client.getKubernetesVersion(); // which everybody may read
-        return;
+        return true;
       } catch (KubernetesClientException e) {
         if (Patience.answered(e)) {
-          return; // what it refuses is told by the watches
+          return true; // what it refuses is told by the watches
         }
-        if (failures % SILENCE == 0 && !stopping) {
+        if (failures++ % SILENCE == 0 && !stopping()) {
           var why = e.getCause() == null ? e : e.getCause(); // which says more
           LOG.warnf("waiting for the API server: %s", why.getMessage());
         }
       }
-      Thread.sleep(BETWEEN);
-    }
+    } while (!stopping.await(SECONDS_BETWEEN, TimeUnit.SECONDS));
+    return false;
+  }
+
+  private boolean stopping() {
+    return stopping.getCount() == 0;
   }
 
   @Override
@@ -88,7 +98,7 @@ class OperatorStart implements StartView {
 
   /// The SDK can be stopped when it has started; before, what tells the log of failures is.
   void stop(@Observes ShutdownEvent event) {
-    stopping = true;
+    stopping.countDown();
     if (started) {
       operator.stop();
     } else {

@@ -8,7 +8,14 @@ import java.time.Duration;
 /// How long an API server that is away is waited for: by itself, the client tries a request again
 /// for half a minute, or for minutes where nobody answers.
 final class Patience {
+  private static final Duration ANSWER = Duration.ofSeconds(5);
+
   private Patience() {}
+
+  /// The same client, which tries each request once, for those who ask again themselves.
+  static KubernetesClient once(KubernetesClient client) {
+    return once(client, ANSWER);
+  }
 
   /// The same client, which tries each request once.
   ///

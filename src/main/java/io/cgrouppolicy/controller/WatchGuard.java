@@ -11,7 +11,6 @@ import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndic
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Metrics;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,7 +28,6 @@ import org.jboss.logging.Logger;
 public final class WatchGuard {
   private static final Logger LOG = Logger.getLogger(WatchGuard.class);
   private static final int PERIOD_SECONDS = 2;
-  private static final Duration ANSWER = Duration.ofSeconds(5);
 
   /// One watch.
   ///
@@ -77,7 +75,7 @@ public final class WatchGuard {
 
   /// @param changed called when the answer of [#trouble()] may have become another
   public WatchGuard(KubernetesClient client, List<Watched> watches, Runnable changed) {
-    this.client = Patience.once(client, ANSWER); // and again with the next round
+    this.client = Patience.once(client); // and again with the next round
     this.watches = watches;
     this.changed = changed;
   }
