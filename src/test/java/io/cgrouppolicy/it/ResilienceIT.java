@@ -130,11 +130,10 @@ class ResilienceIT {
     try (var operator = OperatorProcess.start()) {
       fixture.policy("p", "mode: Enforce", 256);
       eventually(() -> assertThat(fixture.status("p", "Ready")).isEqualTo("True Enforced"));
-      LocalCluster.get().control("stop-apiserver");
+      LocalCluster.get().stopApiServer();
       var end = Instant.now().plusSeconds(30);
       Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> Instant.now().isAfter(end));
-      LocalCluster.get().control("start-apiserver");
-      LocalCluster.get().control("restart-controller-manager");
+      LocalCluster.get().startApiServer();
       var namespace = fixture.namespace("a");
       within(Duration.ofSeconds(60), () -> assertThat(fixture.quota(namespace)).isNotNull());
       assertThat(operator.alive()).isTrue();

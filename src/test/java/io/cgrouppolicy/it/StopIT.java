@@ -8,6 +8,8 @@ import io.cgrouppolicy.testing.EmbeddedCluster;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.OperatorProcess;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
@@ -88,16 +90,16 @@ class StopIT {
   void endsWhenItLeadsAndTheApiServerHasGone() {
     try (var operator = OperatorProcess.start()) {
       eventually(() -> assertThat(operator.leads()).isTrue());
-      LocalCluster.get().control("stop-apiserver");
+      LocalCluster.get().stopApiServer();
       try {
         assertThat(operator.stop(PROMPT)).isEqualTo(TERMINATED);
         assertThat(operator.log())
             .contains("the lease could not be given back")
             .doesNotContain("the lease was lost");
       } finally {
-        startApiServer();
+        LocalCluster.get().startApiServer();
       }
-      deleteLease();
+      lease().delete();
     }
   }
 
@@ -113,18 +115,17 @@ class StopIT {
       } finally {
         LocalCluster.get().signalApiServer("CONT");
       }
-      deleteLease();
+      lease().delete();
     }
   }
 
-  /// Which its holder could not give back.
-  private static void deleteLease() {
-    LocalCluster.get()
+  /// One that its holder could not give back is to be deleted.
+  private static Resource<Lease> lease() {
+    return LocalCluster.get()
         .admin()
         .leases()
         .inNamespace("cgroup-policy-system")
-        .withName("cgroup-policy-operator")
-        .delete();
+        .withName("cgroup-policy-operator");
   }
 
   @Test
@@ -136,35 +137,30 @@ class StopIT {
                 "CGROUP_POLICY_LEADER_ELECTION_RENEW_DEADLINE", "4S",
                 "CGROUP_POLICY_LEADER_ELECTION_RETRY_PERIOD", "1S"))) {
       eventually(() -> assertThat(operator.leads()).isTrue());
-      var lease =
-          LocalCluster.get()
-              .admin()
-              .leases()
-              .inNamespace("cgroup-policy-system")
-              .withName("cgroup-policy-operator");
       // Whatever its version is: it is renewed every second.
-      lease.patch(
-          PatchContext.of(PatchType.JSON_MERGE),
-          "{\"spec\": {\"holderIdentity\": \"another\", \"renewTime\": \"%s\"}}"
-              .formatted(Instant.now().truncatedTo(ChronoUnit.MICROS)));
+      lease()
+          .patch(
+              PatchContext.of(PatchType.JSON_MERGE),
+              "{\"spec\": {\"holderIdentity\": \"another\", \"renewTime\": \"%s\"}}"
+                  .formatted(Instant.now().truncatedTo(ChronoUnit.MICROS)));
       eventually(() -> assertThat(operator.alive()).isFalse());
       assertThat(operator.stop(PROMPT)).as("it had ended by itself").isEqualTo(1);
       assertThat(operator.log()).contains("the lease was lost");
-      assertThat(lease.get().getSpec().getHolderIdentity()).isEqualTo("another");
-      deleteLease();
+      assertThat(lease().get().getSpec().getHolderIdentity()).isEqualTo("another");
+      lease().delete();
     }
   }
 
   @Test
   @EmbeddedCluster("stops the API server")
   void startsWhenTheApiServerComesBack() {
-    LocalCluster.get().control("stop-apiserver");
+    LocalCluster.get().stopApiServer();
     try (var operator = OperatorProcess.start()) {
       try {
         eventually(() -> assertThat(operator.log()).contains("waiting for the API server"));
         eventually(() -> assertThat(operator.get("/q/health/started")).startsWith("503"));
       } finally {
-        startApiServer();
+        LocalCluster.get().startApiServer();
       }
       eventually(() -> assertThat(operator.get("/q/health/started")).startsWith("200"));
       try (var fixture = new Fixture()) {
@@ -173,11 +169,6 @@ class StopIT {
         eventually(() -> assertThat(fixture.quota(namespace)).isNotNull());
       }
     }
-  }
-
-  private static void startApiServer() {
-    LocalCluster.get().control("start-apiserver");
-    LocalCluster.get().control("restart-controller-manager");
   }
 
   private OperatorProcess operatorOf(String server) throws IOException {

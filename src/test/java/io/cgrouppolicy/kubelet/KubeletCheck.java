@@ -44,7 +44,7 @@ final class KubeletCheck {
           new ProcessBuilder(command)
               .redirectInput(in.toFile())
               .redirectError(ProcessBuilder.Redirect.INHERIT);
-      return Command.run(builder).success(command);
+      return Command.run(builder).success();
     } finally {
       Files.delete(in);
     }

@@ -10,11 +10,11 @@ public final class Command {
   private Command() {}
 
   /// @param output what it printed: both streams, unless its errors go elsewhere
-  public record Answer(int status, String output) {
+  public record Answer(List<String> command, int status, String output) {
     /// What it printed, where only success will do.
     ///
     /// @throws AssertionError with what it printed, when it failed
-    public String success(List<String> command) {
+    public String success() {
       if (status != 0) {
         throw new AssertionError(
             "%s: exit status %d%n%s".formatted(String.join(" ", command), status, output));
@@ -28,6 +28,13 @@ public final class Command {
     return run(new ProcessBuilder(command).redirectErrorStream(true));
   }
 
+  /// The same, where only success will do.
+  ///
+  /// @return what it printed
+  public static String succeed(String... command) {
+    return run(command).success();
+  }
+
   /// With nothing to read, unless it is from elsewhere.
   public static Answer run(ProcessBuilder builder) {
     try {
@@ -37,7 +44,7 @@ public final class Command {
       if (!process.waitFor(2, TimeUnit.MINUTES)) {
         throw new AssertionError(builder.command() + " does not end\n" + output);
       }
-      return new Answer(process.exitValue(), output);
+      return new Answer(builder.command(), process.exitValue(), output);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     } catch (InterruptedException e) {

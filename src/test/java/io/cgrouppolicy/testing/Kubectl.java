@@ -21,7 +21,7 @@ public final class Kubectl {
 
   /// The same, with this cluster.
   public String succeed(String... arguments) {
-    return answer(arguments).success(List.of(arguments));
+    return answer(arguments).success();
   }
 
   /// Waits until objects of a CRD can be made.
@@ -52,7 +52,6 @@ public final class Kubectl {
   }
 
   private static String program() {
-    var command = List.of("hack/local-cluster/cluster.sh", "kubectl-path");
-    return Command.run(command.toArray(String[]::new)).success(command).strip();
+    return Command.succeed("hack/local-cluster/cluster.sh", "kubectl-path").strip();
   }
 }

@@ -96,11 +96,20 @@ public final class LocalCluster {
     embedded().control(command);
   }
 
-  /// Restarts the API server, and the controller manager with it: by itself, that would come back
+  public void stopApiServer() {
+    control("stop-apiserver");
+  }
+
+  /// Starts the API server again, and the controller manager anew: by itself, that would come back
   /// up to half a minute later, and namespaces would be without a ServiceAccount till then.
-  public void restartApiServer() {
-    control("restart-apiserver");
+  public void startApiServer() {
+    control("start-apiserver");
     control("restart-controller-manager");
+  }
+
+  public void restartApiServer() {
+    stopApiServer();
+    startApiServer();
   }
 
   /// Sends the API server of the embedded cluster a signal; at `STOP`, it keeps its connections and
@@ -109,8 +118,7 @@ public final class LocalCluster {
     try {
       var pid =
           Files.readString(embedded().state().resolve("run/kube-apiserver.pid")).split(" ")[0];
-      var command = List.of("kill", "-" + signal, pid);
-      Command.run(new ProcessBuilder(command).redirectErrorStream(true)).success(command);
+      Command.succeed("kill", "-" + signal, pid);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }

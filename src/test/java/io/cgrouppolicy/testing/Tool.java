@@ -27,7 +27,7 @@ public final class Tool {
     var builder =
         new ProcessBuilder(command("hack/tools/tools.sh", arguments))
             .redirectError(ProcessBuilder.Redirect.INHERIT);
-    return Command.run(builder).success(builder.command()).strip();
+    return Command.run(builder).success().strip();
   }
 
   private static List<String> command(String program, String... arguments) {
@@ -44,7 +44,7 @@ public final class Tool {
   ///
   /// @return what it printed
   public String succeed(String... arguments) {
-    return run(arguments).success(command(program.toString(), arguments));
+    return run(arguments).success();
   }
 
   /// In the background, until the caller ends it; its output is thrown away.

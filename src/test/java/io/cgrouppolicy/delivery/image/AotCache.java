@@ -1,6 +1,5 @@
 package io.cgrouppolicy.delivery.image;
 
-import com.google.cloud.tools.jib.api.Jib;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.delivery.Sample;
 import io.cgrouppolicy.testing.Command;
@@ -26,48 +25,36 @@ final class AotCache {
 
   private AotCache() {}
 
-  /// The one platform that a cache can be made for.
-  static String here() {
-    return "linux/" + (System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64");
-  }
-
   /// @param base an image, as Jib takes it, whose Java runs on this machine
   static Application trained(String base) throws Exception {
-    Command.run("rm", "-rf", DIRECTORY.toString());
-    var untrained =
-        new Application(packaged(), Files.copy(Application.SHIPPED.flags(), flags()), null);
+    Command.succeed("rm", "-rf", DIRECTORY.toString());
+    var untrained = new Application(packaged(), Application.SHIPPED.flags(), null);
     // Through an image, so that the files are what they will be, times included.
     var tar = DIRECTORY.resolve("untrained.tar");
-    OperatorImage.make(
-        Jib.from(base), OperatorImage.platforms(here()), OperatorImage.toTar(tar), untrained);
+    OperatorImage.makeTar(base, tar, untrained);
     var image = UnpackedImage.of(tar, DIRECTORY.resolve("unpacked"));
     var cache = DIRECTORY.resolve("app.aot").toAbsolutePath();
     train(image, cache);
-    Files.writeString(
-        flags(),
-        Files.readString(flags())
-            + "# Made when the image was, with its Java and its files.\n-XX:AOTCache=/app/app.aot\n");
-    return new Application(untrained.packaged(), flags(), cache);
-  }
-
-  private static Path flags() {
-    return DIRECTORY.resolve("jvm.options");
+    var flags =
+        Files.writeString(
+            DIRECTORY.resolve("jvm.options"),
+            Files.readString(untrained.flags())
+                + "# Made when the image was, with its Java and its files.\n-XX:AOTCache=/app/app.aot\n");
+    return new Application(untrained.packaged(), flags, cache);
   }
 
   /// The operator with one flat class path, as a cache holds classes of the JVM's own loaders only;
   /// apart from the one that is shipped otherwise.
   private static Path packaged() {
-    var command =
-        List.of(
-            "mvn",
-            "-B",
-            "-ntp",
-            "-q",
-            "package",
-            "-Dmaven.test.skip=true",
-            "-Dquarkus.package.jar.type=aot-jar",
-            "-Dquarkus.package.output-directory=aot/packaged");
-    Command.run(command.toArray(String[]::new)).success(command);
+    Command.succeed(
+        "mvn",
+        "-B",
+        "-ntp",
+        "-q",
+        "package",
+        "-Dmaven.test.skip=true",
+        "-Dquarkus.package.jar.type=aot-jar",
+        "-Dquarkus.package.output-directory=aot/packaged");
     return DIRECTORY.resolve("packaged");
   }
 

@@ -3,13 +3,10 @@ package io.cgrouppolicy.delivery.image;
 import static io.cgrouppolicy.testing.Fixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.cloud.tools.jib.api.Jib;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.OperatorProcess;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,16 +22,9 @@ class AotImageGate {
 
   @BeforeAll
   static void make() throws Exception {
-    // Another user reads it.
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-    var base = directory.resolve("base.tar");
-    JavaBase.make(base);
+    var base = JavaBase.in(directory);
     var tar = directory.resolve("image.tar");
-    OperatorImage.make(
-        Jib.from("tar://" + base),
-        OperatorImage.platforms(AotCache.here()),
-        OperatorImage.toTar(tar),
-        AotCache.trained("tar://" + base));
+    OperatorImage.makeTar(base, tar, AotCache.trained(base));
     image = UnpackedImage.of(tar, directory.resolve("unpacked"));
   }
 
@@ -42,11 +32,7 @@ class AotImageGate {
   void worksFromItsCache() throws Exception {
     // With this, a JVM that cannot use its cache ends, and does not go on without.
     try (var operator = start("-XX:AOTMode=on")) {
-      eventually(() -> assertThat(operator.leads()).as(operator.log()).isTrue());
-      var namespace = fixture.namespace("a");
-      fixture.policy("p", "mode: Enforce", 256);
-      eventually(() -> assertThat(fixture.status("p", "Ready")).isEqualTo("True Enforced"));
-      assertThat(fixture.memory(namespace)).isEqualTo("256Mi");
+      ImageIT.protects(operator, fixture);
     }
   }
 

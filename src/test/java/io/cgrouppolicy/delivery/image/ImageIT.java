@@ -3,14 +3,13 @@ package io.cgrouppolicy.delivery.image;
 import static io.cgrouppolicy.testing.Fixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.cloud.tools.jib.api.Jib;
 import io.cgrouppolicy.delivery.Project;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.LocalCluster;
+import io.cgrouppolicy.testing.OperatorProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -24,26 +23,17 @@ import org.junit.jupiter.api.io.TempDir;
 class ImageIT {
   @TempDir static Path directory;
 
-  private static Path base;
+  private static String base;
 
   @RegisterExtension final Fixture fixture = new Fixture();
 
   @BeforeAll
   static void makeBase() throws Exception {
-    // Another user reads it.
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-    base = directory.resolve("base.tar");
-    JavaBase.make(base);
+    base = JavaBase.in(directory);
   }
 
   private static String make(Path file) throws Exception {
-    return OperatorImage.make(
-            Jib.from("tar://" + base),
-            OperatorImage.platforms(AotCache.here()),
-            OperatorImage.toTar(file),
-            Application.SHIPPED)
-        .getDigest()
-        .toString();
+    return OperatorImage.makeTar(base, file, Application.SHIPPED).getDigest().toString();
   }
 
   @Test
@@ -56,7 +46,7 @@ class ImageIT {
         .isEqualTo("cgroup-policy-operator:" + Project.version());
     var platform = image.configuration();
     assertThat(platform.path("os").asText() + "/" + platform.path("architecture").asText())
-        .isEqualTo(AotCache.here());
+        .isEqualTo(OperatorImage.here());
     var config = image.config();
     // Else the kubelet refuses it: runAsNonRoot asks for a number.
     assertThat(config.path("User").asText()).matches("[1-9][0-9]+");
@@ -69,13 +59,18 @@ class ImageIT {
     }
 
     try (var operator = image.start(LocalCluster.get().operatorKubeconfig(), Map.of())) {
-      eventually(() -> assertThat(operator.leads()).as(operator.log()).isTrue());
-      var namespace = fixture.namespace("a");
-      fixture.policy("p", "mode: Enforce", 256);
-      eventually(() -> assertThat(fixture.status("p", "Ready")).isEqualTo("True Enforced"));
-      assertThat(fixture.memory(namespace)).isEqualTo("256Mi");
+      protects(operator, fixture);
       assertThat(operator.get("/q/health/ready")).startsWith("200");
     }
+  }
+
+  /// That an operator leads and puts a policy in place.
+  static void protects(OperatorProcess operator, Fixture fixture) {
+    eventually(() -> assertThat(operator.leads()).as(operator.log()).isTrue());
+    var namespace = fixture.namespace("a");
+    fixture.policy("p", "mode: Enforce", 256);
+    eventually(() -> assertThat(fixture.status("p", "Ready")).isEqualTo("True Enforced"));
+    assertThat(fixture.memory(namespace)).isEqualTo("256Mi");
   }
 
   /// One layer for all platforms: a native library would be that of the machine that built it.

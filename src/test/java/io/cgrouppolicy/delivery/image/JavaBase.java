@@ -7,6 +7,7 @@ import com.google.cloud.tools.jib.api.buildplan.FilePermissions;
 import io.cgrouppolicy.testing.Command;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -25,8 +26,11 @@ final class JavaBase {
 
   private JavaBase() {}
 
-  /// @param file the tar to write
-  static void make(Path file) throws Exception {
+  /// @param directory which another user is to read
+  /// @return the base, as Jib takes it
+  static String in(Path directory) throws Exception {
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    var file = directory.resolve("base.tar");
     var home = Path.of(System.getProperty("java.home"));
     var java = FileEntriesLayer.builder().setName("java");
     var libraries = new TreeSet<String>();
@@ -52,6 +56,7 @@ final class JavaBase {
         .addEnvironmentVariable("PATH", JAVA + "/bin")
         .addEnvironmentVariable("JAVA_HOME", JAVA)
         .containerize(OperatorImage.toTar(file));
+    return "tar://" + file;
   }
 
   private static void add(FileEntriesLayer.Builder layer, Path file, String path) {
@@ -63,10 +68,8 @@ final class JavaBase {
 
   /// Absolute paths of what a file is linked with.
   private static List<String> linked(Path file) {
-    var answer = Command.run("ldd", file.toString());
     return LIBRARY
-        .matcher("")
-        .reset(answer.success(List.of("ldd", file.toString())))
+        .matcher(Command.succeed("ldd", file.toString()))
         .results()
         .map(found -> found.group(1))
         .toList();

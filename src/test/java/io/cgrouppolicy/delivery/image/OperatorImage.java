@@ -47,13 +47,13 @@ public final class OperatorImage {
     var image =
         parameter("IMAGE", "where to: REGISTRY/cgroup-policy-operator, or tar:PATH for a file");
     var tar = image.startsWith("tar:");
-    var aot = parameter("AOT", Set.of("", "true", "false")).equals("true");
+    var aot = flag("AOT");
     var platforms = System.getenv().getOrDefault("PLATFORMS", "");
     if (platforms.isEmpty()) {
-      platforms = aot || tar ? AotCache.here() : "linux/amd64,linux/arm64";
+      platforms = aot || tar ? here() : "linux/amd64,linux/arm64";
     }
-    if (aot && !platforms.equals(AotCache.here())) {
-      refuse("an AOT cache can be made here for PLATFORMS=" + AotCache.here() + " only");
+    if (aot && !platforms.equals(here())) {
+      refuse("an AOT cache can be made here for PLATFORMS=" + here() + " only");
     }
     var target = tar ? toTar(Path.of(image.substring("tar:".length()))) : toRegistry(image);
     var application = aot ? AotCache.trained(base) : Application.SHIPPED;
@@ -70,17 +70,22 @@ public final class OperatorImage {
     return value;
   }
 
-  private static String parameter(String name, Set<String> values) {
+  private static boolean flag(String name) {
     var value = System.getenv().getOrDefault(name, "");
-    if (!values.contains(value)) {
+    if (!value.matches("(true|false)?")) {
       refuse(name + "=" + value + " is neither true nor false");
     }
-    return value;
+    return value.equals("true");
   }
 
   private static void refuse(String why) {
     System.err.println("error: " + why);
     System.exit(2);
+  }
+
+  /// The platform of this machine.
+  static String here() {
+    return "linux/" + (System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64");
   }
 
   static Set<Platform> platforms(String list) {
@@ -116,6 +121,13 @@ public final class OperatorImage {
     return reference.usesDefaultTag() && !image.endsWith(":latest")
         ? ImageReference.of(reference.getRegistry(), reference.getRepository(), Project.version())
         : reference;
+  }
+
+  /// The image for this machine.
+  ///
+  /// @param base as Jib takes it
+  static JibContainer makeTar(String base, Path file, Application application) throws Exception {
+    return make(Jib.from(base), platforms(here()), toTar(file), application);
   }
 
   /// @param platforms several for a registry only

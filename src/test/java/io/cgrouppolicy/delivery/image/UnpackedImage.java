@@ -50,17 +50,15 @@ record UnpackedImage(Path root, JsonNode manifest, JsonNode configuration) {
   /// away from one below it stays.
   private static void unpack(Path tar, Path into) throws IOException {
     Files.createDirectories(into);
-    var command =
-        List.of(
-            "tar",
-            "-xf",
-            tar.toString(),
-            "-C",
-            into.toString(),
-            "--no-same-owner",
-            "--exclude",
-            ".wh.*");
-    Command.run(command.toArray(String[]::new)).success(command);
+    Command.succeed(
+        "tar",
+        "-xf",
+        tar.toString(),
+        "-C",
+        into.toString(),
+        "--no-same-owner",
+        "--exclude",
+        ".wh.*");
   }
 
   JsonNode config() {

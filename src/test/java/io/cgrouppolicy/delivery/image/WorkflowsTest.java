@@ -3,8 +3,7 @@ package io.cgrouppolicy.delivery.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.cgrouppolicy.delivery.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +17,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// The workflows of GitHub, which nothing here can run: they may do no more than each job says, and
 /// what they call is there. That they are well-formed is `SupplyChainGate`'s.
 class WorkflowsTest {
-  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
-
   static List<Path> workflows() throws IOException {
     try (var files = Files.list(Path.of(".github/workflows"))) {
       return files.sorted().toList();
@@ -34,7 +31,7 @@ class WorkflowsTest {
   @ParameterizedTest
   @MethodSource("workflows")
   void mayDoNoMoreThanEachJobSays(Path file) throws IOException {
-    var workflow = YAML.readTree(file.toFile());
+    var workflow = Yaml.read(file);
     assertThat(workflow.path("permissions").isObject()).isTrue();
     assertThat(workflow.path("permissions"))
         .allSatisfy(may -> assertThat(may.asText()).isEqualTo("read"));
@@ -50,7 +47,7 @@ class WorkflowsTest {
   @ParameterizedTest
   @MethodSource("workflows")
   void aJobThatTestsMayWriteNothing(Path file) throws IOException {
-    for (var job : YAML.readTree(file.toFile()).path("jobs")) {
+    for (var job : Yaml.read(file).path("jobs")) {
       if (job.toString().contains(".ci/run")) {
         assertThat(job.path("permissions"))
             .allSatisfy(may -> assertThat(may.asText()).isEqualTo("read"));
@@ -61,7 +58,7 @@ class WorkflowsTest {
   @ParameterizedTest
   @MethodSource("workflows")
   void namesTheVersionsOfActions(Path file) throws IOException {
-    assertThat(steps(YAML.readTree(file.toFile())).filter(step -> step.has("uses")))
+    assertThat(steps(Yaml.read(file)).filter(step -> step.has("uses")))
         .isNotEmpty()
         .allSatisfy(
             step -> assertThat(step.path("uses").asText()).matches("[^@]+@(v\\d+.*|[0-9a-f]{40})"));
@@ -70,7 +67,7 @@ class WorkflowsTest {
   @ParameterizedTest
   @MethodSource("workflows")
   void callsWhatIsThere(Path file) throws IOException {
-    var scripts = steps(YAML.readTree(file.toFile())).map(step -> step.path("run").asText());
+    var scripts = steps(Yaml.read(file)).map(step -> step.path("run").asText());
     var programs =
         scripts
             .flatMap(script -> Arrays.stream(script.split("[\\s\"'()$]+")))
