@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The Helm chart, on a control plane of its own.
 class ChartGate {
   private static final String CHART = ChartFiles.CHART.toString();
-  private static final String RELEASE = "cgroup-policy-operator";
+  private static final String RELEASE = Chart.RELEASE;
   private static final String NAMESPACE = "cgroup-policy-system";
   private static final List<String> HELM_LABELS =
       List.of(
@@ -38,7 +38,7 @@ class ChartGate {
           "app.kubernetes.io/managed-by",
           "helm.sh/chart");
 
-  private static ControlPlane cluster;
+  @AutoClose private static ControlPlane cluster;
   private static Kubectl kubectl;
   private static Tool helm;
 
@@ -53,23 +53,6 @@ class ChartGate {
     kubectl.succeed("create", "namespace", "elsewhere");
   }
 
-  @AfterAll
-  static void end() throws Exception {
-    if (cluster != null) {
-      cluster.close();
-    }
-  }
-
-  private static String template(String namespace, String... arguments) {
-    return helm.succeed(with(namespace, arguments));
-  }
-
-  private static String[] with(String namespace, String... arguments) {
-    return Stream.concat(
-            Stream.of("template", RELEASE, CHART, "--namespace", namespace), Stream.of(arguments))
-        .toArray(String[]::new);
-  }
-
   @Test
   void lints() {
     assertThat(helm.succeed("lint", "--strict", CHART)).contains("0 chart(s) failed");
@@ -77,7 +60,7 @@ class ChartGate {
 
   @Test
   void byDefaultItIsWhatKustomizeInstalls() throws Exception {
-    var chart = Rendered.objects(template(NAMESPACE));
+    var chart = Rendered.objects(Chart.template(NAMESPACE));
     var config = Rendered.objects(kubectl.succeed("kustomize", "config/default"));
     // Helm makes it (--create-namespace) or has it, and never deletes it.
     assertThat(config.remove("Namespace/" + NAMESPACE)).isNotNull();
@@ -110,7 +93,7 @@ class ChartGate {
   @ParameterizedTest
   @ValueSource(strings = {"default", "all", "none", "monitored"})
   void whatIsRenderedIsAcceptedStrictlyInAnyNamespace(String values) throws Exception {
-    var rendered = template("elsewhere", "--values", values(values));
+    var rendered = Chart.template("elsewhere", "--values", values(values));
     assertThat(rendered).doesNotContain(NAMESPACE);
     kubectl.succeed(
         "apply",
@@ -123,7 +106,7 @@ class ChartGate {
 
   @Test
   void eachValueArrives() throws Exception {
-    var all = Rendered.objects(template("elsewhere", "--values", values("all")));
+    var all = Rendered.objects(Chart.template("elsewhere", "--values", values("all")));
     assertThat(all)
         .containsKeys(
             "ClusterRole/cgroup-policy-operator-nodes-proxy",
@@ -152,7 +135,7 @@ class ChartGate {
     assertThat(all.values())
         .allSatisfy(o -> assertThat(o.at("/metadata/labels/team").asText()).isEqualTo("platform"));
 
-    var none = Rendered.objects(template("elsewhere", "--values", values("none")));
+    var none = Rendered.objects(Chart.template("elsewhere", "--values", values("none")));
     assertThat(none.keySet())
         .noneMatch(name -> name.matches("(Network|PodDisruption|CustomResource).*"))
         .doesNotContain("ClusterRole/cgroup-policy-editor", "ClusterRole/cgroup-policy-viewer");
@@ -162,7 +145,7 @@ class ChartGate {
   void monitoringIsWhatKustomizeInstalls() throws Exception {
     var flags = List.of("serviceMonitor", "prometheusRule", "dashboard");
     var set = String.join(",", flags.stream().map(flag -> flag + ".enabled=true").toList());
-    var chart = Rendered.objects(template(NAMESPACE, "--set", set));
+    var chart = Rendered.objects(Chart.template(NAMESPACE, "--set", set));
     var differences = new ArrayList<String>();
     for (var object :
         Rendered.objects(kubectl.succeed("kustomize", "config/prometheus")).entrySet()) {
@@ -175,7 +158,7 @@ class ChartGate {
       Rendered.differ(object.getKey(), object.getValue(), rendered, differences);
     }
     assertThat(differences).isEmpty();
-    var verified = Rendered.objects(template("elsewhere", "--values", values("monitored")));
+    var verified = Rendered.objects(Chart.template("elsewhere", "--values", values("monitored")));
     assertThat(verified.get("ServiceMonitor/" + RELEASE).at("/spec/endpoints/0/tlsConfig"))
         .hasToString(
             "{\"ca\":{\"secret\":{\"key\":\"ca.crt\",\"name\":\"ca\"}},"
@@ -219,7 +202,7 @@ class ChartGate {
         "crds.keep=perhaps | /crds/keep",
       })
   void aWrongValueIsRefusedByName(String wrong, String field) {
-    var answer = helm.run(with(NAMESPACE, "--set", wrong));
+    var answer = Chart.answer(NAMESPACE, "--set", wrong);
     assertThat(answer.status()).isNotZero();
     assertThat(answer.output().replace("at '/", "'/").replace('.', '/')).contains(field);
   }

@@ -2,21 +2,23 @@ package io.cgrouppolicy.delivery.monitoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.delivery.Yaml;
+import io.cgrouppolicy.delivery.helm.Chart;
+import io.cgrouppolicy.delivery.olm.BundleFiles;
+import io.cgrouppolicy.delivery.olm.OlmBundle;
 import io.cgrouppolicy.testing.Command;
 import io.cgrouppolicy.testing.ControlPlane;
 import io.cgrouppolicy.testing.Kubectl;
-import io.cgrouppolicy.testing.Tool;
 import io.cgrouppolicy.testing.WorkDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +32,7 @@ class PrometheusOperatorGate {
   private static final String NAMESPACE = "cgroup-policy-system";
   private static final List<String> KINDS = List.of("PrometheusRule", "ServiceMonitor");
 
-  private static ControlPlane cluster;
+  @AutoClose private static ControlPlane cluster;
   private static Kubectl kubectl;
 
   @TempDir Path directory;
@@ -43,17 +45,10 @@ class PrometheusOperatorGate {
     kubectl.succeed("create", "namespace", NAMESPACE);
   }
 
-  @AfterAll
-  static void end() throws IOException {
-    if (cluster != null) {
-      cluster.close();
-    }
-  }
-
   /// Of each kind the one that is there.
-  private static Map<String, String> objects(String yaml) throws IOException {
+  private static Map<String, String> objects(List<ObjectNode> delivered) {
     var objects = new TreeMap<String, String>();
-    for (var object : Yaml.readAll(yaml)) {
+    for (var object : delivered) {
       var kind = Yaml.kind(object);
       if (KINDS.contains(kind)) {
         assertThat(objects.put(kind, Yaml.write(object))).as("a second " + kind).isNull();
@@ -69,8 +64,8 @@ class PrometheusOperatorGate {
         "apply", "--server-side", "--validate=strict", "-n", NAMESPACE, "-f", file.toString());
   }
 
-  private void areTaken(String yaml) throws IOException {
-    for (var object : objects(yaml).entrySet()) {
+  private void areTaken(List<ObjectNode> delivered) throws IOException {
+    for (var object : objects(delivered).entrySet()) {
       var answer = apply(object.getValue());
       assertThat(answer.output())
           .isEqualTo(
@@ -84,32 +79,21 @@ class PrometheusOperatorGate {
   @ValueSource(
       strings = {"config/prometheus", "config/overlays/kubernetes", "config/overlays/openshift"})
   void thoseOfKustomizeAreTaken(String kustomization) throws IOException {
-    areTaken(kubectl.succeed("kustomize", kustomization));
+    areTaken(Yaml.readAll(kubectl.succeed("kustomize", kustomization)));
   }
 
   @Test
   void thoseOfTheChartAreTaken() throws IOException {
-    areTaken(
-        Tool.named("helm")
-            .succeed(
-                "template",
-                "cgroup-policy-operator",
-                "charts/cgroup-policy-operator",
-                "--namespace",
-                NAMESPACE,
-                "--set",
-                "serviceMonitor.enabled=true,prometheusRule.enabled=true"));
+    var values = "serviceMonitor.enabled=true,prometheusRule.enabled=true";
+    areTaken(Yaml.readAll(Chart.template(NAMESPACE, "--set", values)));
   }
 
   @Test
   void thoseOfTheBundleAreTaken() throws IOException {
-    var manifests = new ArrayList<String>();
-    try (var files = Files.list(Path.of("olm-bundle/manifests"))) {
-      for (var file : files.sorted().toList()) {
-        manifests.add(Files.readString(file));
-      }
-    }
-    areTaken(String.join("---\n", manifests));
+    areTaken(
+        BundleFiles.read(OlmBundle.DIRECTORY).manifests().stream()
+            .map(BundleFiles.Manifest::object)
+            .toList());
   }
 
   /// What a CRD that takes anything would take.
@@ -127,7 +111,8 @@ class PrometheusOperatorGate {
       })
   void anythingElseIsRefused(String kind, String right, String wrong, String reason)
       throws IOException {
-    var delivered = objects(kubectl.succeed("kustomize", "config/prometheus")).get(kind);
+    var delivered =
+        objects(Yaml.readAll(kubectl.succeed("kustomize", "config/prometheus"))).get(kind);
     assertThat(delivered).contains(right);
     var answer = apply(delivered.replaceFirst(right, wrong));
     assertThat(answer.status()).isNotZero();

@@ -13,8 +13,8 @@ import java.util.List;
 ///
 /// @param csv the ClusterServiceVersion
 /// @param manifests all others of manifests/, by file
-record BundleFiles(Path directory, ObjectNode csv, List<Manifest> manifests) {
-  record Manifest(Path file, ObjectNode object) {
+public record BundleFiles(Path directory, ObjectNode csv, List<Manifest> manifests) {
+  public record Manifest(Path file, ObjectNode object) {
     String kind() {
       return object.path("kind").asText();
     }
@@ -24,7 +24,7 @@ record BundleFiles(Path directory, ObjectNode csv, List<Manifest> manifests) {
     }
   }
 
-  static BundleFiles read(Path directory) throws IOException {
+  public static BundleFiles read(Path directory) throws IOException {
     ObjectNode csv = null;
     var manifests = new ArrayList<Manifest>();
     try (var files = Files.list(directory.resolve("manifests"))) {

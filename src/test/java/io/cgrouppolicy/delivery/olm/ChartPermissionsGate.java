@@ -3,7 +3,7 @@ package io.cgrouppolicy.delivery.olm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.delivery.Yaml;
-import io.cgrouppolicy.testing.Tool;
+import io.cgrouppolicy.delivery.helm.Chart;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -11,15 +11,7 @@ import org.junit.jupiter.api.Test;
 class ChartPermissionsGate {
   @Test
   void theOperatorIsGrantedTheSame() throws IOException {
-    var chart =
-        Tool.named("helm")
-            .succeed(
-                "template",
-                "cgroup-policy-operator",
-                "charts/cgroup-policy-operator",
-                "--namespace",
-                "cgroup-policy-system");
-    var objects = Yaml.readAll(chart);
+    var objects = Yaml.readAll(Chart.template("cgroup-policy-system"));
     // Helm makes the namespace, so it is not among them.
     objects.removeIf(object -> Yaml.kind(object).equals("Namespace"));
     var namespace = Yaml.object();

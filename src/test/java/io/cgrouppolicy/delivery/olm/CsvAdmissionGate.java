@@ -10,7 +10,7 @@ import io.cgrouppolicy.testing.WorkDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +20,7 @@ class CsvAdmissionGate {
   private static final Path CSV =
       OlmBundle.DIRECTORY.resolve("manifests/cgroup-policy-operator.clusterserviceversion.yaml");
 
-  private static ControlPlane cluster;
+  @AutoClose private static ControlPlane cluster;
 
   @BeforeAll
   static void install() throws IOException {
@@ -30,13 +30,6 @@ class CsvAdmissionGate {
     kubectl("apply", "--server-side", "-f", crd.toString());
     new Kubectl(cluster.kubeconfig())
         .awaitEstablished("clusterserviceversions.operators.coreos.com");
-  }
-
-  @AfterAll
-  static void end() throws IOException {
-    if (cluster != null) {
-      cluster.close();
-    }
   }
 
   private static String kubectl(String... arguments) {
