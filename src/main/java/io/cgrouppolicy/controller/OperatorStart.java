@@ -64,8 +64,7 @@ class OperatorStart implements StartView {
   }
 
   /// Waits for it, as the SDK tries its permissions on the lease for half a minute and then gives
-  // up
-  /// for good.
+  /// up for good.
   ///
   /// @return false when the process stops first
   private boolean serverAnswers() throws InterruptedException {
