@@ -1,6 +1,6 @@
 package io.cgrouppolicy.telemetry;
 
-import io.cgrouppolicy.compliance.NamespaceVerdict.Trouble;
+import io.cgrouppolicy.core.check.Trouble;
 import java.util.List;
 
 /// What the probes ask of the operator's view of the cluster.

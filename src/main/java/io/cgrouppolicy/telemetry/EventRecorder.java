@@ -1,7 +1,7 @@
 package io.cgrouppolicy.telemetry;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
-import io.cgrouppolicy.limits.Child;
+import io.cgrouppolicy.core.limits.Child;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;

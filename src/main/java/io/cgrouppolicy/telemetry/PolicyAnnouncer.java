@@ -2,7 +2,7 @@ package io.cgrouppolicy.telemetry;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
-import io.cgrouppolicy.compliance.Transitions;
+import io.cgrouppolicy.core.status.Transitions;
 import io.cgrouppolicy.telemetry.EventRecorder.Type;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.cgrouppolicy.telemetry;
 
-import io.cgrouppolicy.compliance.FailedWrite;
-import io.cgrouppolicy.compliance.PolicyStatusFactory.Result;
-import io.cgrouppolicy.policy.CompiledPolicy;
+import io.cgrouppolicy.core.check.WriteFailureReason;
+import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.core.status.PolicyStatusFactory.Result;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -70,7 +70,7 @@ public class PolicyMetrics {
             .register(registry);
     this.registry = registry;
     // From the start, as Prometheus sees no increase in the first value of a counter.
-    for (var reason : FailedWrite.values()) {
+    for (var reason : WriteFailureReason.values()) {
       writeFailures(reason.name());
     }
     protection =
@@ -110,7 +110,7 @@ public class PolicyMetrics {
     statusWriteFailures.increment();
   }
 
-  /// @param reason the name of a [FailedWrite]
+  /// @param reason the name of a [WriteFailureReason]
   public void writeFailed(String reason) {
     writeFailures(reason).increment();
   }

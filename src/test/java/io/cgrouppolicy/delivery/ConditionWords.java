@@ -1,6 +1,6 @@
 package io.cgrouppolicy.delivery;
 
-import io.cgrouppolicy.compliance.FailedWrite;
+import io.cgrouppolicy.core.check.WriteFailureReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +14,7 @@ import org.objectweb.asm.Opcodes;
 
 /// The types and reasons of conditions that the operator's code can write: the CamelCase constants
 /// of each method that sets a condition or says what is to become the reason of one, and the names
-/// of [FailedWrite].
+/// of [WriteFailureReason].
 public final class ConditionWords {
   private static final Pattern WORD = Pattern.compile("[A-Z][a-z]+([A-Z][a-z]+)*");
   private static final String BASE = "io/cgrouppolicy/";
@@ -23,10 +23,10 @@ public final class ConditionWords {
 
   public static Set<String> written() throws IOException {
     var words = new TreeSet<String>();
-    for (var reason : FailedWrite.values()) {
+    for (var reason : WriteFailureReason.values()) {
       words.add(reason.name());
     }
-    for (var part : new String[] {"compliance", "controller"}) {
+    for (var part : new String[] {"core/status", "shell"}) {
       try (var files = Files.walk(Path.of("target/classes", BASE, part))) {
         for (var file : files.filter(f -> f.toString().endsWith(".class")).toList()) {
           var reader = new ClassReader(Files.readAllBytes(file));
@@ -72,8 +72,8 @@ public final class ConditionWords {
     @Override
     public void visitMethodInsn(
         int opcode, String owner, String name, String descriptor, boolean isInterface) {
-      counts |= owner.equals(BASE + "compliance/Conditions") && name.equals("set");
-      counts |= owner.endsWith("NamespaceVerdict$Trouble") && name.equals("<init>");
+      counts |= owner.equals(BASE + "core/status/Conditions") && name.equals("set");
+      counts |= owner.equals(BASE + "core/check/Trouble") && name.equals("<init>");
     }
 
     @Override

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
-import io.cgrouppolicy.limits.Child;
-import io.cgrouppolicy.limits.LimitRangeRules;
-import io.cgrouppolicy.limits.ResourceQuotaRules;
-import io.cgrouppolicy.policy.PolicyValidator;
+import io.cgrouppolicy.core.limits.Child;
+import io.cgrouppolicy.core.limits.LimitRangeRules;
+import io.cgrouppolicy.core.limits.ResourceQuotaRules;
+import io.cgrouppolicy.core.policy.PolicyValidator;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.PolicyFile;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;

@@ -3,14 +3,14 @@ package io.cgrouppolicy.it;
 import static io.cgrouppolicy.testing.Fixture.within;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cgrouppolicy.core.admission.LimitRanger;
+import io.cgrouppolicy.core.admission.LimitRanger.Admitted;
+import io.cgrouppolicy.core.pods.PodShape;
 import io.cgrouppolicy.testing.AdmissionAnswer;
 import io.cgrouppolicy.testing.AdmissionPlaces;
 import io.cgrouppolicy.testing.AdmissionPlaces.Place;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.PodShapes;
-import io.cgrouppolicy.workload.PodShape;
-import io.cgrouppolicy.workload.admission.LimitRanger;
-import io.cgrouppolicy.workload.admission.LimitRanger.Admitted;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;

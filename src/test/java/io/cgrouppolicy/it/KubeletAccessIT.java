@@ -3,12 +3,12 @@ package io.cgrouppolicy.it;
 import static io.cgrouppolicy.testing.Fixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cgrouppolicy.kubelet.client.KubeletReader;
-import io.cgrouppolicy.kubelet.client.KubeletResponse;
-import io.cgrouppolicy.kubelet.client.KubeletResponse.Failure;
-import io.cgrouppolicy.kubelet.client.ReaderOptions;
-import io.cgrouppolicy.kubelet.client.ReaderOptions.Access;
-import io.cgrouppolicy.kubelet.client.Reason;
+import io.cgrouppolicy.shell.kubelet.KubeletReader;
+import io.cgrouppolicy.shell.kubelet.KubeletResponse;
+import io.cgrouppolicy.shell.kubelet.KubeletResponse.Failure;
+import io.cgrouppolicy.shell.kubelet.ReaderOptions;
+import io.cgrouppolicy.shell.kubelet.Reason;
+import io.cgrouppolicy.shell.settings.KubeletAccess;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.kubelet.Behaviour;
 import io.cgrouppolicy.testing.kubelet.KubeletFleet;
@@ -44,7 +44,7 @@ class KubeletAccessIT {
   @BeforeEach
   void open() {
     fleet = KubeletFleet.start(admin);
-    reader = reader(Access.DIRECT, operator());
+    reader = reader(KubeletAccess.DIRECT, operator());
   }
 
   @AfterEach
@@ -57,7 +57,7 @@ class KubeletAccessIT {
     return Config.fromKubeconfig(LocalCluster.get().operatorKubeconfig().toFile());
   }
 
-  private KubeletReader reader(Access access, Config config) {
+  private KubeletReader reader(KubeletAccess access, Config config) {
     return new KubeletReader(
         new ReaderOptions(
             access, Optional.of(fleet.caFile()), false, Duration.ofSeconds(20), 8, 1 << 20),
@@ -124,7 +124,7 @@ class KubeletAccessIT {
   void aTokenThatTheClusterDoesNotKnowIsUnauthorized() {
     var kubelet = kubelet("a").start();
     var config = new ConfigBuilder(operator()).withOauthToken("no token of ours").build();
-    try (var stranger = reader(Access.DIRECT, config)) {
+    try (var stranger = reader(KubeletAccess.DIRECT, config)) {
       assertThat(read(stranger, kubelet, "/configz")).isEqualTo("Unauthorized");
     }
   }
@@ -133,7 +133,7 @@ class KubeletAccessIT {
   @Test
   void nodesProxyIsAnOptInWithARoleOfItsOwn() throws IOException {
     var kubelet = kubelet("a").start();
-    try (var proxied = reader(Access.PROXY, operator())) {
+    try (var proxied = reader(KubeletAccess.PROXY, operator())) {
       assertThat(read(proxied, kubelet, "/configz")).isEqualTo("Forbidden");
       var role =
           admin

@@ -4,16 +4,16 @@ import static io.cgrouppolicy.testing.Fixture.eventually;
 import static io.cgrouppolicy.testing.Fixture.within;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cgrouppolicy.compliance.WorkloadFinding;
-import io.cgrouppolicy.controller.RefusalEvents;
-import io.cgrouppolicy.controller.workload.RefusalWatch;
-import io.cgrouppolicy.limits.NamespacePlanner.Observed;
+import io.cgrouppolicy.core.check.WorkloadFinding;
+import io.cgrouppolicy.core.namespace.NamespacePlanner.Observed;
+import io.cgrouppolicy.core.pods.Workload;
+import io.cgrouppolicy.shell.pods.FailedCreateEvents;
+import io.cgrouppolicy.shell.pods.FailedCreateWatch;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.OperatorProcess;
 import io.cgrouppolicy.testing.Permissions;
 import io.cgrouppolicy.testing.SharedOperator;
-import io.cgrouppolicy.workload.Workload;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -42,7 +42,7 @@ class RefusalsIT {
 
   private final Set<String> told = ConcurrentHashMap.newKeySet();
   private KubernetesClient client;
-  private RefusalWatch watch;
+  private FailedCreateWatch watch;
 
   @BeforeEach
   void watch() {
@@ -50,8 +50,8 @@ class RefusalsIT {
     var kubeconfig = LocalCluster.get().operatorKubeconfig().toFile();
     client = new KubernetesClientBuilder().withConfig(Config.fromKubeconfig(kubeconfig)).build();
     watch =
-        new RefusalWatch(
-            new RefusalEvents(client),
+        new FailedCreateWatch(
+            new FailedCreateEvents(client),
             this::observe,
             InstantSource.system(),
             new SimpleMeterRegistry());

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicySpec.Mode;
+import io.cgrouppolicy.core.kubelet.lint.KubeletLinter;
+import io.cgrouppolicy.core.policy.PolicyValidator;
 import io.cgrouppolicy.delivery.Sample;
 import io.cgrouppolicy.delivery.Yaml;
-import io.cgrouppolicy.kubelet.KubeletLinter;
-import io.cgrouppolicy.policy.PolicyValidator;
 import io.cgrouppolicy.testing.Kubectl;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.fabric8.kubernetes.client.utils.Serialization;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.api.v1alpha1.LimitRangeTemplate;
 import io.cgrouppolicy.api.v1alpha1.ResourceQuotaTemplate;
-import io.cgrouppolicy.limits.Difference;
-import io.cgrouppolicy.limits.LimitRangeRules;
-import io.cgrouppolicy.limits.ResourceQuotaRules;
-import io.cgrouppolicy.policy.Problem;
+import io.cgrouppolicy.core.check.Problem;
+import io.cgrouppolicy.core.limits.Difference;
+import io.cgrouppolicy.core.limits.LimitRangeRules;
+import io.cgrouppolicy.core.limits.ResourceQuotaRules;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.RandomTemplates;
 import io.fabric8.kubernetes.api.model.HasMetadata;

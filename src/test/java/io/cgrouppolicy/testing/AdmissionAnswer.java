@@ -2,9 +2,9 @@ package io.cgrouppolicy.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cgrouppolicy.workload.PodShape;
-import io.cgrouppolicy.workload.admission.LimitRanger.Admitted;
-import io.cgrouppolicy.workload.admission.Rejection;
+import io.cgrouppolicy.core.admission.LimitRanger.Admitted;
+import io.cgrouppolicy.core.admission.Rejection;
+import io.cgrouppolicy.core.pods.PodShape;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;

@@ -3,11 +3,11 @@ package io.cgrouppolicy.testing;
 import static io.cgrouppolicy.testing.Fixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cgrouppolicy.limits.LimitRangeRules;
-import io.cgrouppolicy.limits.ResourceQuotaRules;
-import io.cgrouppolicy.workload.PodShape;
-import io.cgrouppolicy.workload.admission.QuotaEvaluator;
-import io.cgrouppolicy.workload.admission.ResourceList;
+import io.cgrouppolicy.core.admission.QuotaEvaluator;
+import io.cgrouppolicy.core.admission.ResourceList;
+import io.cgrouppolicy.core.limits.LimitRangeRules;
+import io.cgrouppolicy.core.limits.ResourceQuotaRules;
+import io.cgrouppolicy.core.pods.PodShape;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import io.fabric8.kubernetes.api.model.Pod;

@@ -1,7 +1,7 @@
 package io.cgrouppolicy.testing;
 
-import io.cgrouppolicy.limits.Child;
-import io.cgrouppolicy.policy.CompiledPolicy;
+import io.cgrouppolicy.core.limits.Child;
+import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;

@@ -1,8 +1,8 @@
 package io.cgrouppolicy.testing;
 
-import io.cgrouppolicy.workload.ContainerShape;
-import io.cgrouppolicy.workload.ContainerShape.Role;
-import io.cgrouppolicy.workload.PodShape;
+import io.cgrouppolicy.core.pods.ContainerShape;
+import io.cgrouppolicy.core.pods.ContainerShape.Role;
+import io.cgrouppolicy.core.pods.PodShape;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodAffinityTerm;

@@ -1,10 +1,10 @@
 package io.cgrouppolicy.testing;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
-import io.cgrouppolicy.policy.CompiledPolicy;
-import io.cgrouppolicy.policy.Glob;
-import io.cgrouppolicy.policy.PolicyBook;
-import io.cgrouppolicy.policy.SystemNamespaces;
+import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.core.policy.Glob;
+import io.cgrouppolicy.core.policy.PolicyBook;
+import io.cgrouppolicy.core.policy.SystemNamespaces;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 

@@ -2,7 +2,7 @@ package io.cgrouppolicy.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import io.cgrouppolicy.compliance.Check;
+import io.cgrouppolicy.core.check.Check;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import java.util.List;

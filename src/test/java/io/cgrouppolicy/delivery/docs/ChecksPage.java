@@ -1,7 +1,7 @@
 package io.cgrouppolicy.delivery.docs;
 
-import io.cgrouppolicy.compliance.Check;
-import io.cgrouppolicy.compliance.Check.Area;
+import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.check.Check.Area;
 import io.cgrouppolicy.delivery.Generated;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -3,7 +3,7 @@ package io.cgrouppolicy.delivery.monitoring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cgrouppolicy.compliance.Check;
+import io.cgrouppolicy.core.check.Check;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

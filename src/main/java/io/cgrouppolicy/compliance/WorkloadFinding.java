@@ -1,6 +1,0 @@
-package io.cgrouppolicy.compliance;
-
-/// A finding on a workload, or on a pod alone.
-///
-/// @param kind of the workload: Deployment, StatefulSet, ..., Pod
-public record WorkloadFinding(String kind, String name, Finding finding) {}

@@ -1,0 +1,160 @@
+package io.cgrouppolicy.core.admission;
+
+import io.cgrouppolicy.core.pods.ContainerShape;
+import io.cgrouppolicy.core.pods.ContainerShape.Role;
+import io.cgrouppolicy.core.pods.PodShape;
+import io.fabric8.kubernetes.api.model.LimitRangeItem;
+import io.fabric8.kubernetes.api.model.LimitRangeItemBuilder;
+import io.fabric8.kubernetes.api.model.LimitRangeSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What the LimitRanges of a namespace do to a new pod: the admission plugin LimitRanger (v1.36,
+/// `plugin/pkg/admission/limitranger`), with the defaults before and after it and the validation of
+/// the API in between.
+///
+/// The order of the LimitRanges matters where several give a default for one resource: the first
+/// one wins. Which one is first on a server cannot be known.
+public final class LimitRanger {
+  private final List<LimitRangeSpec> specs;
+
+  /// @param specs completed, as the server does it
+  public LimitRanger(List<LimitRangeSpec> specs) {
+    this.specs = specs.stream().map(LimitRanger::stored).toList();
+  }
+
+  /// With the quantities as they come back from the server's storage: 0.8e1 as 8.
+  private static LimitRangeSpec stored(LimitRangeSpec spec) {
+    return new LimitRangeSpec(
+        orEmpty(spec.getLimits()).stream()
+            .map(
+                item ->
+                    new LimitRangeItemBuilder()
+                        .withType(item.getType())
+                        .withMin(stored(item.getMin()))
+                        .withMax(stored(item.getMax()))
+                        .withDefault(stored(item.getDefault()))
+                        .withDefaultRequest(stored(item.getDefaultRequest()))
+                        .withMaxLimitRequestRatio(stored(item.getMaxLimitRequestRatio()))
+                        .build())
+            .toList());
+  }
+
+  static Map<String, Quantity> stored(Map<String, Quantity> quantities) {
+    var map = new HashMap<String, Quantity>();
+    orEmpty(quantities).forEach((name, quantity) -> map.put(name, Amount.of(quantity).quantity()));
+    return map;
+  }
+
+  /// What becomes of a pod.
+  ///
+  /// @param checked the pod with its defaults, as the checks and the quota see it
+  /// @param stored the pod as it will be read afterwards; differs from `checked` only where the pod
+  ///     level has resources
+  /// @param rejections why it is not let in; empty if it is
+  public record Admitted(PodShape checked, PodShape stored, List<Rejection> rejections) {}
+
+  /// @param pod as it is written in a template, or as it runs; ephemeral containers are left out,
+  ///     as a new pod has none
+  public Admitted admit(PodShape pod) {
+    var declared = pod.containers().stream().filter(c -> c.role() != Role.EPHEMERAL).toList();
+    var checked = PodDefaults.apply(PodDefaults.with(pod, declared));
+    for (var spec : specs) {
+      checked = withDefaults(spec, checked);
+    }
+    return new Admitted(checked, PodDefaults.apply(checked), rejections(checked));
+  }
+
+  /// What becomes of a pod that runs, were it created anew: without the defaults that it once got.
+  public Admitted admitAnew(PodShape pod) {
+    return admit(PodDefaults.takenBack(pod));
+  }
+
+  private List<Rejection> rejections(PodShape pod) {
+    var invalid = PodValidation.rejections(pod);
+    if (!invalid.isEmpty()) {
+      return invalid;
+    }
+    for (var spec : specs) {
+      var rejections = new ArrayList<Rejection>();
+      for (var item : orEmpty(spec.getLimits())) {
+        constrain(item, pod, rejections);
+      }
+      if (!rejections.isEmpty()) { // one LimitRange says all it has to say, the next ones nothing
+        return rejections.stream().distinct().toList();
+      }
+    }
+    return List.of();
+  }
+
+  /// `PodMutateLimitFunc`: limits and requests by themselves, neither minding the other.
+  private static PodShape withDefaults(LimitRangeSpec spec, PodShape pod) {
+    var limits = new HashMap<String, Quantity>();
+    var requests = new HashMap<String, Quantity>();
+    for (var item : orEmpty(spec.getLimits())) {
+      if (item.getType().equals("Container")) {
+        limits.putAll(orEmpty(item.getDefault()));
+        requests.putAll(orEmpty(item.getDefaultRequest()));
+      }
+    }
+    return PodDefaults.with(
+        pod,
+        pod.containers().stream()
+            .map(
+                c ->
+                    new ContainerShape(
+                        c.name(),
+                        c.role(),
+                        merged(c.requests(), requests),
+                        merged(c.limits(), limits)))
+            .toList());
+  }
+
+  private static Map<String, Quantity> merged(
+      Map<String, Quantity> own, Map<String, Quantity> defaults) {
+    if (own.keySet().containsAll(defaults.keySet())) {
+      return own;
+    }
+    var merged = new HashMap<>(defaults);
+    merged.putAll(own);
+    return merged;
+  }
+
+  /// `PodValidateLimitFunc`
+  private static void constrain(LimitRangeItem item, PodShape pod, List<Rejection> rejections) {
+    switch (item.getType()) {
+      case "Container" -> {
+        for (var container : PodResources.declared(pod)) {
+          var requests = ResourceList.of(container.requests());
+          var limits = ResourceList.of(container.limits());
+          new Constraints(item, subject(container), requests, limits).check(rejections);
+        }
+      }
+      case "Pod" ->
+          new Constraints(
+                  item,
+                  "pod",
+                  PodResources.limitRangerRequests(pod),
+                  PodResources.limitRangerLimits(pod))
+              .check(rejections);
+      default -> {
+        // of claims and images, not of pods
+      }
+    }
+  }
+
+  static String subject(ContainerShape container) {
+    return (container.role() == Role.MAIN ? "container " : "init container ") + container.name();
+  }
+
+  private static <T> List<T> orEmpty(List<T> list) {
+    return list == null ? List.of() : list;
+  }
+
+  private static Map<String, Quantity> orEmpty(Map<String, Quantity> map) {
+    return map == null ? Map.of() : map;
+  }
+}

@@ -1,0 +1,127 @@
+package io.cgrouppolicy.core.admission;
+
+import io.cgrouppolicy.core.pods.ContainerShape;
+import io.cgrouppolicy.core.pods.PodShape;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What the API server fills in whenever it reads a pod, be it from a client or from its storage
+/// (`SetDefaults_Pod`, v1.36). So it acts before LimitRanger on what the client wrote, and again on
+/// what LimitRanger made of it, but only after all checks.
+final class PodDefaults {
+  private PodDefaults() {}
+
+  static PodShape apply(PodShape pod) {
+    var containers = pod.containers().stream().map(PodDefaults::requestsOfLimits).toList();
+    var podRequests = new HashMap<>(pod.podRequests());
+    var podLimits = new HashMap<>(pod.podLimits());
+    var filled = with(pod, containers);
+    hugePageLimits(filled, podRequests, podLimits);
+    podRequests(filled, podRequests, podLimits);
+    return withPodLevel(filled, podRequests, podLimits);
+  }
+
+  private static PodShape withPodLevel(
+      PodShape pod, Map<String, Quantity> podRequests, Map<String, Quantity> podLimits) {
+    return with(pod, pod.containers(), podRequests, podLimits);
+  }
+
+  static PodShape with(PodShape pod, List<ContainerShape> containers) {
+    return with(pod, containers, pod.podRequests(), pod.podLimits());
+  }
+
+  private static PodShape with(
+      PodShape pod,
+      List<ContainerShape> containers,
+      Map<String, Quantity> podRequests,
+      Map<String, Quantity> podLimits) {
+    return new PodShape(
+        containers,
+        podRequests,
+        podLimits,
+        pod.overhead(),
+        pod.priorityClass(),
+        pod.priority(),
+        pod.deadline(),
+        pod.crossNamespaceAffinity());
+  }
+
+  /// A pod that runs, as it was when LimitRanger had not given it defaults yet; the pod itself
+  /// where it gave none. What was filled in at the pod level from such defaults goes with them.
+  static PodShape takenBack(PodShape pod) {
+    if (!pod.defaulted()) {
+      return pod;
+    }
+    var written = with(pod, pod.written());
+    var podRequests = new HashMap<>(pod.podRequests());
+    var podLimits = new HashMap<>(pod.podLimits());
+    podLimits.keySet().removeIf(name -> PodResources.isHugePages(name) && !declares(written, name));
+    podRequests.keySet().removeIf(name -> !podLimits.containsKey(name) && !declares(written, name));
+    // What does not come back by itself as it is was written.
+    var filled = apply(withPodLevel(pod, podRequests, podLimits));
+    putBack(pod.podRequests(), filled.podRequests(), podRequests);
+    putBack(pod.podLimits(), filled.podLimits(), podLimits);
+    return withPodLevel(written, podRequests, podLimits);
+  }
+
+  private static void putBack(
+      Map<String, Quantity> had, Map<String, Quantity> filled, Map<String, Quantity> to) {
+    had.forEach(
+        (name, quantity) -> {
+          if (!quantity.equals(filled.get(name))) {
+            to.put(name, quantity);
+          }
+        });
+  }
+
+  private static boolean declares(PodShape pod, String resource) {
+    return pod.containers().stream()
+        .anyMatch(c -> c.requests().containsKey(resource) || c.limits().containsKey(resource));
+  }
+
+  /// A limit without a request is a request too.
+  private static ContainerShape requestsOfLimits(ContainerShape container) {
+    if (container.requests().keySet().containsAll(container.limits().keySet())) {
+      return container;
+    }
+    var requests = new HashMap<>(container.requests());
+    container.limits().forEach(requests::putIfAbsent);
+    return new ContainerShape(container.name(), container.role(), requests, container.limits());
+  }
+
+  /// `defaultHugePagePodLimits`
+  private static void hugePageLimits(
+      PodShape pod, Map<String, Quantity> podRequests, Map<String, Quantity> podLimits) {
+    if (podRequests.isEmpty() && podLimits.isEmpty()) {
+      return;
+    }
+    var sum = PodResources.aggregate(pod, ContainerShape::limits);
+    for (var name : sum.names()) {
+      if (PodResources.isHugePages(name) && !podRequests.containsKey(name)) {
+        podLimits.putIfAbsent(name, sum.get(name).quantity());
+      }
+    }
+  }
+
+  /// `defaultPodRequests`: of what may be overcommitted, the sum of the containers; else the limit.
+  private static void podRequests(
+      PodShape pod, Map<String, Quantity> podRequests, Map<String, Quantity> podLimits) {
+    if (podLimits.isEmpty()) {
+      return;
+    }
+    var sum = PodResources.aggregate(pod, ContainerShape::requests);
+    for (var name : sum.names()) {
+      if (PodResources.isCompute(name)) {
+        podRequests.putIfAbsent(name, sum.get(name).quantity());
+      }
+    }
+    podLimits.forEach(
+        (name, limit) -> {
+          if (PodResources.isOfPodLevel(name)) {
+            podRequests.putIfAbsent(name, limit);
+          }
+        });
+  }
+}

@@ -1,0 +1,229 @@
+package io.cgrouppolicy.core.admission;
+
+import io.cgrouppolicy.core.admission.Rejection.Kind;
+import io.cgrouppolicy.core.limits.ResourceNames;
+import io.cgrouppolicy.core.pods.PodShape;
+import io.cgrouppolicy.core.pods.Qos;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuotaSpec;
+import io.fabric8.kubernetes.api.model.ScopedResourceSelectorRequirement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/// What a ResourceQuota counts of a pod, and whether it lets one in: the pod evaluator (v1.36,
+/// `pkg/quota/v1/evaluator/core/pods.go`) and `CheckRequest` of the plugin ResourceQuota. All of it
+/// sees pods after their defaults.
+public final class QuotaEvaluator {
+  private static final Set<String> POD_RESOURCES =
+      Set.of(
+          "count/pods",
+          "cpu",
+          "memory",
+          "ephemeral-storage",
+          "requests.cpu",
+          "requests.memory",
+          "requests.ephemeral-storage",
+          "limits.cpu",
+          "limits.memory",
+          "limits.ephemeral-storage",
+          "pods");
+
+  private static final String DEVICE_CLASS = "deviceclass.resource.kubernetes.io/";
+
+  private final String name;
+  private final ResourceList hard;
+  private final Set<String> counted;
+  private final Set<String> required;
+  private final List<ScopedResourceSelectorRequirement> scopes;
+
+  /// @param name of the quota, which its messages tell
+  public QuotaEvaluator(String name, ResourceQuotaSpec spec) {
+    this.name = name;
+    hard = ResourceList.of(LimitRanger.stored(spec.getHard()));
+    counted = hard.names().stream().filter(QuotaEvaluator::isOfPods).collect(Collectors.toSet());
+    required =
+        counted.stream()
+            .filter(ResourceNames.REQUIRED_BY_QUOTA::contains)
+            .collect(Collectors.toSet());
+    scopes = scopes(spec);
+  }
+
+  /// `MatchingResources`
+  private static boolean isOfPods(String resource) {
+    boolean extended =
+        resource.startsWith(ResourceNames.REQUESTS)
+            && (resource.contains("/") && !resource.contains("kubernetes.io/")
+                || resource.startsWith(ResourceNames.REQUESTS + DEVICE_CLASS));
+    return POD_RESOURCES.contains(resource)
+        || PodResources.isHugePages(resource)
+        || resource.startsWith(ResourceNames.REQUESTS + "hugepages-")
+        || extended;
+  }
+
+  private static List<ScopedResourceSelectorRequirement> scopes(ResourceQuotaSpec spec) {
+    var scopes = new ArrayList<ScopedResourceSelectorRequirement>();
+    if (spec.getScopes() != null) {
+      for (var scope : spec.getScopes()) {
+        scopes.add(new ScopedResourceSelectorRequirement("Exists", scope, List.of()));
+      }
+    }
+    if (spec.getScopeSelector() != null && spec.getScopeSelector().getMatchExpressions() != null) {
+      scopes.addAll(spec.getScopeSelector().getMatchExpressions());
+    }
+    return scopes;
+  }
+
+  /// The bounds, in the quota's notation.
+  public ResourceList hard() {
+    return hard;
+  }
+
+  /// Whether the quota is about the pod: it counts something of pods, and all scopes apply.
+  public boolean matches(PodShape pod) {
+    return !counted.isEmpty() && scopes.stream().allMatch(scope -> isIn(scope, pod));
+  }
+
+  private static boolean isIn(ScopedResourceSelectorRequirement scope, PodShape pod) {
+    return switch (scope.getScopeName()) {
+      case "Terminating" -> pod.deadline();
+      case "NotTerminating" -> !pod.deadline();
+      case "BestEffort" -> Qos.of(pod) == Qos.BestEffort;
+      case "NotBestEffort" -> Qos.of(pod) != Qos.BestEffort;
+      case "CrossNamespacePodAffinity" -> pod.crossNamespaceAffinity();
+      case "PriorityClass" -> isOfClass(scope, pod.priorityClass());
+      default -> false;
+    };
+  }
+
+  private static boolean isOfClass(ScopedResourceSelectorRequirement scope, String priorityClass) {
+    boolean listed = scope.getValues() != null && scope.getValues().contains(priorityClass);
+    return switch (scope.getOperator()) {
+      case "Exists" -> !priorityClass.isEmpty();
+      case "DoesNotExist" -> priorityClass.isEmpty();
+      case "In" -> !priorityClass.isEmpty() && listed;
+      case "NotIn" -> priorityClass.isEmpty() || !listed;
+      default -> false;
+    };
+  }
+
+  /// What the quota adds up of a pod; nothing where it is not about the pod.
+  public ResourceList usage(PodShape pod) {
+    return matches(pod) ? total(pod).only(counted) : new ResourceList();
+  }
+
+  /// `PodUsageFunc` of a pod that has not ended.
+  private static ResourceList total(PodShape pod) {
+    var usage = usage(PodResources.requests(pod), PodResources.limits(pod));
+    usage.put("pods", Amount.ONE);
+    usage.put("count/pods", Amount.ONE);
+    return usage;
+  }
+
+  /// `podComputeUsageHelper`
+  private static ResourceList usage(ResourceList requests, ResourceList limits) {
+    var usage = new ResourceList();
+    for (var resource : requests.names()) {
+      var request = requests.get(resource);
+      if (isCore(resource) || PodResources.isHugePages(resource)) {
+        usage.put(resource, request);
+        usage.put(ResourceNames.REQUESTS + resource, request);
+      } else if (PodValidation.isExtended(resource) || resource.startsWith(DEVICE_CLASS)) {
+        usage.put(ResourceNames.REQUESTS + resource, request);
+      }
+    }
+    for (var resource : limits.names()) {
+      if (isCore(resource)) {
+        usage.put("limits." + resource, limits.get(resource));
+      }
+    }
+    return usage;
+  }
+
+  private static boolean isCore(String resource) {
+    return PodResources.isCompute(resource) || resource.equals("ephemeral-storage");
+  }
+
+  /// Why the quota does not let a pod in.
+  ///
+  /// @param used what it has counted so far
+  public Optional<Rejection> rejection(PodShape pod, ResourceList used) {
+    return matches(pod) ? unset(pod).or(() -> exceeded(usage(pod), used)) : Optional.empty();
+  }
+
+  /// `Constraints`: with the pod level set, nothing is asked of containers.
+  private Optional<Rejection> unset(PodShape pod) {
+    if (required.isEmpty() || PodResources.isPodLevelSet(pod)) {
+      return Optional.empty();
+    }
+    var missing = new TreeMap<String, TreeSet<String>>();
+    for (var container : PodResources.declared(pod)) {
+      var set =
+          usage(ResourceList.of(container.requests()), ResourceList.of(container.limits())).names();
+      for (var resource : required) {
+        if (!set.contains(resource)) {
+          missing.computeIfAbsent(resource, r -> new TreeSet<>()).add(container.name());
+        }
+      }
+    }
+    return missing.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Rejection(
+                Kind.QUOTA_UNSET,
+                "pod",
+                missing.entrySet().stream()
+                    .map(e -> e.getKey() + " for: " + String.join(",", e.getValue()))
+                    .collect(
+                        Collectors.joining(
+                            "; ", "failed quota: " + name + ": must specify ", ""))));
+  }
+
+  /// Whether there is no room for the usage of a new pod. A resource of which the pod uses nothing
+  /// may be exceeded.
+  public Optional<Rejection> exceeded(ResourceList usage, ResourceList used) {
+    var requested = usage.withoutZeros();
+    var above =
+        requested.names().stream()
+            .filter(r -> used.getOrZero(r).plus(requested.get(r)).compareTo(hard.get(r)) > 0)
+            .toList();
+    return above.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Rejection(
+                Kind.QUOTA_EXCEEDED,
+                "pod",
+                "exceeded quota: "
+                    + name
+                    + ", requested: "
+                    + requested.only(above)
+                    + ", used: "
+                    + usedOf(above, used)
+                    + ", limited: "
+                    + hard.only(above)));
+  }
+
+  private static ResourceList usedOf(List<String> resources, ResourceList used) {
+    var list = new ResourceList();
+    resources.forEach(resource -> list.put(resource, used.getOrZero(resource)));
+    return list;
+  }
+
+  /// A sum of usages, as the quota's status has it: with a zero for what no pod uses.
+  public ResourceList sum(Iterable<ResourceList> usages) {
+    var sum = new ResourceList();
+    counted.forEach(resource -> sum.put(resource, Amount.ZERO));
+    usages.forEach(sum::add);
+    return sum;
+  }
+
+  /// A list as the quota's status has it.
+  public static ResourceList list(Map<String, Quantity> quantities) {
+    return ResourceList.of(quantities);
+  }
+}

@@ -1,0 +1,19 @@
+package io.cgrouppolicy.core.check;
+
+/// Why a write failed. The names are reasons of the condition Ready, and a label of the metrics.
+public enum WriteFailureReason {
+  ApiServerUnreachable,
+  Forbidden,
+  Rejected,
+  WriteFailed;
+
+  /// @param code the HTTP status, or 0 when there was no answer
+  public static WriteFailureReason of(int code) {
+    return switch (code) {
+      case 0 -> ApiServerUnreachable;
+      case 403 -> Forbidden;
+      case 422 -> Rejected;
+      default -> WriteFailed;
+    };
+  }
+}

@@ -1,0 +1,128 @@
+package io.cgrouppolicy.core.failedcreate;
+
+import io.cgrouppolicy.core.limits.Quantities;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/// Why the API server refused a pod, where a quota or a LimitRange may be behind it: read from the
+/// message of an event with reason `FailedCreate`, in which controllers hand on the server's words.
+///
+/// The texts are those of Kubernetes v1.36: `resourcequota/controller.go` for quotas,
+/// `limitranger/admission.go` for bounds, and `validateContainerResourceRequirements` for a limit
+/// below its request. The last is the trace of a default: the pod's template has passed the same
+/// validation without it.
+///
+/// @param reason the server's words, without the pod's name, which is another one each time
+/// @param quota the name of the quota that refused it, or null
+/// @param limited the quota's figures that would be exceeded; empty where it refused for another
+///     reason
+/// @param rules what a LimitRange says that refused it; empty for a quota
+public record FailedCreate(
+    String reason, String quota, Map<String, BigDecimal> limited, List<Rule> rules) {
+
+  /// One value of a LimitRange.
+  ///
+  /// @param type of the entry: `Container`, `Pod` or `PersistentVolumeClaim`
+  public record Rule(Field field, String type, String resource, BigDecimal value) {}
+
+  /// Which value of an entry.
+  public enum Field {
+    MIN,
+    MAX,
+    RATIO,
+    DEFAULT
+  }
+
+  private static final Pattern CORE = Pattern.compile("(?s)\" is (forbidden|invalid): (.*)");
+
+  private static final Pattern QUOTA =
+      Pattern.compile(
+          "^(?:exceeded quota|failed quota|status unknown for quota): ([-a-z0-9.]*[-a-z0-9])[,:] ");
+
+  private static final Pattern LIMITED = Pattern.compile(", limited: (\\S+)$");
+
+  private static final Pattern BOUND =
+      Pattern.compile(
+          "(minimum|maximum) (\\S+) usage per (\\S+) is (\\S+?)(?:, but|\\.  No) [a-z]+ is");
+
+  private static final Pattern RATIO =
+      Pattern.compile("([^\\s\\[]+) max limit to request ratio per (\\S+) is (\\S+), but ");
+
+  private static final Pattern LIMIT =
+      Pattern.compile("must be less than or equal to (\\S+) limit of ([^\\s,\\]]+)");
+
+  /// Longest reason that is kept.
+  private static final int LONGEST = 400;
+
+  /// The refusal that a message tells of; empty where it tells of another failure.
+  public static Optional<FailedCreate> parse(String message) {
+    var core = CORE.matcher(message == null ? "" : message);
+    if (!core.find()) {
+      return Optional.empty();
+    }
+    var words = core.group(2).strip();
+    var reason = words.length() > LONGEST ? words.substring(0, LONGEST) + "..." : words;
+    if (core.group(1).equals("invalid")) {
+      return ofRules(reason, defaults(words));
+    }
+    var quota = QUOTA.matcher(words);
+    if (quota.find()) {
+      return Optional.of(new FailedCreate(reason, quota.group(1), limited(words), List.of()));
+    }
+    return ofRules(reason, bounds(words));
+  }
+
+  private static Optional<FailedCreate> ofRules(String reason, List<Rule> rules) {
+    return rules.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new FailedCreate(reason, null, Map.of(), rules));
+  }
+
+  private static Map<String, BigDecimal> limited(String words) {
+    var limited = new TreeMap<String, BigDecimal>();
+    var list = LIMITED.matcher(words);
+    if (list.find()) {
+      for (var entry : list.group(1).split(",")) {
+        int equals = entry.indexOf('=');
+        if (equals > 0) {
+          Quantities.parse(entry.substring(equals + 1))
+              .ifPresent(value -> limited.put(entry.substring(0, equals), value));
+        }
+      }
+    }
+    return limited;
+  }
+
+  private static List<Rule> bounds(String words) {
+    var rules = new ArrayList<Rule>();
+    var bound = BOUND.matcher(words);
+    while (bound.find()) {
+      var field = bound.group(1).equals("minimum") ? Field.MIN : Field.MAX;
+      add(rules, field, bound.group(3), bound.group(2), bound.group(4));
+    }
+    var ratio = RATIO.matcher(words);
+    while (ratio.find()) {
+      add(rules, Field.RATIO, ratio.group(2), ratio.group(1), ratio.group(3));
+    }
+    return rules;
+  }
+
+  private static List<Rule> defaults(String words) {
+    var rules = new ArrayList<Rule>();
+    var limit = LIMIT.matcher(words);
+    while (limit.find()) {
+      add(rules, Field.DEFAULT, "Container", limit.group(1), limit.group(2));
+    }
+    return rules;
+  }
+
+  private static void add(
+      List<Rule> rules, Field field, String type, String resource, String value) {
+    Quantities.parse(value).ifPresent(number -> rules.add(new Rule(field, type, resource, number)));
+  }
+}

@@ -1,0 +1,44 @@
+package io.cgrouppolicy.core.kubelet;
+
+import java.math.BigDecimal;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// A duration as Go writes it, "1m0s" (`time.ParseDuration`).
+public final class GoDuration {
+  private static final Pattern PART = Pattern.compile("([0-9]*\\.?[0-9]*)(ns|us|µs|μs|ms|s|m|h)");
+  private static final Pattern SYNTAX =
+      Pattern.compile("[-+]?(?:0|(?:(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)");
+  private static final Map<String, Long> NANOSECONDS =
+      Map.of(
+          "ns", 1L,
+          "us", 1_000L,
+          "µs", 1_000L,
+          "μs", 1_000L,
+          "ms", 1_000_000L,
+          "s", 1_000_000_000L,
+          "m", 60_000_000_000L,
+          "h", 3_600_000_000_000L);
+
+  private GoDuration() {}
+
+  /// In nanoseconds; empty where the text is none, or longer than Go can hold (292 years).
+  public static Optional<Long> parse(String text) {
+    if (text.length() > 64 || !SYNTAX.matcher(text).matches()) {
+      return Optional.empty();
+    }
+    var sum = BigDecimal.ZERO;
+    var parts = PART.matcher(text);
+    while (parts.find()) {
+      sum =
+          sum.add(
+              new BigDecimal(parts.group(1))
+                  .multiply(BigDecimal.valueOf(NANOSECONDS.get(parts.group(2)))));
+    }
+    var nanoseconds = text.startsWith("-") ? sum.negate() : sum;
+    return nanoseconds.abs().compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0
+        ? Optional.empty()
+        : Optional.of(nanoseconds.longValue());
+  }
+}

@@ -1,0 +1,181 @@
+package io.cgrouppolicy.core.kubelet;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.core.limits.Quantities;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/// A kubelet's configuration in force, as its `/configz` tells it. The fields that rules of their
+/// own look at are read once and are of the right type from then on.
+///
+/// @param json the whole KubeletConfiguration
+/// @param enforceNodeAllocatable the levels as told; none where the field is absent
+/// @param podPidsLimit empty where a pod's PIDs are unlimited: absent, -1 or anything below 1
+/// @param reservedSystemCpus how many CPUs reservedSystemCPUs names, 0 for none; then the kubelet
+///     takes this for system-reserved CPU and drops that of kube-reserved
+public record KubeletConfiguration(
+    ObjectNode json,
+    String cgroupDriver,
+    List<String> enforceNodeAllocatable,
+    Reservation system,
+    Reservation kube,
+    OptionalLong podPidsLimit,
+    int reservedSystemCpus,
+    Boolean failCgroupV1) {
+
+  /// What is set aside for daemons, and their cgroup ("" for none).
+  public record Reservation(Map<String, Quantity> amounts, String cgroup) {}
+
+  /// Of JSON: a real answer has 5.
+  static final int DEEPEST = 32;
+
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper(
+          JsonFactory.builder()
+              .streamReadConstraints(
+                  StreamReadConstraints.builder()
+                      .maxNestingDepth(DEEPEST)
+                      .maxNumberLength(64)
+                      .maxStringLength(1 << 20)
+                      .build())
+              .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+              .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+              .build());
+
+  /// Reads the body of an answer to `/configz`.
+  ///
+  /// @throws KubeletConfigurationException where it is not JSON, too deep, or of another shape
+  public static KubeletConfiguration parse(byte[] configz) throws KubeletConfigurationException {
+    JsonNode root;
+    try (var parser = MAPPER.createParser(configz)) {
+      root = MAPPER.readTree(parser);
+      if (root != null && parser.nextToken() != null) {
+        throw new KubeletConfigurationException("the answer goes on after its JSON");
+      }
+    } catch (IOException e) {
+      throw new KubeletConfigurationException(
+          "the answer is not JSON: " + firstLine(e.getMessage()));
+    }
+    if (root == null || root.isMissingNode()) {
+      throw new KubeletConfigurationException("the answer is empty");
+    }
+    if (!(root.get("kubeletconfig") instanceof ObjectNode json)) {
+      throw new KubeletConfigurationException("the answer has no object kubeletconfig");
+    }
+    var kind = text(json, "kind");
+    if (!kind.isEmpty() && !kind.equals("KubeletConfiguration")) {
+      throw new KubeletConfigurationException("kubeletconfig is of kind " + Texts.cut(kind, 40));
+    }
+    return of(json);
+  }
+
+  static KubeletConfiguration of(ObjectNode json) throws KubeletConfigurationException {
+    return new KubeletConfiguration(
+        json,
+        text(json, "cgroupDriver"),
+        levels(json),
+        new Reservation(amounts(json, "systemReserved"), text(json, "systemReservedCgroup")),
+        new Reservation(amounts(json, "kubeReserved"), text(json, "kubeReservedCgroup")),
+        podPidsLimit(json),
+        reservedSystemCpus(json),
+        failCgroupV1(json));
+  }
+
+  private static JsonNode present(ObjectNode json, String field) {
+    var value = json.get(field);
+    return value == null || value.isNull() ? null : value;
+  }
+
+  private static String text(ObjectNode json, String field) throws KubeletConfigurationException {
+    var value = present(json, field);
+    if (value == null) {
+      return "";
+    }
+    return value.isTextual() ? value.textValue() : wrong(field, "a string", value);
+  }
+
+  /// The answer is the configuration after defaulting, so a kubelet that was given no levels says
+  /// `pods` (SetDefaults_KubeletConfiguration). Only one that was given an empty list says nothing,
+  /// as empty lists are left out: it enforces none.
+  private static List<String> levels(ObjectNode json) throws KubeletConfigurationException {
+    var value = present(json, "enforceNodeAllocatable");
+    if (value == null) {
+      return List.of();
+    }
+    var levels = new ArrayList<String>();
+    if (!value.isArray()) {
+      wrong("enforceNodeAllocatable", "a list", value);
+    }
+    for (var level : value) {
+      levels.add(
+          level.isTextual()
+              ? level.textValue()
+              : wrong("enforceNodeAllocatable", "a list of strings", value));
+    }
+    return List.copyOf(levels);
+  }
+
+  private static Map<String, Quantity> amounts(ObjectNode json, String field)
+      throws KubeletConfigurationException {
+    var amounts = new TreeMap<String, Quantity>();
+    var value = present(json, field);
+    if (value != null && !value.isObject()) {
+      wrong(field, "a map", value);
+    }
+    for (var entry : value == null ? Map.<String, JsonNode>of().entrySet() : value.properties()) {
+      var amount = entry.getValue().asText();
+      if (Quantities.parse(amount).isEmpty()) {
+        wrong(field + "[" + Texts.cut(entry.getKey(), 40) + "]", "a quantity", entry.getValue());
+      }
+      amounts.put(entry.getKey(), new Quantity(amount));
+    }
+    return amounts;
+  }
+
+  private static OptionalLong podPidsLimit(ObjectNode json) throws KubeletConfigurationException {
+    var value = present(json, "podPidsLimit");
+    if (value != null && !(value.isIntegralNumber() && value.canConvertToLong())) {
+      wrong("podPidsLimit", "an integer", value);
+    }
+    return value == null || value.longValue() < 1
+        ? OptionalLong.empty()
+        : OptionalLong.of(value.longValue());
+  }
+
+  private static int reservedSystemCpus(ObjectNode json) throws KubeletConfigurationException {
+    var text = text(json, "reservedSystemCPUs");
+    var cpus = CpuSet.parse(text);
+    if (cpus.isEmpty()) {
+      wrong("reservedSystemCPUs", "a list of CPUs", json.get("reservedSystemCPUs"));
+    }
+    return cpus.get().cardinality();
+  }
+
+  private static Boolean failCgroupV1(ObjectNode json) throws KubeletConfigurationException {
+    var value = present(json, "failCgroupV1");
+    if (value != null && !value.isBoolean()) {
+      wrong("failCgroupV1", "true or false", value);
+    }
+    return value == null ? null : value.booleanValue();
+  }
+
+  private static String wrong(String field, String wanted, JsonNode value)
+      throws KubeletConfigurationException {
+    throw new KubeletConfigurationException(
+        "kubeletconfig." + field + " is not " + wanted + ": " + Texts.cut(value.toString(), 40));
+  }
+
+  private static String firstLine(String message) {
+    return Texts.cut(message.lines().findFirst().orElse(""), 160);
+  }
+}

@@ -1,0 +1,104 @@
+package io.cgrouppolicy.core.kubelet;
+
+import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.kubelet.KubeletAnswer.Unanswered;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeStatus;
+import io.fabric8.kubernetes.api.model.NodeSystemInfo;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// What a Node object says that matters for judging. Absent texts are "".
+///
+/// @param updating whether the Machine Config Operator is about to change the node
+public record NodeFacts(
+    String name,
+    String kubeletVersion,
+    String containerRuntimeVersion,
+    String operatingSystem,
+    String architecture,
+    boolean ready,
+    boolean updating,
+    Map<String, Quantity> capacity,
+    Map<String, String> labels) {
+
+  /// The annotations by which the Machine Config Operator moves a node to another configuration;
+  /// whoever prunes cached nodes must keep them.
+  public static final String CURRENT_CONFIG = "machineconfiguration.openshift.io/currentConfig";
+
+  public static final String DESIRED_CONFIG = "machineconfiguration.openshift.io/desiredConfig";
+
+  public static NodeFacts of(Node node) {
+    var metadata = node.getMetadata();
+    var status = node.getStatus() == null ? new NodeStatus() : node.getStatus();
+    var info = status.getNodeInfo() == null ? new NodeSystemInfo() : status.getNodeInfo();
+    var annotations =
+        metadata.getAnnotations() == null ? Map.<String, String>of() : metadata.getAnnotations();
+    var current = annotations.get(CURRENT_CONFIG);
+    return new NodeFacts(
+        metadata.getName(),
+        orEmpty(info.getKubeletVersion()),
+        orEmpty(info.getContainerRuntimeVersion()),
+        orEmpty(info.getOperatingSystem()),
+        orEmpty(info.getArchitecture()),
+        status.getConditions() != null
+            && status.getConditions().stream()
+                .anyMatch(c -> "Ready".equals(c.getType()) && "True".equals(c.getStatus())),
+        current != null && !current.equals(annotations.get(DESIRED_CONFIG)),
+        status.getCapacity() == null ? Map.of() : Map.copyOf(status.getCapacity()),
+        metadata.getLabels() == null ? Map.of() : Map.copyOf(metadata.getLabels()));
+  }
+
+  private static String orEmpty(String text) {
+    return text == null ? "" : text;
+  }
+
+  /// Why an answer of this node's kubelet would say nothing, if so: there is no need to ask then.
+  public Optional<Unanswered> obstacle() {
+    if (operatingSystem.equals("windows")) {
+      return Optional.of(
+          new Unanswered(
+              Check.KubeletConfigUnavailable, "Windows", "the node runs Windows, without cgroups"));
+    }
+    if ("virtual-kubelet".equals(labels.get("type")) || kubeletVersion.contains("-vk-")) {
+      return Optional.of(
+          new Unanswered(
+              Check.KubeletConfigUnavailable,
+              "VirtualKubelet",
+              "the node is a virtual kubelet, without a machine of its own"));
+    }
+    if (!ready) {
+      return Optional.of(
+          new Unanswered(Check.KubeletUnreachable, "NodeNotReady", "the node is not Ready"));
+    }
+    if (updating) {
+      return Optional.of(
+          new Unanswered(
+              Check.KubeletConfigUnavailable,
+              "NodeUpdating",
+              "the Machine Config Operator is updating the node"));
+    }
+    return Optional.empty();
+  }
+
+  /// The least of every resource that some node has; empty without nodes.
+  public static Optional<Map<String, Quantity>> smallestCapacity(Collection<NodeFacts> nodes) {
+    var least = new TreeMap<String, Quantity>();
+    for (var node : nodes) {
+      node.capacity()
+          .forEach(
+              (resource, amount) ->
+                  least.merge(
+                      resource,
+                      amount,
+                      (a, b) ->
+                          Quantity.getAmountInBytes(a).compareTo(Quantity.getAmountInBytes(b)) <= 0
+                              ? a
+                              : b));
+    }
+    return nodes.isEmpty() ? Optional.empty() : Optional.of(least);
+  }
+}

@@ -1,0 +1,29 @@
+package io.cgrouppolicy.core.kubelet;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+
+/// How values are shown: bounded, as what a kubelet answers ends up in a status that must stay
+/// small, and on one line.
+public final class Texts {
+  private static final int MOST = 4;
+
+  private Texts() {}
+
+  public static String cut(String text, int most) {
+    var line = text.replaceAll("\\p{Cntrl}+", " ");
+    return line.length() <= most ? line : line.substring(0, most - 1) + "…";
+  }
+
+  public static String show(JsonNode value) {
+    if (value == null || value.isNull() || value.isMissingNode()) {
+      return "unset";
+    }
+    return cut(value.isTextual() ? value.textValue() : value.toString(), 80);
+  }
+
+  public static String join(List<String> texts, String separator) {
+    var shown = String.join(separator, texts.subList(0, Math.min(MOST, texts.size())));
+    return texts.size() <= MOST ? shown : shown + " and " + (texts.size() - MOST) + " more";
+  }
+}

@@ -1,0 +1,176 @@
+package io.cgrouppolicy.core.kubelet.judge;
+
+import io.cgrouppolicy.api.v1alpha1.NodesSpec.EnforcementLevel;
+import io.cgrouppolicy.core.kubelet.CgroupName;
+import io.cgrouppolicy.core.kubelet.KubeletConfiguration.Reservation;
+import io.cgrouppolicy.core.kubelet.Platform;
+import io.cgrouppolicy.core.kubelet.Texts;
+import io.cgrouppolicy.core.kubelet.judge.KubeletRule.Subject;
+import io.cgrouppolicy.core.limits.Quantities;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// Node allocatable: what is set aside for daemons, and whether that is enforced.
+public final class AllocatableRules {
+  private static final String COMPRESSIBLE = "-compressible";
+
+  private AllocatableRules() {}
+
+  /// The name of a level in a KubeletConfiguration.
+  public static String name(EnforcementLevel level) {
+    return switch (level) {
+      case none -> "none";
+      case pods -> "pods";
+      case SYSTEM_RESERVED -> "system-reserved";
+      case SYSTEM_RESERVED_COMPRESSIBLE -> "system-reserved" + COMPRESSIBLE;
+      case KUBE_RESERVED -> "kube-reserved";
+      case KUBE_RESERVED_COMPRESSIBLE -> "kube-reserved" + COMPRESSIBLE;
+    };
+  }
+
+  static List<Outcome> enforceNodeAllocatable(Subject subject) {
+    var asked = subject.asked().enforceNodeAllocatable();
+    var inForce = Set.copyOf(subject.config().enforceNodeAllocatable());
+    return asked == null
+        ? List.of()
+        : asked.stream().distinct().map(name -> level(name(name), inForce, subject)).toList();
+  }
+
+  private static Outcome level(String level, Set<String> inForce, Subject subject) {
+    var shown = Texts.cut(String.join(" ", subject.config().enforceNodeAllocatable()), 120);
+    var actual = shown.isEmpty() ? "none" : shown;
+    if (level.equals("none")) {
+      return inForce.isEmpty() || inForce.equals(Set.of("none"))
+          ? Outcome.SATISFIED
+          : new Outcome.Violated("none", actual, actual + " is enforced, none is asked");
+    }
+    var full = level.replace(COMPRESSIBLE, "");
+    if (inForce.contains(level) || inForce.contains(full)) {
+      return Outcome.SATISFIED;
+    }
+    if (!level.equals("pods") && subject.config().reservedSystemCpus() > 0) {
+      return byReservedCpus(level + " cannot be enforced");
+    }
+    if (full.equals("kube-reserved") && subject.platform() == Platform.OPENSHIFT) {
+      return folded(level + " is not used");
+    }
+    if (inForce.contains(level + COMPRESSIBLE)) {
+      return new Outcome.Violated(
+          level,
+          level + COMPRESSIBLE,
+          "only "
+              + level
+              + COMPRESSIBLE
+              + " is enforced: it limits CPU, and neither memory nor PIDs, of the daemons");
+    }
+    return new Outcome.Violated(level, actual, level + " is not enforced");
+  }
+
+  /// `ValidateKubeletConfiguration` refuses both together.
+  private static Outcome byReservedCpus(String what) {
+    return new Outcome.NotApplicable(
+        "ReservedSystemCPUs",
+        what
+            + ": the kubelet has reservedSystemCPUs, which excludes cgroups of reserved resources");
+  }
+
+  private static Outcome folded(String what) {
+    return new Outcome.NotApplicable(
+        "OpenShift", what + ": on OpenShift kube-reserved is part of system-reserved");
+  }
+
+  static List<Outcome> systemReserved(Subject subject) {
+    var config = subject.config();
+    var amounts = new TreeMap<>(config.system().amounts());
+    if (config.reservedSystemCpus() > 0) {
+      amounts.put("cpu", new Quantity(String.valueOf(config.reservedSystemCpus())));
+    }
+    var outcomes = new ArrayList<Outcome>();
+    orEmpty(subject.asked().systemReserved())
+        .forEach((name, least) -> outcomes.add(atLeast("systemReserved", name, least, amounts)));
+    cgroup(
+        "systemReservedCgroup",
+        subject.asked().systemReservedCgroup(),
+        config.system(),
+        subject,
+        outcomes);
+    return outcomes;
+  }
+
+  static List<Outcome> kubeReserved(Subject subject) {
+    var config = subject.config();
+    var outcomes = new ArrayList<Outcome>();
+    orEmpty(subject.asked().kubeReserved())
+        .forEach(
+            (name, least) ->
+                outcomes.add(
+                    name.equals("cpu") && config.reservedSystemCpus() > 0
+                        ? new Outcome.NotApplicable(
+                            "ReservedSystemCPUs",
+                            "the kubelet has reservedSystemCPUs and drops the CPU of kube-reserved")
+                        : atLeast("kubeReserved", name, least, config.kube().amounts())));
+    cgroup(
+        "kubeReservedCgroup",
+        subject.asked().kubeReservedCgroup(),
+        config.kube(),
+        subject,
+        outcomes);
+    if (subject.platform() == Platform.OPENSHIFT
+        && outcomes.stream().anyMatch(Outcome.Violated.class::isInstance)) {
+      return List.of(folded("kubeReserved is not used"));
+    }
+    return outcomes;
+  }
+
+  private static Outcome atLeast(
+      String field, String resource, Quantity least, Map<String, Quantity> amounts) {
+    var wanted = Quantities.parse(least.toString());
+    if (wanted.isEmpty()) {
+      return new Outcome.Unknown(
+          "InvalidQuantity", field + "." + resource + ": '" + least + "' is no quantity");
+    }
+    var amount = amounts.get(resource);
+    var found = amount == null ? BigDecimal.ZERO : Quantities.number(amount);
+    if (found.compareTo(wanted.get()) >= 0) {
+      return Outcome.SATISFIED;
+    }
+    var shown = amount == null ? "unset" : Texts.cut(amount.toString(), 40);
+    return new Outcome.Violated(
+        resource + " >= " + least,
+        resource + " " + shown,
+        field + "." + resource + " is " + shown + ", at least " + least + " is asked");
+  }
+
+  private static void cgroup(
+      String field,
+      String asked,
+      Reservation reservation,
+      Subject subject,
+      List<Outcome> outcomes) {
+    if (asked == null || asked.isEmpty()) {
+      return;
+    }
+    boolean systemd = subject.config().cgroupDriver().equals("systemd");
+    if (CgroupName.same(asked, reservation.cgroup(), systemd)) {
+      outcomes.add(Outcome.SATISFIED);
+    } else if (subject.config().reservedSystemCpus() > 0) {
+      outcomes.add(byReservedCpus(field + " cannot be set"));
+    } else {
+      var shown = reservation.cgroup().isEmpty() ? "unset" : Texts.cut(reservation.cgroup(), 120);
+      outcomes.add(
+          new Outcome.Violated(
+              "cgroup " + asked,
+              "cgroup " + shown,
+              field + " is " + shown + ", " + asked + " is asked"));
+    }
+  }
+
+  private static Map<String, Quantity> orEmpty(Map<String, Quantity> map) {
+    return map == null ? Map.of() : new TreeMap<>(map);
+  }
+}

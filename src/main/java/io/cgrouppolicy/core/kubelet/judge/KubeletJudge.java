@@ -1,0 +1,103 @@
+package io.cgrouppolicy.core.kubelet.judge;
+
+import io.cgrouppolicy.api.v1alpha1.NodesSpec;
+import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
+import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.check.Finding;
+import io.cgrouppolicy.core.kubelet.KubeletAnswer;
+import io.cgrouppolicy.core.kubelet.KubeletAnswer.Answered;
+import io.cgrouppolicy.core.kubelet.KubeletAnswer.Unanswered;
+import io.cgrouppolicy.core.kubelet.NodeFacts;
+import io.cgrouppolicy.core.kubelet.Platform;
+import io.cgrouppolicy.core.kubelet.Texts;
+import io.cgrouppolicy.core.kubelet.judge.KubeletRule.Subject;
+import io.cgrouppolicy.core.kubelet.judge.NodeJudgement.Remark;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Runs the rules over a kubelet's answer.
+public final class KubeletJudge {
+  private static final KubeletSpec NOTHING =
+      new KubeletSpec(null, null, null, null, null, null, null, null);
+
+  /// The order of findings.
+  static final List<KubeletRule> RULES =
+      List.of(
+          new KubeletRule(Check.CgroupVersion, CgroupRules::version),
+          new KubeletRule(Check.KubeletCgroupDriver, CgroupRules::driver),
+          new KubeletRule(
+              Check.KubeletEnforceNodeAllocatable, AllocatableRules::enforceNodeAllocatable),
+          new KubeletRule(Check.KubeletSystemReserved, AllocatableRules::systemReserved),
+          new KubeletRule(Check.KubeletKubeReserved, AllocatableRules::kubeReserved),
+          new KubeletRule(Check.KubeletPodPidsLimit, PodPidsLimitRule::judge),
+          new KubeletRule(Check.KubeletConfig, OtherFieldsRule::judge));
+
+  private KubeletJudge() {}
+
+  /// Whether the policy asks for anything that a kubelet's configuration can tell.
+  public static boolean asks(NodesSpec spec) {
+    return spec.cgroupVersion() != null
+        || spec.kubelet() != null && !spec.kubelet().equals(NOTHING);
+  }
+
+  public static NodeJudgement judge(
+      NodesSpec spec, NodeFacts node, KubeletAnswer answer, Platform platform) {
+    if (!asks(spec)) {
+      return new NodeJudgement(null, List.of(), List.of(), List.of());
+    }
+    KubeletAnswer usable = node.obstacle().map(KubeletAnswer.class::cast).orElse(answer);
+    return switch (usable) {
+      case Unanswered none -> unanswered(none);
+      case Answered given ->
+          judge(
+              new Subject(
+                  spec,
+                  spec.kubelet() == null ? NOTHING : spec.kubelet(),
+                  node,
+                  given.config(),
+                  given.cgroupVersion(),
+                  platform));
+    };
+  }
+
+  private static NodeJudgement unanswered(Unanswered none) {
+    var finding =
+        Finding.of(none.check(), "the kubelet's configuration", none.reason(), none.message());
+    return new NodeJudgement(none, List.of(finding), List.of(), List.of());
+  }
+
+  private static NodeJudgement judge(Subject subject) {
+    var findings = new ArrayList<Finding>();
+    var undetermined = new ArrayList<Remark>();
+    var notApplicable = new ArrayList<Remark>();
+    for (var rule : RULES) {
+      var expected = new ArrayList<String>();
+      var actual = new ArrayList<String>();
+      var messages = new ArrayList<String>();
+      for (var outcome : rule.judge().apply(subject)) {
+        switch (outcome) {
+          case Outcome.Satisfied _ -> {}
+          case Outcome.Violated violated -> {
+            expected.add(violated.expected());
+            actual.add(violated.actual());
+            messages.add(violated.message());
+          }
+          case Outcome.Unknown unknown ->
+              undetermined.add(new Remark(rule.check(), unknown.reason(), unknown.message()));
+          case Outcome.NotApplicable none ->
+              notApplicable.add(new Remark(rule.check(), none.reason(), none.message()));
+        }
+      }
+      if (!expected.isEmpty()) {
+        findings.add(
+            Finding.of(
+                rule.check(),
+                Texts.join(expected, ", "),
+                Texts.join(actual.stream().distinct().toList(), ", "),
+                Texts.join(messages, "; ")));
+      }
+    }
+    return new NodeJudgement(
+        null, List.copyOf(findings), List.copyOf(undetermined), List.copyOf(notApplicable));
+  }
+}

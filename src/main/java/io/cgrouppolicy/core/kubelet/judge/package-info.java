@@ -1,0 +1,2 @@
+/// Compares a kubelet's configuration with a policy, one rule per check.
+package io.cgrouppolicy.core.kubelet.judge;

@@ -1,0 +1,99 @@
+package io.cgrouppolicy.core.kubelet.lint;
+
+import io.cgrouppolicy.core.kubelet.CpuSet;
+import io.cgrouppolicy.core.kubelet.Texts;
+import io.cgrouppolicy.core.kubelet.lint.Lint.Draft;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// The part of `ValidateKubeletConfiguration` about enforceNodeAllocatable and reservedSystemCPUs.
+final class AllocatableLint {
+  private static final String FIELD = "enforceNodeAllocatable";
+  private static final Set<String> LEVELS =
+      Set.of(
+          "none",
+          "pods",
+          "system-reserved",
+          "system-reserved-compressible",
+          "kube-reserved",
+          "kube-reserved-compressible");
+
+  private AllocatableLint() {}
+
+  static void check(Draft draft) {
+    var levels = draft.levels();
+    var seen = new HashSet<String>();
+    for (var level : levels) {
+      if (!seen.add(level)) {
+        draft.refused(FIELD, level + " occurs twice; the kubelet refuses to start");
+      } else if (!LEVELS.contains(level)) {
+        draft.refused(
+            FIELD, "'" + Texts.cut(level, 40) + "' is no level; the kubelet refuses to start");
+      }
+    }
+    if (seen.contains("none") && levels.size() > 1) {
+      draft.refused(FIELD, "none excludes all other levels; the kubelet refuses to start");
+    }
+    for (var kind : List.of("system", "kube")) {
+      reserved(draft, seen, kind);
+    }
+    if (draft.bool("cgroupsPerQOS").equals(Optional.of(false))
+        && seen.stream().anyMatch(level -> LEVELS.contains(level) && !level.equals("none"))) {
+      draft.refused(
+          "cgroupsPerQOS",
+          "must be true to enforce "
+              + String.join(" ", levels)
+              + " (pods is the default); the kubelet refuses to start");
+    }
+    reservedCpus(draft);
+  }
+
+  private static void reserved(Draft draft, Set<String> levels, String kind) {
+    var full = kind + "-reserved";
+    var compressible = full + "-compressible";
+    if (levels.contains(full) && levels.contains(compressible)) {
+      draft.refused(
+          FIELD,
+          full + " and " + compressible + " exclude each other; the kubelet refuses to start");
+    }
+    if (!levels.contains(full) && !levels.contains(compressible)) {
+      return;
+    }
+    var cgroup = kind + "ReservedCgroup";
+    if (draft.text(cgroup).isEmpty()) {
+      draft.refused(
+          cgroup,
+          "must be set to enforce "
+              + (levels.contains(full) ? full : compressible)
+              + "; the kubelet refuses to start");
+    }
+    // enforceExistingCgroup in pkg/kubelet/cm/node_container_manager_linux.go
+    if (draft.value(kind + "Reserved").filter(map -> !map.isEmpty()).isEmpty()) {
+      draft.fails(
+          kind + "Reserved",
+          "must be set to enforce "
+              + (levels.contains(full) ? full : compressible)
+              + "; the kubelet stops: the cgroup is not configured properly");
+    }
+  }
+
+  private static void reservedCpus(Draft draft) {
+    var cpus = draft.text("reservedSystemCPUs");
+    if (cpus.isEmpty()) {
+      return;
+    }
+    if (CpuSet.parse(cpus).isEmpty()) {
+      draft.refused(
+          "reservedSystemCPUs",
+          "'" + Texts.cut(cpus, 40) + "' is no list of CPUs; the kubelet refuses to start");
+    }
+    for (var cgroup : List.of("systemReservedCgroup", "kubeReservedCgroup")) {
+      if (!draft.text(cgroup).isEmpty()) {
+        draft.refused(
+            cgroup, "excludes config.reservedSystemCPUs; the kubelet refuses to start with both");
+      }
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package io.cgrouppolicy.core.kubelet.lint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.core.kubelet.GoDuration;
+import io.cgrouppolicy.core.kubelet.KubeletFields;
+import io.cgrouppolicy.core.kubelet.KubeletFields.Field;
+import io.cgrouppolicy.core.kubelet.Texts;
+import io.cgrouppolicy.core.kubelet.lint.Lint.Draft;
+import io.cgrouppolicy.core.limits.Quantities;
+import java.util.Comparator;
+import java.util.Optional;
+
+/// The names and types of what `config` holds. A kubelet that reads a name it does not know logs
+/// that and starts without it (`DecodeKubeletConfiguration` decodes strictly first and leniently
+/// then); on a value of another type it does not start.
+final class FieldsLint {
+  private FieldsLint() {}
+
+  static void check(Draft draft) {
+    var config = draft.spec().config();
+    if (config == null || config.isNull()) {
+      return;
+    }
+    if (!(config instanceof ObjectNode)) {
+      draft.refused("", "must be an object of KubeletConfiguration's fields");
+      return;
+    }
+    KubeletDropIn.config(draft.spec())
+        .forEach(
+            (name, value) -> {
+              if (KubeletDropIn.OWN.contains(name)) {
+                draft.ignored(
+                    name,
+                    "has a place of its own, spec.nodes.kubelet." + name + ": ask for it there");
+              }
+              if (name.equals("apiVersion") && !value.asText().equals(KubeletDropIn.API_VERSION)
+                  || name.equals("kind") && !value.asText().equals(KubeletDropIn.KIND)) {
+                draft.ignored(name, "can only be of " + KubeletDropIn.API_VERSION);
+              }
+            });
+    members(draft, "", "", config);
+  }
+
+  private static void members(Draft draft, String path, String shown, JsonNode object) {
+    boolean map = KubeletFields.find(path).filter(f -> f.type().equals("map")).isPresent();
+    for (var entry : object.properties()) {
+      var name = Texts.cut(entry.getKey(), 80);
+      var member = KubeletFields.member(path, entry.getKey());
+      var at = map ? shown + "[" + name + "]" : shown.isEmpty() ? name : shown + "." + name;
+      var field = KubeletFields.find(member);
+      if (field.isEmpty()) {
+        var similar = similar(path, entry.getKey());
+        draft.ignored(
+            at,
+            "is no field of KubeletConfiguration v1beta1 of Kubernetes 1.36"
+                + similar.map(s -> " (" + s + " is)").orElse("")
+                + "; the kubelet starts without it");
+      } else if (!entry.getValue().isNull()) {
+        value(draft, member, at, field.get(), entry.getValue());
+      }
+    }
+  }
+
+  private static void value(Draft draft, String path, String at, Field field, JsonNode value) {
+    if (!fits(field.type(), value)) {
+      draft.refused(
+          at,
+          Texts.show(value) + " is not of type " + field.type() + "; the kubelet refuses to start");
+    } else if (field.defaulted() && isZero(value)) {
+      draft.ignored(
+          at, Texts.show(value) + " is taken for unset; the kubelet uses its default instead");
+    } else if (value.isObject()) {
+      members(draft, path, at, value);
+    } else if (value.isArray()) {
+      for (int i = 0; i < value.size(); i++) {
+        var element = KubeletFields.find(path + "[]");
+        if (element.isPresent() && !value.get(i).isNull()) {
+          value(draft, path + "[]", at + "[" + i + "]", element.get(), value.get(i));
+        }
+      }
+    }
+  }
+
+  private static boolean isZero(JsonNode value) {
+    return value.isNumber() && value.decimalValue().signum() == 0
+        || value.isTextual()
+            && (value.textValue().isEmpty()
+                || GoDuration.parse(value.textValue()).equals(Optional.of(0L)));
+  }
+
+  private static boolean fits(String type, JsonNode value) {
+    return switch (type) {
+      case "bool" -> value.isBoolean();
+      case "string", "time" -> value.isTextual();
+      case "int32" -> value.isIntegralNumber() && value.canConvertToInt();
+      case "int64" -> value.isIntegralNumber() && value.canConvertToLong();
+      case "uint32" ->
+          value.isIntegralNumber()
+              && value.canConvertToLong()
+              && value.longValue() >= 0
+              && value.longValue() <= 0xFFFF_FFFFL;
+      case "float64" -> value.isNumber();
+      case "duration" -> value.isTextual() && GoDuration.parse(value.textValue()).isPresent();
+      case "quantity" -> Quantities.parse(value.asText()).isPresent();
+      case "list" -> value.isArray();
+      case "map", "object" -> value.isObject();
+      default -> true;
+    };
+  }
+
+  /// The field that was probably meant: one that differs by case or a few letters.
+  private static Optional<String> similar(String path, String name) {
+    return KubeletFields.members(path).stream()
+        .filter(other -> name.length() < 100 && distance(name, other) <= 1 + other.length() / 6)
+        .min(Comparator.comparingInt(other -> distance(name, other)));
+  }
+
+  /// The edit distance of Levenshtein, without regard to case.
+  private static int distance(String a, String b) {
+    var row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        boolean same =
+            Character.toLowerCase(a.charAt(i - 1)) == Character.toLowerCase(b.charAt(j - 1));
+        int substituted = diagonal + (same ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[b.length()];
+  }
+}

@@ -1,0 +1,80 @@
+package io.cgrouppolicy.core.kubelet.lint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
+import io.cgrouppolicy.core.kubelet.judge.AllocatableRules;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What a policy asks of a kubelet, as a KubeletConfiguration that says nothing else.
+public final class KubeletDropIn {
+  static final String API_VERSION = "kubelet.config.k8s.io/v1beta1";
+  static final String KIND = "KubeletConfiguration";
+
+  private KubeletDropIn() {}
+
+  /// The fields that have a place of their own in the policy win over the same ones in `config`.
+  public static ObjectNode of(KubeletSpec spec) {
+    var json = JsonNodeFactory.instance.objectNode();
+    json.put("apiVersion", API_VERSION).put("kind", KIND);
+    if (spec.cgroupDriver() != null) {
+      json.put("cgroupDriver", spec.cgroupDriver().name());
+    }
+    if (spec.enforceNodeAllocatable() != null) {
+      var levels = json.putArray("enforceNodeAllocatable");
+      spec.enforceNodeAllocatable().forEach(level -> levels.add(AllocatableRules.name(level)));
+    }
+    amounts(json, "systemReserved", spec.systemReserved());
+    text(json, "systemReservedCgroup", spec.systemReservedCgroup());
+    amounts(json, "kubeReserved", spec.kubeReserved());
+    text(json, "kubeReservedCgroup", spec.kubeReservedCgroup());
+    if (spec.podPidsLimit() != null) {
+      json.put("podPidsLimit", spec.podPidsLimit());
+    }
+    config(spec)
+        .forEach(
+            (name, value) -> {
+              if (!json.has(name)) {
+                json.set(name, value);
+              }
+            });
+    return json;
+  }
+
+  /// The members of `config` by name; none where it is no object.
+  static Map<String, JsonNode> config(KubeletSpec spec) {
+    var members = new TreeMap<String, JsonNode>();
+    if (spec.config() instanceof ObjectNode config) {
+      config.properties().forEach(entry -> members.put(entry.getKey(), entry.getValue()));
+    }
+    return members;
+  }
+
+  /// The fields that have a place of their own in the policy.
+  static final List<String> OWN =
+      List.of(
+          "cgroupDriver",
+          "enforceNodeAllocatable",
+          "systemReserved",
+          "systemReservedCgroup",
+          "kubeReserved",
+          "kubeReservedCgroup",
+          "podPidsLimit");
+
+  private static void amounts(ObjectNode json, String field, Map<String, Quantity> amounts) {
+    if (amounts != null) {
+      var map = json.putObject(field);
+      new TreeMap<>(amounts).forEach((resource, amount) -> map.put(resource, amount.toString()));
+    }
+  }
+
+  private static void text(ObjectNode json, String field, String value) {
+    if (value != null) {
+      json.put(field, value);
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package io.cgrouppolicy.core.kubelet.pressure;
+
+import java.io.IOException;
+
+/// Whatever answered, it is no summary; the message says why, in one short line.
+public final class SummaryException extends IOException {
+  private static final int LONGEST = 160;
+
+  SummaryException(String message) {
+    super(cut(message));
+  }
+
+  private static String cut(String message) {
+    var line = message.lines().findFirst().orElse("").replaceAll("\\p{Cntrl}+", " ");
+    return line.length() <= LONGEST ? line : line.substring(0, LONGEST - 1) + "…";
+  }
+}

@@ -1,0 +1,136 @@
+package io.cgrouppolicy.core.limits;
+
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The two objects that the operator keeps in a namespace: their names, marks and owners.
+public enum Child {
+  LimitRange("limitranges"),
+  ResourceQuota("resourcequotas");
+
+  public static final String NAME = "cgroup-policy";
+  public static final String MANAGER = "cgroup-policy-operator";
+  public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
+  public static final String POLICY = "cgroup-policy.io/policy";
+
+  private final String plural;
+
+  Child(String plural) {
+    this.plural = plural;
+  }
+
+  /// The resource's name in the API and in RBAC.
+  public String plural() {
+    return plural;
+  }
+
+  /// Whether we made the object: by its label, its owner, or the record of our field manager, so
+  /// that an object whose marks were stripped is still known as ours.
+  public static boolean isOurs(HasMetadata object) {
+    var metadata = object.getMetadata();
+    if (metadata.getLabels() != null && MANAGER.equals(metadata.getLabels().get(MANAGED_BY))) {
+      return true;
+    }
+    if (metadata.getOwnerReferences().stream().anyMatch(Child::isPolicy)) {
+      return true;
+    }
+    return isManaged(object);
+  }
+
+  /// Whether the server records our field manager on the object.
+  public static boolean isManaged(HasMetadata object) {
+    return object.getMetadata().getManagedFields().stream()
+        .anyMatch(f -> MANAGER.equals(f.getManager()));
+  }
+
+  /// The policy an object of ours says it belongs to.
+  public static Optional<String> policyOf(HasMetadata object) {
+    var labels = object.getMetadata().getLabels();
+    if (labels != null && labels.get(POLICY) != null) {
+      return Optional.of(labels.get(POLICY));
+    }
+    return object.getMetadata().getOwnerReferences().stream()
+        .filter(Child::isPolicy)
+        .map(OwnerReference::getName)
+        .findFirst();
+  }
+
+  private static boolean isPolicy(OwnerReference owner) {
+    return "CgroupPolicy".equals(owner.getKind())
+        && owner.getApiVersion() != null
+        && owner.getApiVersion().startsWith(CgroupPolicy.GROUP + "/");
+  }
+
+  /// The labels of a child. Never copied from the policy: Argo CD would take the child for its own.
+  public static Map<String, String> labels(String policy) {
+    return Map.of(MANAGED_BY, MANAGER, POLICY, policy);
+  }
+
+  /// An owner reference that does not block the owner's deletion.
+  public static OwnerReference owner(String name, String uid) {
+    return new OwnerReferenceBuilder()
+        .withApiVersion(CgroupPolicy.GROUP + "/" + CgroupPolicy.VERSION)
+        .withKind("CgroupPolicy")
+        .withName(name)
+        .withUid(uid)
+        .build();
+  }
+
+  /// The uids of owners of our kind that are not among the wanted ones.
+  public static List<String> surplusOwners(HasMetadata stored, List<OwnerReference> owners) {
+    var wanted = owners.stream().map(OwnerReference::getUid).toList();
+    return stored.getMetadata().getOwnerReferences().stream()
+        .filter(Child::isPolicy)
+        .map(OwnerReference::getUid)
+        .filter(uid -> !wanted.contains(uid))
+        .toList();
+  }
+
+  /// The differences in labels and in owners of our kind; what others added is theirs.
+  public static List<Difference> differences(
+      HasMetadata stored, String policy, List<OwnerReference> owners) {
+    var differences = new ArrayList<Difference>();
+    var labels = stored.getMetadata().getLabels();
+    labels(policy)
+        .forEach(
+            (key, value) -> {
+              var actual = labels == null ? null : labels.get(key);
+              if (!value.equals(actual)) {
+                differences.add(
+                    new Difference(
+                        "metadata.labels[" + key + "]", value, actual == null ? "unset" : actual));
+              }
+            });
+    var wanted = owners.stream().map(OwnerReference::getUid).sorted().toList();
+    var found =
+        stored.getMetadata().getOwnerReferences().stream()
+            .filter(Child::isPolicy)
+            .map(OwnerReference::getUid)
+            .sorted()
+            .toList();
+    if (!wanted.equals(found)) {
+      differences.add(
+          new Difference(
+              "metadata.ownerReferences",
+              names(owners),
+              names(
+                  stored.getMetadata().getOwnerReferences().stream()
+                      .filter(Child::isPolicy)
+                      .toList())));
+    }
+    differences.sort((a, b) -> a.field().compareTo(b.field()));
+    return differences;
+  }
+
+  private static String names(List<OwnerReference> owners) {
+    return owners.isEmpty()
+        ? "none"
+        : String.join(",", owners.stream().map(OwnerReference::getName).sorted().toList());
+  }
+}

@@ -1,0 +1,266 @@
+package io.cgrouppolicy.core.limits;
+
+import io.cgrouppolicy.api.v1alpha1.LimitRangeTemplate;
+import io.cgrouppolicy.api.v1alpha1.LimitRangeTemplate.Item;
+import io.cgrouppolicy.core.check.Problem;
+import io.fabric8.kubernetes.api.model.LimitRangeItem;
+import io.fabric8.kubernetes.api.model.LimitRangeItemBuilder;
+import io.fabric8.kubernetes.api.model.LimitRangeSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/// What the API server does with a LimitRange: the values it fills in
+/// (`SetDefaults_LimitRangeItem`), and what it refuses (`ValidateLimitRange`), both of v1.36.
+public final class LimitRangeRules {
+  /// The types of entries: the core ones, and OpenShift's for its image registry.
+  public static final List<String> TYPES =
+      List.of(
+          "Container",
+          "Pod",
+          "PersistentVolumeClaim",
+          "openshift.io/Image",
+          "openshift.io/ImageStream");
+
+  private LimitRangeRules() {}
+
+  /// The spec as the server would store it. Without this, every comparison with the stored object
+  /// would find a difference, and every pass would write.
+  public static LimitRangeSpec complete(LimitRangeTemplate template) {
+    var items = new ArrayList<LimitRangeItem>();
+    for (var item : template.limits()) {
+      var max = Quantities.canonical(item.max());
+      var min = Quantities.canonical(item.min());
+      var limit = Quantities.canonical(item.defaultLimit());
+      var request = Quantities.canonical(item.defaultRequest());
+      if (item.type().equals("Container")) {
+        max.forEach(limit::putIfAbsent);
+        limit.forEach(request::putIfAbsent);
+        // The server fills from default before min, so min matters only where there is no default.
+        min.forEach(request::putIfAbsent);
+      }
+      items.add(
+          new LimitRangeItemBuilder()
+              .withType(item.type())
+              .withMax(orNull(max))
+              .withMin(orNull(min))
+              .withDefault(orNull(limit))
+              .withDefaultRequest(orNull(request))
+              .withMaxLimitRequestRatio(orNull(Quantities.canonical(item.maxLimitRequestRatio())))
+              .build());
+    }
+    return new LimitRangeSpec(items);
+  }
+
+  private static Map<String, Quantity> orNull(TreeMap<String, Quantity> map) {
+    return map.isEmpty() ? null : map;
+  }
+
+  /// The differences of a stored spec from the wanted one. The order of entries has no meaning.
+  public static List<Difference> differences(LimitRangeSpec wanted, LimitRangeSpec stored) {
+    var differences = new ArrayList<Difference>();
+    var found = byType(stored);
+    for (var item : wanted.getLimits()) {
+      var at = "limits[" + item.getType() + "]";
+      var other = found.remove(item.getType());
+      if (other == null) {
+        differences.add(new Difference(at, "present", "absent"));
+      } else {
+        Quantities.compare(at + ".max", item.getMax(), other.getMax(), differences);
+        Quantities.compare(at + ".min", item.getMin(), other.getMin(), differences);
+        Quantities.compare(at + ".default", item.getDefault(), other.getDefault(), differences);
+        Quantities.compare(
+            at + ".defaultRequest",
+            item.getDefaultRequest(),
+            other.getDefaultRequest(),
+            differences);
+        Quantities.compare(
+            at + ".maxLimitRequestRatio",
+            item.getMaxLimitRequestRatio(),
+            other.getMaxLimitRequestRatio(),
+            differences);
+      }
+    }
+    found
+        .keySet()
+        .forEach(
+            type -> differences.add(new Difference("limits[" + type + "]", "absent", "present")));
+    return differences;
+  }
+
+  private static TreeMap<String, LimitRangeItem> byType(LimitRangeSpec spec) {
+    var items = new TreeMap<String, LimitRangeItem>();
+    if (spec != null && spec.getLimits() != null) {
+      spec.getLimits().forEach(item -> items.put(item.getType(), item));
+    }
+    return items;
+  }
+
+  /// What makes the server refuse the LimitRange, or makes it refuse every pod.
+  public static List<Problem> problems(String field, LimitRangeTemplate template) {
+    var problems = new ArrayList<Problem>();
+    var items = template.limits() == null ? List.<Item>of() : template.limits();
+    if (items.isEmpty()) {
+      problems.add(new Problem(field + ".limits", "must have at least one entry"));
+    }
+    var types = new HashSet<String>();
+    for (int i = 0; i < items.size(); i++) {
+      var at = field + ".limits[" + i + "]";
+      var item = items.get(i);
+      if (!types.add(item.type())) {
+        problems.add(new Problem(at + ".type", item.type() + " occurs twice"));
+      }
+      if (item.type() == null || !TYPES.contains(item.type())) {
+        problems.add(new Problem(at + ".type", "must be one of " + TYPES));
+        continue;
+      }
+      int before = problems.size();
+      Quantities.problems(at + ".max", item.max(), problems);
+      Quantities.problems(at + ".min", item.min(), problems);
+      Quantities.problems(at + ".default", item.defaultLimit(), problems);
+      Quantities.problems(at + ".defaultRequest", item.defaultRequest(), problems);
+      Quantities.problems(at + ".maxLimitRequestRatio", item.maxLimitRequestRatio(), problems);
+      if (problems.size() == before) {
+        relations(at, item, problems);
+      }
+    }
+    return problems;
+  }
+
+  private static void relations(String at, Item raw, List<Problem> problems) {
+    var names = names(raw);
+    if (names.isEmpty()) {
+      problems.add(new Problem(at, "sets nothing"));
+    }
+    for (var name : names) {
+      if (!ResourceNames.fitsLimitRange(raw.type(), name)) {
+        problems.add(new Problem(at, name + " is not a resource of type " + raw.type()));
+      }
+    }
+    if ("PersistentVolumeClaim".equals(raw.type())
+        && value(raw.min(), "storage") == null
+        && value(raw.max(), "storage") == null) {
+      problems.add(new Problem(at, "type PersistentVolumeClaim needs min or max of storage"));
+    }
+    if (!"Container".equals(raw.type())
+        && (raw.defaultLimit() != null || raw.defaultRequest() != null)) {
+      problems.add(new Problem(at + ".default", "is allowed for type Container only"));
+      return;
+    }
+    var item = complete(new LimitRangeTemplate(List.of(raw))).getLimits().getFirst();
+    ordered(at, "min", item.getMin(), "max", item.getMax(), problems);
+    ordered(at, "min", item.getMin(), "defaultRequest", item.getDefaultRequest(), problems);
+    ordered(at, "defaultRequest", item.getDefaultRequest(), "max", item.getMax(), problems);
+    ordered(at, "min", item.getMin(), "default", item.getDefault(), problems);
+    ordered(at, "default", item.getDefault(), "max", item.getMax(), problems);
+    ordered(at, "defaultRequest", item.getDefaultRequest(), "default", item.getDefault(), problems);
+    equal(at, item, problems);
+    ratios(at, item, problems);
+  }
+
+  private static TreeSet<String> names(Item item) {
+    var names = new TreeSet<String>();
+    Stream.of(
+            item.min(),
+            item.defaultRequest(),
+            item.defaultLimit(),
+            item.max(),
+            item.maxLimitRequestRatio())
+        .filter(Objects::nonNull)
+        .forEach(map -> names.addAll(map.keySet()));
+    return names;
+  }
+
+  /// Huge pages and extended resources cannot be overcommitted.
+  private static void equal(String at, LimitRangeItem item, List<Problem> problems) {
+    if (item.getDefaultRequest() == null) {
+      return;
+    }
+    for (var resource : item.getDefaultRequest().keySet()) {
+      var request = value(item.getDefaultRequest(), resource);
+      var limit = value(item.getDefault(), resource);
+      if (!ResourceNames.mayOvercommit(resource)
+          && limit != null
+          && request.compareTo(limit) != 0) {
+        problems.add(
+            new Problem(
+                at + ".defaultRequest[" + resource + "]",
+                "must equal default, as " + resource + " cannot be overcommitted"));
+      }
+    }
+  }
+
+  private static void ordered(
+      String at,
+      String lowName,
+      Map<String, Quantity> low,
+      String highName,
+      Map<String, Quantity> high,
+      List<Problem> problems) {
+    if (low == null || high == null) {
+      return;
+    }
+    low.forEach(
+        (resource, quantity) -> {
+          var bound = high.get(resource);
+          if (bound != null
+              && Quantities.number(quantity).compareTo(Quantities.number(bound)) > 0) {
+            problems.add(
+                new Problem(
+                    at + "." + lowName + "[" + resource + "]",
+                    quantity + " is above " + highName + " " + bound));
+          }
+        });
+  }
+
+  /// As the server: a ratio is at least 1 and at most max/min; beyond that, one that the defaults
+  /// themselves break would refuse every pod that relies on them.
+  private static void ratios(String at, LimitRangeItem item, List<Problem> problems) {
+    if (item.getMaxLimitRequestRatio() == null) {
+      return;
+    }
+    for (var resource : new TreeSet<>(item.getMaxLimitRequestRatio().keySet())) {
+      var ratio = Quantities.number(item.getMaxLimitRequestRatio().get(resource));
+      var field = at + ".maxLimitRequestRatio[" + resource + "]";
+      if (ratio.compareTo(BigDecimal.ONE) < 0) {
+        problems.add(new Problem(field, "must be at least 1"));
+      }
+      above(field, ratio, item.getMax(), item.getMin(), resource, "max to min", problems);
+      var limit = value(item.getDefault(), resource);
+      var request = value(item.getDefaultRequest(), resource);
+      if (limit != null && request != null && limit.compareTo(ratio.multiply(request)) > 0) {
+        problems.add(new Problem(field, "the ratio of default to defaultRequest is above it"));
+      }
+    }
+  }
+
+  private static void above(
+      String field,
+      BigDecimal ratio,
+      Map<String, Quantity> max,
+      Map<String, Quantity> min,
+      String resource,
+      String what,
+      List<Problem> problems) {
+    var high = value(max, resource);
+    var low = value(min, resource);
+    if (high != null
+        && low != null
+        && low.signum() > 0
+        && ratio.multiply(low).compareTo(high) > 0) {
+      problems.add(new Problem(field, "is above the ratio of " + what));
+    }
+  }
+
+  private static BigDecimal value(Map<String, Quantity> map, String resource) {
+    var quantity = map == null ? null : map.get(resource);
+    return quantity == null ? null : Quantities.number(quantity);
+  }
+}

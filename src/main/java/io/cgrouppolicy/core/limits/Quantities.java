@@ -1,0 +1,85 @@
+package io.cgrouppolicy.core.limits;
+
+import io.cgrouppolicy.core.check.Problem;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/// Quantities by their number: "0.5" is "500m", "1024Mi" is "1Gi".
+public final class Quantities {
+  /// The serialization format of apimachinery's resource.Quantity, non-negative. A regular
+  /// expression for the whole text.
+  public static final String SYNTAX =
+      "\\+?([0-9]+|[0-9]+\\.[0-9]*|\\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?";
+
+  private static final Pattern QUANTITY = Pattern.compile(SYNTAX);
+
+  /// A qualified name: optional DNS prefix and a name of up to 63 characters.
+  private static final Pattern RESOURCE =
+      Pattern.compile("([-a-z0-9.]{1,253}/)?[A-Za-z0-9]([-A-Za-z0-9_./]{0,61}[A-Za-z0-9])?");
+
+  private Quantities() {}
+
+  public static BigDecimal number(Quantity quantity) {
+    return Quantity.getAmountInBytes(quantity);
+  }
+
+  /// The number of a non-negative quantity; empty where the text is none.
+  public static Optional<BigDecimal> parse(String text) {
+    return QUANTITY.matcher(text).matches()
+        ? Optional.of(number(new Quantity(text)))
+        : Optional.empty();
+  }
+
+  /// A sorted copy; empty for null.
+  static TreeMap<String, Quantity> canonical(Map<String, Quantity> map) {
+    return map == null ? new TreeMap<>() : new TreeMap<>(map);
+  }
+
+  static void problems(String field, Map<String, Quantity> map, List<Problem> problems) {
+    if (map == null) {
+      return;
+    }
+    for (var resource : new TreeSet<>(map.keySet())) {
+      var at = field + "[" + resource + "]";
+      if (!RESOURCE.matcher(resource).matches()) {
+        problems.add(new Problem(at, "'" + resource + "' is not a resource name"));
+      }
+      var quantity = map.get(resource);
+      if (quantity == null || !QUANTITY.matcher(quantity.toString()).matches()) {
+        problems.add(new Problem(at, "'" + quantity + "' is not a non-negative quantity"));
+      }
+    }
+  }
+
+  public static void compare(
+      String field,
+      Map<String, Quantity> wanted,
+      Map<String, Quantity> stored,
+      List<Difference> differences) {
+    var want = wanted == null ? Map.<String, Quantity>of() : wanted;
+    var have = stored == null ? Map.<String, Quantity>of() : stored;
+    if (want.equals(have)) { // Quantity.equals is numeric
+      return;
+    }
+    var resources = new TreeSet<>(want.keySet());
+    resources.addAll(have.keySet());
+    for (var resource : resources) {
+      if (!Objects.equals(want.get(resource), have.get(resource))) {
+        differences.add(
+            new Difference(
+                field + "." + resource, text(want.get(resource)), text(have.get(resource))));
+      }
+    }
+  }
+
+  private static String text(Quantity quantity) {
+    return quantity == null ? "unset" : quantity.toString();
+  }
+}

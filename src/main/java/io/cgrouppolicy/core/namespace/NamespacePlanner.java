@@ -1,0 +1,297 @@
+package io.cgrouppolicy.core.namespace;
+
+import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.check.Finding;
+import io.cgrouppolicy.core.limits.Child;
+import io.cgrouppolicy.core.limits.Difference;
+import io.cgrouppolicy.core.limits.LimitRangeClash;
+import io.cgrouppolicy.core.limits.LimitRangeRules;
+import io.cgrouppolicy.core.limits.ResourceQuotaRules;
+import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.core.policy.PolicyBook;
+import io.cgrouppolicy.core.policy.PolicyBook.Selection;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LimitRange;
+import io.fabric8.kubernetes.api.model.LimitRangeSpec;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Decides what a namespace needs: from what the policies say and what is there, the writes and the
+/// findings. No client, no clock.
+public final class NamespacePlanner {
+  private NamespacePlanner() {}
+
+  /// What is in a namespace.
+  ///
+  /// @param limitRange the LimitRange of our name, or null
+  /// @param resourceQuota the ResourceQuota of our name, or null
+  /// @param otherLimitRanges all other LimitRanges, sorted by name
+  /// @param quotaOverdue whether the quota controller has had its time to adopt the quota and has
+  ///     not: see [QuotaAdoption]
+  public record Observed(
+      LimitRange limitRange,
+      ResourceQuota resourceQuota,
+      List<LimitRange> otherLimitRanges,
+      boolean quotaOverdue) {
+
+    /// The specs of the LimitRanges that are not ours, one of our name included.
+    public Map<String, LimitRangeSpec> foreignLimitRanges() {
+      var specs = new TreeMap<String, LimitRangeSpec>();
+      if (limitRange != null && !Child.isOurs(limitRange)) {
+        specs.put(Child.NAME, limitRange.getSpec());
+      }
+      otherLimitRanges.forEach(other -> specs.put(other.getMetadata().getName(), other.getSpec()));
+      return specs;
+    }
+  }
+
+  /// A write.
+  public sealed interface Step {
+    Child child();
+
+    /// Puts the object in place. `found` is null when there is none.
+    ///
+    /// @param surplus keys of the quota that the policy does not have
+    /// @param surplusOwners uids of owners that are policies and should not be owners
+    /// @param anew whether it cannot be changed into what it should be and is created again
+    record Apply(
+        Child child,
+        CompiledPolicy policy,
+        List<OwnerReference> owners,
+        HasMetadata found,
+        List<Difference> differences,
+        List<String> surplus,
+        List<String> surplusOwners,
+        boolean anew)
+        implements Step {}
+
+    /// Removes an object of ours.
+    record Delete(Child child, HasMetadata found) implements Step {}
+  }
+
+  /// The outcome.
+  ///
+  /// @param steps the writes, in the order in which they must be made
+  /// @param heldBy the invalid policy whose objects are in the namespace and stay as they are, or
+  ///     null
+  /// @param findings what is not as the policy says, before the steps, per judging policy; those
+  ///     that the steps mend included
+  public record Plan(
+      List<Step> steps, String heldBy, Map<CompiledPolicy, List<Finding>> findings) {}
+
+  public static Plan plan(PolicyBook book, Selection selection, Observed observed) {
+    var findings = new LinkedHashMap<CompiledPolicy, List<Finding>>();
+    for (var policy : selection.judging()) {
+      findings.put(policy, judge(policy, owners(policy, selection), observed));
+    }
+    var heldBy = heldBy(book, observed);
+    if (heldBy != null) {
+      return new Plan(List.of(), heldBy, findings);
+    }
+    var steps = new ArrayList<Step>();
+    var governing = selection.governing().orElse(null);
+    if (governing == null) {
+      remove(book, Child.ResourceQuota, observed.resourceQuota(), steps);
+      remove(book, Child.LimitRange, observed.limitRange(), steps);
+    } else {
+      enforce(governing, owners(governing, selection), observed, steps);
+    }
+    return new Plan(steps, null, findings);
+  }
+
+  /// Every policy in mode Enforce that selects the namespace is an owner, the governing one and
+  /// those that would take over from it. When the governing one is deleted, the garbage collector
+  /// then finds another owner and leaves the object, so that the hand-over is an update. With
+  /// deletionPolicy Orphan, nobody owns it.
+  private static List<OwnerReference> owners(CompiledPolicy policy, Selection selection) {
+    if (policy.orphans()) {
+      return List.of();
+    }
+    var owners = new ArrayList<OwnerReference>();
+    if (!selection.enforcing().contains(policy)) {
+      owners.add(Child.owner(policy.name(), policy.uid()));
+    }
+    selection.enforcing().forEach(p -> owners.add(Child.owner(p.name(), p.uid())));
+    return owners;
+  }
+
+  /// An invalid policy changes nothing: what it once put in place stays, until it is valid again.
+  private static String heldBy(PolicyBook book, Observed observed) {
+    for (var object : new HasMetadata[] {observed.limitRange(), observed.resourceQuota()}) {
+      if (object != null && Child.isOurs(object)) {
+        var policy = Child.policyOf(object).flatMap(book::find);
+        if (policy.isPresent() && !policy.get().valid()) {
+          return policy.get().name();
+        }
+      }
+    }
+    return null;
+  }
+
+  private static void enforce(
+      CompiledPolicy policy, List<OwnerReference> owners, Observed observed, List<Step> steps) {
+    boolean limitRangeReady = true;
+    if (policy.limitRange() != null) {
+      limitRangeReady = apply(Child.LimitRange, policy, owners, observed.limitRange(), steps);
+    }
+    // A quota without the defaults that it counts on would reject every pod that sets none.
+    if (policy.resourceQuota() != null && limitRangeReady) {
+      apply(Child.ResourceQuota, policy, owners, observed.resourceQuota(), steps);
+    }
+    if (policy.resourceQuota() == null) {
+      removeOurs(Child.ResourceQuota, observed.resourceQuota(), steps);
+    }
+    if (policy.limitRange() == null) {
+      removeOurs(Child.LimitRange, observed.limitRange(), steps);
+    }
+  }
+
+  /// Whether the object is in place once the steps are taken.
+  private static boolean apply(
+      Child child,
+      CompiledPolicy policy,
+      List<OwnerReference> owners,
+      HasMetadata found,
+      List<Step> steps) {
+    if (found != null && !Child.isOurs(found)) {
+      return false;
+    }
+    var differences = differences(child, policy, owners, found);
+    if (found == null || !differences.isEmpty()) {
+      boolean anew = false;
+      var surplus = List.<String>of();
+      if (found instanceof ResourceQuota quota) {
+        anew = !ResourceQuotaRules.sameScopes(policy.resourceQuota(), quota.getSpec());
+        surplus = ResourceQuotaRules.surplus(policy.resourceQuota(), quota.getSpec());
+      }
+      var strangers = found == null ? List.<String>of() : Child.surplusOwners(found, owners);
+      steps.add(
+          new Step.Apply(child, policy, owners, found, differences, surplus, strangers, anew));
+    }
+    return true;
+  }
+
+  private static List<Difference> differences(
+      Child child, CompiledPolicy policy, List<OwnerReference> owners, HasMetadata found) {
+    if (found == null) {
+      return List.of();
+    }
+    var differences = new ArrayList<Difference>();
+    switch (found) {
+      case LimitRange limitRange ->
+          differences.addAll(
+              LimitRangeRules.differences(policy.limitRange(), limitRange.getSpec()));
+      case ResourceQuota quota ->
+          differences.addAll(
+              ResourceQuotaRules.differences(policy.resourceQuota(), quota.getSpec()));
+      default -> throw new IllegalArgumentException(child + ": " + found.getKind());
+    }
+    differences.addAll(Child.differences(found, policy.name(), owners));
+    return differences;
+  }
+
+  private static void removeOurs(Child child, HasMetadata found, List<Step> steps) {
+    if (found != null && Child.isOurs(found)) {
+      steps.add(new Step.Delete(child, found));
+    }
+  }
+
+  /// Nothing governs the namespace: an object goes when its policy is there, enforces, and does not
+  /// select the namespace any more. One whose policy audits stays, and one whose policy is gone is
+  /// the garbage collector's, or an orphan by intent.
+  private static void remove(PolicyBook book, Child child, HasMetadata found, List<Step> steps) {
+    if (found != null && Child.isOurs(found)) {
+      Child.policyOf(found)
+          .flatMap(book::find)
+          .filter(CompiledPolicy::enforces)
+          .ifPresent(policy -> steps.add(new Step.Delete(child, found)));
+    }
+  }
+
+  private static List<Finding> judge(
+      CompiledPolicy policy, List<OwnerReference> owners, Observed observed) {
+    var findings = new ArrayList<Finding>();
+    if (policy.limitRange() != null) {
+      var others = observed.otherLimitRanges();
+      for (var other : others) {
+        findings.add(conflict(policy, other, others));
+      }
+      compare(
+          Child.LimitRange,
+          policy,
+          owners,
+          observed.limitRange(),
+          Check.LimitRangeMissing,
+          Check.LimitRangeDrifted,
+          Check.LimitRangeConflict,
+          findings);
+    }
+    if (policy.resourceQuota() != null) {
+      compare(
+          Child.ResourceQuota,
+          policy,
+          owners,
+          observed.resourceQuota(),
+          Check.ResourceQuotaMissing,
+          Check.ResourceQuotaDrifted,
+          Check.ResourceQuotaConflict,
+          findings);
+      QuotaFindings.add(policy, observed, findings);
+    }
+    return findings;
+  }
+
+  /// A LimitRange that is not ours, with the first that cannot be met because of it.
+  private static Finding conflict(
+      CompiledPolicy policy, LimitRange other, List<LimitRange> others) {
+    var name = other.getMetadata().getName();
+    var clashes =
+        new ArrayList<>(
+            LimitRangeClash.between(name, other.getSpec(), "ours", policy.limitRange()));
+    for (var third : others.subList(others.indexOf(other) + 1, others.size())) {
+      clashes.addAll(
+          LimitRangeClash.between(
+              name, other.getSpec(), third.getMetadata().getName(), third.getSpec()));
+    }
+    return Finding.of(
+        Check.LimitRangeConflict,
+        "no other LimitRange",
+        name,
+        "LimitRange "
+            + name
+            + " is not ours; which default wins is not deterministic"
+            + (clashes.isEmpty() ? "" : "; " + clashes.getFirst()));
+  }
+
+  private static void compare(
+      Child child,
+      CompiledPolicy policy,
+      List<OwnerReference> owners,
+      HasMetadata found,
+      Check missing,
+      Check drifted,
+      Check conflict,
+      List<Finding> findings) {
+    if (found == null) {
+      findings.add(
+          Finding.of(missing, Child.NAME, "absent", "the namespace has no " + child + " of ours"));
+    } else if (!Child.isOurs(found)) {
+      findings.add(
+          Finding.of(
+              conflict,
+              "managed by " + Child.MANAGER,
+              Child.NAME,
+              child + " " + Child.NAME + " is somebody else's and is not taken over"));
+    } else {
+      var differences = differences(child, policy, owners, found);
+      if (!differences.isEmpty()) {
+        findings.add(Difference.finding(drifted, differences, child + " " + Child.NAME + ": ", ""));
+      }
+    }
+  }
+}

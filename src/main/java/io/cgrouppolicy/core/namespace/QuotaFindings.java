@@ -1,0 +1,82 @@
+package io.cgrouppolicy.core.namespace;
+
+import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.check.Finding;
+import io.cgrouppolicy.core.limits.Child;
+import io.cgrouppolicy.core.limits.Difference;
+import io.cgrouppolicy.core.limits.Quantities;
+import io.cgrouppolicy.core.limits.QuotaDefaults;
+import io.cgrouppolicy.core.limits.ResourceQuotaRules;
+import io.cgrouppolicy.core.namespace.NamespacePlanner.Observed;
+import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.fabric8.kubernetes.api.model.LimitRangeSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Whether a policy's quota does what it is for: that it is in force, and that pods which say
+/// nothing of what it counts get in.
+final class QuotaFindings {
+  private QuotaFindings() {}
+
+  static void add(CompiledPolicy policy, Observed observed, List<Finding> findings) {
+    withoutDefaults(policy, observed, findings);
+    notEffective(policy, observed, findings);
+  }
+
+  private static void withoutDefaults(
+      CompiledPolicy policy, Observed observed, List<Finding> findings) {
+    boolean blocked =
+        policy.limitRange() != null
+            && observed.limitRange() != null
+            && !Child.isOurs(observed.limitRange());
+    if (blocked && observed.resourceQuota() == null) {
+      return; // the quota is withheld for that reason, which is a finding already
+    }
+    var limitRanges = new ArrayList<LimitRangeSpec>(observed.foreignLimitRanges().values());
+    if (policy.limitRange() != null && !blocked) {
+      limitRanges.add(policy.limitRange());
+    }
+    var lacking = QuotaDefaults.lacking(policy.resourceQuota(), limitRanges);
+    if (!lacking.isEmpty()) {
+      var names = String.join(", ", lacking);
+      findings.add(
+          Finding.of(
+              Check.ResourceQuotaWithoutDefaults,
+              "a default for " + names,
+              "none",
+              "the quota counts "
+                  + names
+                  + ", for which no LimitRange gives containers a default: "
+                  + QuotaDefaults.about(policy.resourceQuota())
+                  + " with a container that does not set it is refused"));
+    }
+  }
+
+  /// Of a quota that drifted, another finding tells, and it is written anew.
+  private static void notEffective(
+      CompiledPolicy policy, Observed observed, List<Finding> findings) {
+    var quota = observed.resourceQuota();
+    if (!observed.quotaOverdue()
+        || quota == null
+        || !Child.isOurs(quota)
+        || !ResourceQuotaRules.differences(policy.resourceQuota(), quota.getSpec()).isEmpty()) {
+      return;
+    }
+    var differences = new ArrayList<Difference>();
+    Quantities.compare(
+        "status.hard", quota.getSpec().getHard(), QuotaAdoption.hard(quota), differences);
+    if (differences.isEmpty()) {
+      return;
+    }
+    var hard = QuotaAdoption.hard(quota);
+    boolean never = hard == null || hard.isEmpty();
+    findings.add(
+        Difference.finding(
+            Check.ResourceQuotaNotEffective,
+            differences,
+            "ResourceQuota " + Child.NAME + ": ",
+            "; "
+                + (never ? "nothing of it is enforced" : "the old figures are enforced")
+                + " until the quota controller adopts it"));
+  }
+}

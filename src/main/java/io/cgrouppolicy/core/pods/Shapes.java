@@ -1,0 +1,202 @@
+package io.cgrouppolicy.core.pods;
+
+import io.cgrouppolicy.core.pods.ContainerShape.Role;
+import io.fabric8.kubernetes.api.model.PodAffinityTerm;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/// Makes the shapes of pods, one instance for all pods that are alike. A pod is compared by a text
+/// of what matters in it, as comparing quantities by their numbers costs a hundred times as much;
+/// "1Gi" and "1024Mi" make two shapes, which is only a matter of memory.
+///
+/// Maps of a shape are sorted by name, so that whatever is told of them is the same each time.
+final class Shapes {
+  /// Can be in no name and no quantity.
+  private static final char END = '\n';
+
+  private final Interner<PodShape> shapes = new Interner<>();
+  private final Interner<Map<String, Quantity>> resources = new Interner<>();
+  private final Interner<Quantity> quantities = new Interner<>();
+
+  private record Declared(String name, Role role, ResourceRequirements resources) {}
+
+  /// @param defaulted what [DefaultedByLimitRanger#text] has of the pod, or null
+  PodShape of(PodSpec spec, String defaulted) {
+    var declared = declared(spec);
+    var key = new StringBuilder(256);
+    declared.forEach(container -> append(key, container));
+    append(key, requests(spec.getResources()));
+    append(key, limits(spec.getResources()));
+    append(key, spec.getOverhead());
+    var priorityClass = text(spec.getPriorityClassName());
+    int priority = spec.getPriority() == null ? 0 : spec.getPriority();
+    // IsTerminating of pkg/quota/v1/evaluator/core, v1.36.
+    boolean deadline =
+        spec.getActiveDeadlineSeconds() != null && spec.getActiveDeadlineSeconds() >= 0;
+    boolean affinity = crossNamespaceAffinity(spec);
+    key.append(priorityClass).append(END).append(priority).append(END);
+    key.append(deadline).append(affinity);
+    if (defaulted != null) {
+      key.append(END).append(defaulted);
+    }
+    return shapes.get(
+        digest(key.toString()),
+        () -> {
+          var containers = declared.stream().map(this::container).toList();
+          var written = DefaultedByLimitRanger.takenBack(defaulted, containers);
+          return new PodShape(
+              containers,
+              resources(requests(spec.getResources())),
+              resources(limits(spec.getResources())),
+              resources(spec.getOverhead()),
+              priorityClass,
+              priority,
+              deadline,
+              affinity,
+              written.stream().map(this::shared).toList());
+        });
+  }
+
+  /// How many different shapes are in use.
+  int size() {
+    return shapes.size();
+  }
+
+  private static List<Declared> declared(PodSpec spec) {
+    var all = new ArrayList<Declared>();
+    for (var container : listed(spec.getInitContainers())) {
+      // Init containers may have other restart policies; only this one makes a sidecar.
+      var role = "Always".equals(container.getRestartPolicy()) ? Role.SIDECAR : Role.INIT;
+      all.add(new Declared(container.getName(), role, container.getResources()));
+    }
+    for (var container : listed(spec.getContainers())) {
+      all.add(new Declared(container.getName(), Role.MAIN, container.getResources()));
+    }
+    for (var container : listed(spec.getEphemeralContainers())) {
+      all.add(new Declared(container.getName(), Role.EPHEMERAL, container.getResources()));
+    }
+    return all;
+  }
+
+  private ContainerShape container(Declared declared) {
+    return new ContainerShape(
+        text(declared.name()),
+        declared.role(),
+        resources(requests(declared.resources())),
+        resources(limits(declared.resources())));
+  }
+
+  private ContainerShape shared(ContainerShape container) {
+    return new ContainerShape(
+        container.name(),
+        container.role(),
+        resources(container.requests()),
+        resources(container.limits()));
+  }
+
+  private Map<String, Quantity> resources(Map<String, Quantity> map) {
+    if (map == null || map.isEmpty()) {
+      return Map.of();
+    }
+    var key = new StringBuilder();
+    append(key, map);
+    return resources.get(
+        key.toString(),
+        () -> {
+          var copy = new TreeMap<String, Quantity>();
+          map.forEach((name, quantity) -> copy.put(text(name), quantity(quantity)));
+          return Collections.unmodifiableMap(copy);
+        });
+  }
+
+  /// Parsed anew: the amount is digits alone, the unit or exponent is in the format.
+  private Quantity quantity(Quantity quantity) {
+    var text = quantity.toString();
+    return quantities.get(text, () -> new Quantity(text));
+  }
+
+  /// A key is kept with its shape, and would be larger than the shape; this is 32 characters.
+  private static String digest(String key) {
+    try {
+      var hash = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+      return new String(hash, StandardCharsets.ISO_8859_1);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("each Java platform has SHA-256", e);
+    }
+  }
+
+  private static void append(StringBuilder key, Declared container) {
+    key.append(container.name()).append(END).append(container.role()).append(END);
+    append(key, requests(container.resources()));
+    append(key, limits(container.resources()));
+  }
+
+  private static void append(StringBuilder key, Map<String, Quantity> map) {
+    if (map != null) {
+      map.forEach(
+          (name, quantity) ->
+              key.append(name)
+                  .append('=')
+                  .append(quantity.getAmount())
+                  .append(quantity.getFormat())
+                  .append(';'));
+    }
+    key.append(END);
+  }
+
+  private static Map<String, Quantity> requests(ResourceRequirements resources) {
+    return resources == null ? null : resources.getRequests();
+  }
+
+  private static Map<String, Quantity> limits(ResourceRequirements resources) {
+    return resources == null ? null : resources.getLimits();
+  }
+
+  /// As `usesCrossNamespacePodAffinity` of pkg/quota/v1/evaluator/core has it, v1.36.
+  private static boolean crossNamespaceAffinity(PodSpec spec) {
+    if (spec.getAffinity() == null) {
+      return false;
+    }
+    var together = spec.getAffinity().getPodAffinity();
+    var apart = spec.getAffinity().getPodAntiAffinity();
+    var terms = Stream.<PodAffinityTerm>empty();
+    if (together != null) {
+      terms =
+          Stream.concat(
+              listed(together.getRequiredDuringSchedulingIgnoredDuringExecution()).stream(),
+              listed(together.getPreferredDuringSchedulingIgnoredDuringExecution()).stream()
+                  .map(weighted -> weighted.getPodAffinityTerm()));
+    }
+    if (apart != null) {
+      terms =
+          Stream.of(
+                  terms,
+                  listed(apart.getRequiredDuringSchedulingIgnoredDuringExecution()).stream(),
+                  listed(apart.getPreferredDuringSchedulingIgnoredDuringExecution()).stream()
+                      .map(weighted -> weighted.getPodAffinityTerm()))
+              .flatMap(stream -> stream);
+    }
+    return terms.anyMatch(
+        term -> !listed(term.getNamespaces()).isEmpty() || term.getNamespaceSelector() != null);
+  }
+
+  private static <T> Collection<T> listed(List<T> list) {
+    return list == null ? List.of() : list;
+  }
+
+  /// The JVM keeps one instance of an interned text, for as long as somebody has it.
+  private static String text(String text) {
+    return text == null ? "" : text.intern();
+  }
+}

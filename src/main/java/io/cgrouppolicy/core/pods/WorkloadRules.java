@@ -1,0 +1,124 @@
+package io.cgrouppolicy.core.pods;
+
+import io.cgrouppolicy.api.v1alpha1.WorkloadsSpec;
+import io.cgrouppolicy.api.v1alpha1.WorkloadsSpec.ComputeResource;
+import io.cgrouppolicy.core.check.Check;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// What a policy's `spec.workloads` says of a pod: MemoryLimitMissing, CpuLimitMissing,
+/// RequestMissing and BestEffortPod, by [Declarations] and [Qos]. What the policy does not ask is
+/// not remarked; BestEffort pods are accepted unless it says `allowBestEffort: false`.
+public final class WorkloadRules {
+  /// How many containers a message names, as it has to fit into a status.
+  private static final int MOST = 4;
+
+  private WorkloadRules() {}
+
+  /// The rule for one pass over the pods of a namespace, by one thread: it remembers the shapes
+  /// that it has seen.
+  ///
+  /// @param spec may be null: nothing is asked
+  public static PodRule rule(WorkloadsSpec spec) {
+    if (spec == null) {
+      return (pod, workload) -> List.of();
+    }
+    var known = new IdentityHashMap<PodShape, List<PodRemark>>();
+    return (pod, workload) -> known.computeIfAbsent(pod.shape(), shape -> remarks(spec, shape));
+  }
+
+  public static List<PodRemark> remarks(WorkloadsSpec spec, PodShape pod) {
+    var remarks = new ArrayList<PodRemark>();
+    for (var resource : asked(spec.requireLimits())) {
+      var without = Declarations.withoutLimit(pod, resource.name());
+      if (!without.isEmpty()) {
+        remarks.add(
+            PodRemark.of(
+                switch (resource) {
+                  case cpu -> Check.CpuLimitMissing;
+                  case memory -> Check.MemoryLimitMissing;
+                },
+                "limits." + resource,
+                "unset",
+                have(without) + "no " + word(resource) + " limit"));
+      }
+    }
+    requests(asked(spec.requireRequests()), pod, remarks);
+    if (Boolean.FALSE.equals(spec.allowBestEffort()) && Qos.of(pod) == Qos.BestEffort) {
+      remarks.add(
+          PodRemark.of(
+              Check.BestEffortPod,
+              "Burstable or Guaranteed",
+              "BestEffort",
+              "QoS class BestEffort: no request and no limit"));
+    }
+    return List.copyOf(remarks);
+  }
+
+  private static void requests(
+      EnumSet<ComputeResource> asked, PodShape pod, List<PodRemark> remarks) {
+    var without = new EnumMap<ComputeResource, List<ContainerShape>>(ComputeResource.class);
+    for (var resource : asked) {
+      var containers = Declarations.withoutRequest(pod, resource.name());
+      if (!containers.isEmpty()) {
+        without.put(resource, containers);
+      }
+    }
+    if (without.isEmpty()) {
+      return;
+    }
+    boolean same = without.size() == 2 && without.values().stream().distinct().count() == 1;
+    var text =
+        same
+            ? have(without.get(ComputeResource.cpu)) + "neither a CPU nor a memory request"
+            : without.entrySet().stream()
+                .map(e -> have(e.getValue()) + "no " + word(e.getKey()) + " request")
+                .collect(Collectors.joining(", "));
+    remarks.add(
+        PodRemark.of(
+            Check.RequestMissing, fields(asked), fields(without.keySet()) + " unset", text));
+  }
+
+  /// "container a has ", "containers a and b (init) have ".
+  private static String have(List<ContainerShape> containers) {
+    var names = containers.stream().map(WorkloadRules::name).sorted().toList();
+    int shown = Math.min(MOST, names.size());
+    if (names.size() == 1) {
+      return "container " + names.getFirst() + " has ";
+    }
+    var last = names.size() > shown ? names.size() - shown + " more" : names.getLast();
+    var first = names.subList(0, names.size() > shown ? shown : shown - 1);
+    return "containers " + String.join(", ", first) + " and " + last + " have ";
+  }
+
+  private static String name(ContainerShape container) {
+    return switch (container.role()) {
+      case INIT -> container.name() + " (init)";
+      case SIDECAR -> container.name() + " (sidecar)";
+      case MAIN, EPHEMERAL -> container.name();
+    };
+  }
+
+  private static String word(ComputeResource resource) {
+    return switch (resource) {
+      case cpu -> "CPU";
+      case memory -> "memory";
+    };
+  }
+
+  private static String fields(Iterable<ComputeResource> resources) {
+    var fields = new ArrayList<String>();
+    resources.forEach(resource -> fields.add("requests." + resource));
+    return String.join(", ", fields);
+  }
+
+  private static EnumSet<ComputeResource> asked(List<ComputeResource> resources) {
+    return resources == null || resources.isEmpty()
+        ? EnumSet.noneOf(ComputeResource.class)
+        : EnumSet.copyOf(resources);
+  }
+}

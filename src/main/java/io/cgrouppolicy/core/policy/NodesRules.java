@@ -1,0 +1,124 @@
+package io.cgrouppolicy.core.policy;
+
+import io.cgrouppolicy.api.v1alpha1.NodesSpec.EnforcementLevel;
+import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
+import io.cgrouppolicy.api.v1alpha1.NodesSpec.PressureSpec;
+import io.cgrouppolicy.core.check.Problem;
+import io.cgrouppolicy.core.limits.Quantities;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/// What no kubelet can have in force (`ValidateKubeletConfiguration` and `parseResourceList` of
+/// v1.36), and thresholds that set nothing. Whether a kubelet would start with the rest is not
+/// asked here: a policy may leave out what it does not care about.
+public final class NodesRules {
+  /// The absolute name of a cgroup. A regular expression for the whole text.
+  public static final String CGROUP = "(/[^/\\s]+)+";
+
+  private static final Pattern CGROUP_NAME = Pattern.compile(CGROUP);
+  private static final Pattern QUANTITY = Pattern.compile(Quantities.SYNTAX);
+
+  private static final Set<String> RESERVABLE = Set.of("cpu", "memory", "ephemeral-storage", "pid");
+
+  /// The fields of a KubeletConfiguration that KubeletSpec has itself.
+  private static final List<String> OWN_FIELDS =
+      List.of(
+          "cgroupDriver",
+          "enforceNodeAllocatable",
+          "systemReserved",
+          "systemReservedCgroup",
+          "kubeReserved",
+          "kubeReservedCgroup",
+          "podPidsLimit");
+
+  private static final List<Set<EnforcementLevel>> EXCLUSIVE =
+      List.of(
+          EnumSet.of(
+              EnforcementLevel.SYSTEM_RESERVED, EnforcementLevel.SYSTEM_RESERVED_COMPRESSIBLE),
+          EnumSet.of(EnforcementLevel.KUBE_RESERVED, EnforcementLevel.KUBE_RESERVED_COMPRESSIBLE));
+
+  private NodesRules() {}
+
+  static List<Problem> kubelet(String field, KubeletSpec kubelet) {
+    var problems = new ArrayList<Problem>();
+    if (kubelet.enforceNodeAllocatable() != null) {
+      levels(
+          field + ".enforceNodeAllocatable",
+          new HashSet<>(kubelet.enforceNodeAllocatable()),
+          problems);
+    }
+    reserved(field + ".systemReserved", kubelet.systemReserved(), problems);
+    reserved(field + ".kubeReserved", kubelet.kubeReserved(), problems);
+    cgroup(field + ".systemReservedCgroup", kubelet.systemReservedCgroup(), problems);
+    cgroup(field + ".kubeReservedCgroup", kubelet.kubeReservedCgroup(), problems);
+    var config = kubelet.config();
+    if (config != null && !config.isObject()) {
+      problems.add(new Problem(field + ".config", "must be an object"));
+    } else if (config != null) {
+      OWN_FIELDS.stream()
+          .filter(config::has)
+          .map(own -> new Problem(field + ".config." + own, "belongs into " + field + "." + own))
+          .forEach(problems::add);
+    }
+    return problems;
+  }
+
+  private static void levels(String at, Set<EnforcementLevel> levels, List<Problem> problems) {
+    if (levels.contains(EnforcementLevel.none) && levels.size() > 1) {
+      problems.add(new Problem(at, "none excludes all other levels"));
+    }
+    if (EXCLUSIVE.stream().anyMatch(levels::containsAll)) {
+      problems.add(new Problem(at, "a level and its -compressible form exclude each other"));
+    }
+  }
+
+  private static void reserved(String at, Map<String, Quantity> map, List<Problem> problems) {
+    if (map == null) {
+      return;
+    }
+    for (var resource : new TreeSet<>(map.keySet())) {
+      if (!RESERVABLE.contains(resource)) {
+        problems.add(new Problem(at + "[" + resource + "]", "cannot be reserved"));
+      }
+      var quantity = map.get(resource);
+      if (quantity == null || !QUANTITY.matcher(quantity.toString()).matches()) {
+        problems.add(
+            new Problem(
+                at + "[" + resource + "]", "'" + quantity + "' is not a non-negative quantity"));
+      }
+    }
+  }
+
+  private static void cgroup(String at, String name, List<Problem> problems) {
+    if (name != null && !CGROUP_NAME.matcher(name).matches()) {
+      problems.add(new Problem(at, "'" + name + "' is not the absolute name of a cgroup"));
+    }
+  }
+
+  static List<Problem> pressure(String field, PressureSpec pressure) {
+    var problems = new ArrayList<Problem>();
+    var cpu = pressure.cpu();
+    var memory = pressure.memory();
+    var io = pressure.io();
+    if (cpu == null && memory == null && io == null) {
+      problems.add(new Problem(field, "must set a threshold"));
+    }
+    if (cpu != null && cpu.some() == null) {
+      problems.add(new Problem(field + ".cpu", "must set a threshold"));
+    }
+    if (memory != null && memory.some() == null && memory.full() == null) {
+      problems.add(new Problem(field + ".memory", "must set a threshold"));
+    }
+    if (io != null && io.some() == null && io.full() == null) {
+      problems.add(new Problem(field + ".io", "must set a threshold"));
+    }
+    return problems;
+  }
+}

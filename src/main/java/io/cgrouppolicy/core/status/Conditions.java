@@ -1,0 +1,60 @@
+package io.cgrouppolicy.core.status;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The conditions of one status. A condition keeps its transition time until its status flips.
+public final class Conditions {
+  private final List<Condition> previous;
+  private final long generation;
+  private final String now;
+  private final List<Condition> conditions = new ArrayList<>();
+
+  public Conditions(List<Condition> previous, long generation, Instant now) {
+    this.previous = previous == null ? List.of() : previous;
+    this.generation = generation;
+    this.now = now.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  /// @return the status, for what is summed up from several
+  public Status set(String type, Status status, String reason, String message) {
+    var since =
+        previous.stream()
+            .filter(c -> c.getType().equals(type) && c.getStatus().equals(status.name()))
+            .map(Condition::getLastTransitionTime)
+            .findFirst()
+            .orElse(now);
+    conditions.add(
+        new ConditionBuilder()
+            .withType(type)
+            .withStatus(status.name())
+            .withReason(reason)
+            .withMessage(message.length() > 1024 ? message.substring(0, 1021) + "..." : message)
+            .withLastTransitionTime(since)
+            .withObservedGeneration(generation)
+            .build());
+    return status;
+  }
+
+  public List<Condition> list() {
+    return List.copyOf(conditions);
+  }
+
+  /// The status of a condition, in the words of the API.
+  public enum Status {
+    True,
+    False,
+    Unknown;
+
+    public static Status worst(List<Status> statuses) {
+      if (statuses.contains(False)) {
+        return False;
+      }
+      return statuses.contains(Unknown) ? Unknown : True;
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package io.cgrouppolicy.core.status;
+
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.NodeCounts;
+import io.cgrouppolicy.core.check.Trouble;
+import io.cgrouppolicy.core.kubelet.judge.NodeJudgement;
+import io.cgrouppolicy.core.kubelet.judge.NodeJudgement.Remark;
+import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.core.status.Conditions.Status;
+import io.cgrouppolicy.core.status.PolicyStatusFactory.Nodes;
+import io.cgrouppolicy.core.status.PolicyStatusFactory.Workloads;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/// Counts the nodes of a policy.
+final class NodeTally {
+  private final int selected;
+  private int compliant;
+  private int drifted;
+  private int unanswered;
+  private int undetermined;
+  private int pending;
+  private final Trouble trouble;
+
+  /// How many nodes each remark is about.
+  private final Map<String, Integer> remarks = new TreeMap<>();
+
+  NodeTally(
+      CompiledPolicy policy,
+      Nodes nodes,
+      Workloads workloads,
+      Exceptions exceptions,
+      Violations violations) {
+    selected = nodes.selected().size();
+    trouble = nodes.trouble();
+    for (var node : nodes.selected()) {
+      var verdict = nodes.verdicts().apply(node);
+      if (verdict == null || !verdict.isOf(policy)) {
+        pending++;
+        continue;
+      }
+      var neighbours = policy.judgesNeighbours() ? workloads.ofNode(policy, node) : null;
+      boolean unseen = policy.judgesNeighbours() && neighbours == null;
+      if (unseen && workloads.trouble() == null) {
+        pending++;
+        continue;
+      }
+      var hazard = neighbours == null ? null : neighbours.finding();
+      boolean hazardous = hazard != null && !exceptions.silences(hazard.check(), node);
+      if (hazardous) {
+        violations.add("Node", node, hazard);
+      }
+      for (var finding : verdict.findings()) {
+        if (!exceptions.silences(finding.check(), node)) {
+          violations.add("Node", node, finding);
+        }
+      }
+      var judgement = verdict.judgement();
+      var state = judgement.state(check -> exceptions.silences(check, node));
+      switch (hazardous ? NodeJudgement.State.DRIFTED : state) {
+        case COMPLIANT -> {
+          if (unseen) {
+            undetermined++;
+          } else {
+            compliant++;
+          }
+        }
+        case DRIFTED -> drifted++;
+        case UNKNOWN -> {
+          if (judgement.unanswered() == null) {
+            undetermined++;
+          } else {
+            unanswered++;
+          }
+        }
+      }
+      judgement.undetermined().forEach(remark -> remark("undetermined", remark));
+      judgement.notApplicable().forEach(remark -> remark("not applicable", remark));
+    }
+  }
+
+  private void remark(String kind, Remark remark) {
+    remarks.merge(kind + ": " + remark.check() + " (" + remark.reason() + ")", 1, Integer::sum);
+  }
+
+  NodeCounts counts() {
+    return new NodeCounts(
+        selected,
+        compliant,
+        drifted,
+        unanswered + undetermined + pending,
+        compliant + "/" + selected);
+  }
+
+  Trouble trouble() {
+    return trouble;
+  }
+
+  /// What is not judged yet, or null.
+  String observing() {
+    return pending > 0 && trouble == null ? pending + " nodes are not judged yet" : null;
+  }
+
+  Status condition(Conditions conditions) {
+    if (trouble != null) {
+      return conditions.set(
+          "NodesCompliant", Status.Unknown, trouble.reason(), "see condition Ready");
+    }
+    if (drifted > 0) {
+      return conditions.set("NodesCompliant", Status.False, "DriftFound", message());
+    }
+    if (pending > 0) {
+      return conditions.set("NodesCompliant", Status.Unknown, "Observing", message());
+    }
+    if (unanswered > 0) {
+      return conditions.set("NodesCompliant", Status.Unknown, "KubeletsUnknown", message());
+    }
+    if (undetermined > 0) {
+      return conditions.set("NodesCompliant", Status.Unknown, "Undetermined", message());
+    }
+    return conditions.set("NodesCompliant", Status.True, "Compliant", message());
+  }
+
+  private String message() {
+    var nodes =
+        new Counted(
+                selected + " nodes", "all " + selected + " selected nodes are as the policy says")
+            .add(drifted, "differ from the policy")
+            .add(unanswered, "gave no usable answer")
+            .add(undetermined, "do not tell all that is asked")
+            .add(pending, "are not judged yet")
+            .toString();
+    return remarks.isEmpty() ? nodes : nodes + "; " + remarked();
+  }
+
+  private String remarked() {
+    return remarks.entrySet().stream()
+        .map(e -> e.getKey() + " on " + e.getValue() + (e.getValue() == 1 ? " node" : " nodes"))
+        .collect(Collectors.joining("; "));
+  }
+}

@@ -1,0 +1,260 @@
+package io.cgrouppolicy.core.status;
+
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
+import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.check.Problem;
+import io.cgrouppolicy.core.check.Trouble;
+import io.cgrouppolicy.core.kubelet.judge.NodeVerdict;
+import io.cgrouppolicy.core.kubelet.pressure.PressureVerdict;
+import io.cgrouppolicy.core.namespace.NamespaceVerdict;
+import io.cgrouppolicy.core.pods.NeighbourVerdict;
+import io.cgrouppolicy.core.pods.WorkloadVerdict;
+import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.core.status.Conditions.Status;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// Turns verdicts into a status. Deterministic: the same input gives the same status, so that an
+/// unchanged one is not written.
+public final class PolicyStatusFactory {
+  private PolicyStatusFactory() {}
+
+  /// What is known when a status is made.
+  ///
+  /// @param cluster what keeps the operator from seeing the cluster at all, or null
+  /// @param remedy why the remedy could not be published, or null
+  public record Input(
+      CompiledPolicy policy,
+      CgroupPolicyStatus previous,
+      Namespaces namespaces,
+      Nodes nodes,
+      Workloads workloads,
+      Trouble cluster,
+      Trouble remedy,
+      Instant now) {}
+
+  /// The namespaces that a policy has to do with.
+  ///
+  /// @param selected the names of those that it selects, by whatever order
+  /// @param verdicts the verdict of this policy on a namespace, or null
+  /// @param leaving those that it no longer selects and whose objects could not be removed, and why
+  public record Namespaces(
+      List<String> selected,
+      Function<String, NamespaceVerdict> verdicts,
+      Map<String, Trouble> leaving) {
+    public static final Namespaces NONE = new Namespaces(List.of(), name -> null, Map.of());
+  }
+
+  /// The nodes that a policy has to do with.
+  ///
+  /// @param selected the names of those that it selects, by whatever order
+  /// @param verdicts the verdict of this policy on a node, or null
+  /// @param pressure the verdict of its thresholds on a node's pressure, or null
+  /// @param trouble what keeps the operator from seeing nodes, or null
+  /// @param unsafe why a kubelet configured as the policy says would not start or not do it
+  public record Nodes(
+      List<String> selected,
+      Function<String, NodeVerdict> verdicts,
+      Function<String, PressureVerdict> pressure,
+      Trouble trouble,
+      List<Problem> unsafe) {
+    public static final Nodes NONE =
+        new Nodes(List.of(), name -> null, name -> null, null, List.of());
+  }
+
+  /// The pods that a policy has to do with: those of the selected namespaces, and on the selected
+  /// nodes.
+  ///
+  /// @param verdicts the verdict of this policy on the pods of a namespace, or null
+  /// @param neighbours the verdict of this policy on the pods of a node, or null
+  /// @param trouble what keeps the operator from seeing pods, or null
+  public record Workloads(
+      Function<String, WorkloadVerdict> verdicts,
+      Function<String, NeighbourVerdict> neighbours,
+      Trouble trouble) {
+    public static final Workloads NONE = new Workloads(name -> null, name -> null, null);
+
+    /// The verdict on a namespace, or null where there is none of the policy as it is now.
+    WorkloadVerdict of(CompiledPolicy policy, String namespace) {
+      var verdict = verdicts.apply(namespace);
+      return verdict == null || !verdict.isOf(policy) ? null : verdict;
+    }
+
+    /// The verdict on a node, or null where there is none of the policy as it is now.
+    NeighbourVerdict ofNode(CompiledPolicy policy, String node) {
+      var verdict = neighbours.apply(node);
+      return verdict == null || !verdict.isOf(policy) ? null : verdict;
+    }
+  }
+
+  /// A status, with what the metrics need beside it.
+  ///
+  /// @param nextExpiry when the next exception ends, or null: the status must be made anew then
+  public record Result(
+      CgroupPolicyStatus status, Map<Check, Integer> violationsByCheck, Instant nextExpiry) {}
+
+  public static Result create(Input input) {
+    var policy = input.policy();
+    var previous = input.previous();
+    var conditions =
+        new Conditions(
+            previous == null ? null : previous.conditions(), policy.generation(), input.now());
+    if (!policy.valid()) {
+      return new Result(invalid(policy, conditions), Map.of(), null);
+    }
+    var exceptions = new Exceptions(policy.spec().exceptions(), input.now());
+    var violations = new Violations();
+    var namespaces =
+        policy.spec().namespaces() == null
+            ? null
+            : new NamespaceTally(
+                policy, input.namespaces(), input.workloads(), exceptions, violations);
+    var workloads =
+        policy.spec().workloads() == null
+            ? null
+            : new WorkloadTally(
+                policy, input.namespaces().selected(), input.workloads(), exceptions, violations);
+    var nodes =
+        policy.spec().nodes() == null
+            ? null
+            : new NodeTally(policy, input.nodes(), input.workloads(), exceptions, violations);
+    var pressure =
+        nodes == null || policy.spec().nodes().pressure() == null
+            ? null
+            : new PressureTally(policy, input.nodes(), exceptions, violations);
+    conditions(input, conditions, new Tallies(namespaces, workloads, nodes, pressure), violations);
+    var status =
+        new CgroupPolicyStatus(
+            policy.generation(),
+            conditions.list(),
+            namespaces == null ? null : namespaces.counts(),
+            workloads == null ? null : workloads.counts(),
+            policy.previews() ? namespaces.preview() : null,
+            nodes == null ? null : nodes.counts(),
+            pressure == null ? null : pressure.counts(),
+            violations.count(),
+            violations.listed());
+    return new Result(status, violations.byCheck(), exceptions.nextExpiry());
+  }
+
+  /// Each null where the policy has no such section.
+  private record Tallies(
+      NamespaceTally namespaces,
+      WorkloadTally workloads,
+      NodeTally nodes,
+      PressureTally pressure) {}
+
+  private static void conditions(
+      Input input, Conditions conditions, Tallies tallies, Violations violations) {
+    var namespaces = tallies.namespaces();
+    var workloads = tallies.workloads();
+    var nodes = tallies.nodes();
+    var pressure = tallies.pressure();
+    var policy = input.policy();
+    var observing =
+        Stream.of(
+                namespaces == null ? null : namespaces.observing(),
+                workloads == null ? null : workloads.observing(),
+                nodes == null ? null : nodes.observing(),
+                pressure == null ? null : pressure.observing())
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining("; "));
+    var trouble =
+        Stream.of(
+                input.cluster(),
+                namespaces == null ? null : namespaces.trouble(),
+                nodes == null ? null : nodes.trouble(),
+                policy.judgesPods() ? input.workloads().trouble() : null,
+                input.remedy())
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElse(null);
+    ready(policy, conditions, trouble, observing, namespaces == null ? 0 : namespaces.waiting());
+    var spec = policy.spec();
+    var areas =
+        List.of(
+            namespaces == null
+                ? notRequested(conditions, "NamespacesCompliant", "spec.namespaces")
+                : namespaces.condition(conditions, input.cluster()),
+            workloads == null
+                ? notRequested(conditions, "WorkloadsCompliant", "spec.workloads")
+                : workloads.condition(conditions),
+            nodes == null
+                ? notRequested(conditions, "NodesCompliant", "spec.nodes")
+                : nodes.condition(conditions),
+            pressure == null
+                ? notRequested(conditions, "PressureNormal", "spec.nodes.pressure")
+                : pressure.condition(conditions));
+    var worst = Status.worst(areas);
+    conditions.set(
+        "Compliant",
+        worst,
+        switch (worst) {
+          case True -> "Compliant";
+          case False -> "ViolationsFound";
+          case Unknown -> trouble == null && !observing.isEmpty() ? "Observing" : "Undetermined";
+        },
+        violations.count() + " violations");
+    if (trouble == null && !observing.isEmpty()) {
+      conditions.set("Reconciling", Status.True, "Observing", observing);
+    }
+    var unsafe = input.nodes().unsafe();
+    if (!unsafe.isEmpty()) {
+      conditions.set("KubeletConfigUnsafe", Status.True, "KubeletWouldNotComply", message(unsafe));
+    }
+  }
+
+  private static void ready(
+      CompiledPolicy policy,
+      Conditions conditions,
+      Trouble trouble,
+      String observing,
+      int waiting) {
+    if (trouble != null) {
+      conditions.set("Ready", Status.False, trouble.reason(), trouble.message());
+    } else if (!observing.isEmpty()) {
+      conditions.set("Ready", Status.Unknown, "Observing", observing);
+    } else {
+      conditions.set(
+          "Ready",
+          Status.True,
+          policy.enforces() ? "Enforced" : "Audited",
+          "generation "
+              + policy.generation()
+              + " was evaluated everywhere it could be"
+              + (waiting == 0
+                  ? ""
+                  : "; " + waiting + " namespaces wait, as pods would be refused there"));
+    }
+  }
+
+  private static Status notRequested(Conditions conditions, String type, String field) {
+    return conditions.set(type, Status.True, "NotRequested", "the policy has no " + field);
+  }
+
+  private static CgroupPolicyStatus invalid(CompiledPolicy policy, Conditions conditions) {
+    var message = message(policy.problems());
+    conditions.set("Ready", Status.False, "InvalidSpec", message);
+    for (var type :
+        List.of(
+            "NamespacesCompliant",
+            "WorkloadsCompliant",
+            "NodesCompliant",
+            "PressureNormal",
+            "Compliant")) {
+      conditions.set(type, Status.Unknown, "InvalidSpec", "see condition Ready");
+    }
+    conditions.set("Stalled", Status.True, "InvalidSpec", message);
+    return new CgroupPolicyStatus(
+        policy.generation(), conditions.list(), null, null, null, null, null, 0, List.of());
+  }
+
+  private static String message(List<Problem> problems) {
+    return problems.stream().map(Object::toString).collect(Collectors.joining("; "));
+  }
+}

@@ -1,0 +1,85 @@
+package io.cgrouppolicy.core.status;
+
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.PressureCounts;
+import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.check.Trouble;
+import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.core.status.Conditions.Status;
+import io.cgrouppolicy.core.status.PolicyStatusFactory.Nodes;
+
+/// Counts the nodes of a policy by their pressure.
+final class PressureTally {
+  private final int selected;
+  private int normal;
+  private int above;
+  private int unavailable;
+  private int pending;
+  private final Trouble trouble;
+
+  PressureTally(CompiledPolicy policy, Nodes nodes, Exceptions exceptions, Violations violations) {
+    selected = nodes.selected().size();
+    trouble = nodes.trouble();
+    for (var node : nodes.selected()) {
+      var verdict = nodes.pressure().apply(node);
+      if (verdict == null || !verdict.isOf(policy)) {
+        pending++;
+        continue;
+      }
+      boolean exceeds = false;
+      boolean untold = false;
+      for (var finding : verdict.findings()) {
+        boolean silenced = exceptions.silences(finding.check(), node);
+        if (!silenced) {
+          violations.add("Node", node, finding);
+        }
+        // Not to be told that figures are missing does not make them known.
+        untold |= finding.check() == Check.PressureUnavailable;
+        exceeds |= finding.check() != Check.PressureUnavailable && !silenced;
+      }
+      if (exceeds) {
+        above++;
+      } else if (untold) {
+        unavailable++;
+      } else {
+        normal++;
+      }
+    }
+  }
+
+  PressureCounts counts() {
+    return new PressureCounts(normal + above, above, unavailable);
+  }
+
+  /// What is not judged yet, or null.
+  String observing() {
+    return pending > 0 && trouble == null
+        ? "the pressure of " + pending + " nodes is not judged yet"
+        : null;
+  }
+
+  Status condition(Conditions conditions) {
+    if (trouble != null) {
+      return conditions.set(
+          "PressureNormal", Status.Unknown, trouble.reason(), "see condition Ready");
+    }
+    if (above > 0) {
+      return conditions.set("PressureNormal", Status.False, "PressureAbove", message());
+    }
+    if (pending > 0) {
+      return conditions.set("PressureNormal", Status.Unknown, "Observing", message());
+    }
+    if (unavailable > 0) {
+      return conditions.set("PressureNormal", Status.Unknown, "PressureUnavailable", message());
+    }
+    return conditions.set("PressureNormal", Status.True, "Normal", message());
+  }
+
+  private String message() {
+    return new Counted(
+            selected + " nodes", "all " + selected + " selected nodes are below the thresholds")
+        .add(above, "above a threshold")
+        .add(unavailable, "without figures")
+        .add(pending, "not judged yet")
+        .toString();
+  }
+}

@@ -1,0 +1,2 @@
+/// Counts verdicts and makes a policy's status from them.
+package io.cgrouppolicy.core.status;

@@ -1,0 +1,55 @@
+package io.cgrouppolicy.shell.cluster;
+
+import io.cgrouppolicy.core.check.Trouble;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/// What the operator knows of nodes: the primary cache of the node controller. Apart from
+/// [ClusterCache], as a missing permission on nodes must not keep namespaces from being protected.
+@ApplicationScoped
+public class NodeCache {
+  private final KubernetesClient client;
+  private volatile IndexerResourceCache<Node> nodes;
+  private volatile WatchGuard guard;
+
+  NodeCache(KubernetesClient client) {
+    this.client = client;
+  }
+
+  /// @param viewChanged called when the answer of [#trouble()] may have become another
+  public void start(IndexerResourceCache<Node> nodes, Runnable viewChanged) {
+    this.nodes = nodes;
+    guard = new WatchGuard(client, List.of(WatchGuard.primary("nodes", nodes)), viewChanged);
+    guard.start();
+  }
+
+  public void stop() {
+    if (guard != null) {
+      guard.stop();
+    }
+  }
+
+  public Collection<Node> nodes() {
+    var cache = nodes;
+    return cache == null ? List.of() : cache.list().toList();
+  }
+
+  public Optional<Node> node(String name) {
+    var cache = nodes;
+    return cache == null ? Optional.empty() : cache.get(new ResourceID(name));
+  }
+
+  /// What keeps the operator from seeing the nodes, or null.
+  public Trouble trouble() {
+    var watching = guard;
+    return watching == null
+        ? new Trouble("CacheNotSynced", "nodes are not watched yet")
+        : watching.trouble();
+  }
+}

@@ -1,0 +1,111 @@
+package io.cgrouppolicy.shell.cluster;
+
+import io.cgrouppolicy.core.pods.PodFacts;
+import io.cgrouppolicy.core.pods.PodReader;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.informers.cache.Cache;
+import io.fabric8.kubernetes.client.informers.cache.ItemStore;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+
+/// Keeps of a watched pod its [PodFacts] only. Where the informer asks for a pod it gets one that
+/// has a name and a version and nothing else, made for the occasion.
+final class PodStore implements ItemStore<Pod> {
+  private final PodIndex index;
+  private final PodReader reader = new PodReader();
+  private final BiConsumer<PodFacts, PodFacts> changed;
+
+  /// @param changed told a pod before and after a change in what counts, one of both null where
+  ///     there was or is none; must not block
+  PodStore(PodIndex index, BiConsumer<PodFacts, PodFacts> changed) {
+    this.index = index;
+    this.changed = changed;
+  }
+
+  /// How many different shapes the pods have.
+  int shapes() {
+    return reader.shapes();
+  }
+
+  @Override
+  public String getKey(Pod pod) {
+    return Cache.metaNamespaceKeyFunc(pod);
+  }
+
+  @Override
+  public Pod put(String key, Pod pod) {
+    var read = reader.read(pod);
+    if (read.isEmpty()) {
+      return remove(key); // it has ended
+    }
+    var after = read.get();
+    var before = index.put(after);
+    if (before == null || !same(before, after)) {
+      changed.accept(before, after);
+    }
+    return skeleton(before);
+  }
+
+  /// Whether nothing has changed but what is not judged: a kubelet writes the status of a pod all
+  /// the time.
+  static boolean same(PodFacts before, PodFacts after) {
+    return before.uid().equals(after.uid())
+        && before.node().equals(after.node())
+        && before.terminating() == after.terminating()
+        && before.mirror() == after.mirror()
+        && (before.controller() == null
+            ? after.controller() == null
+            : before.controller().equals(after.controller()))
+        && (before.shape() == after.shape() || before.shape().equals(after.shape()));
+  }
+
+  @Override
+  public Pod remove(String key) {
+    int slash = key.indexOf('/');
+    var before = index.remove(key.substring(0, slash), key.substring(slash + 1));
+    if (before != null) {
+      changed.accept(before, null);
+    }
+    return skeleton(before);
+  }
+
+  @Override
+  public Stream<String> keySet() {
+    return index.all().stream().map(pod -> Cache.namespaceKeyFunc(pod.namespace(), pod.name()));
+  }
+
+  @Override
+  public Stream<Pod> values() {
+    return index.all().stream().map(PodStore::skeleton);
+  }
+
+  @Override
+  public int size() {
+    return index.size();
+  }
+
+  @Override
+  public Pod get(String key) {
+    int slash = key.indexOf('/');
+    return skeleton(index.get(key.substring(0, slash), key.substring(slash + 1)));
+  }
+
+  @Override
+  public boolean isFullState() {
+    return false;
+  }
+
+  private static Pod skeleton(PodFacts pod) {
+    return pod == null
+        ? null
+        : new PodBuilder()
+            .withNewMetadata()
+            .withNamespace(pod.namespace())
+            .withName(pod.name())
+            .withUid(pod.uid())
+            .withResourceVersion(pod.resourceVersion())
+            .endMetadata()
+            .build();
+  }
+}

@@ -1,0 +1,91 @@
+package io.cgrouppolicy.shell.kubelet;
+
+import io.fabric8.kubernetes.client.Config;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// Where the CAs come from: a PEM file, which is followed when it changes, as mounted ConfigMaps
+/// and rotated CAs do, or text that stays.
+final class CaBundle {
+  private static final Path SERVICE_ACCOUNT_CA =
+      Path.of("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt");
+  private static final Pattern CERTIFICATE =
+      Pattern.compile(
+          "-----BEGIN CERTIFICATE-----\\s+([A-Za-z0-9+/=\\s]+?)-----END CERTIFICATE-----");
+
+  private final Path file;
+  private final String text;
+
+  private CaBundle(Path file, String text) {
+    this.file = file;
+    this.text = text;
+  }
+
+  /// For kubelets: the one that is set, else the cluster's, as the pod or the kubeconfig has it.
+  static Optional<CaBundle> forKubelets(Optional<Path> setting, Config config) {
+    if (setting.isPresent()) {
+      return setting.map(CaBundle::of);
+    }
+    return Files.exists(SERVICE_ACCOUNT_CA)
+        ? Optional.of(of(SERVICE_ACCOUNT_CA))
+        : ofApiServer(config);
+  }
+
+  /// The API server's own; empty: one of the CAs that the JDK ships.
+  static Optional<CaBundle> ofApiServer(Config config) {
+    if (config.getCaCertData() != null) {
+      var pem = Base64.getMimeDecoder().decode(config.getCaCertData());
+      return Optional.of(new CaBundle(null, new String(pem, StandardCharsets.US_ASCII)));
+    }
+    return Optional.ofNullable(config.getCaCertFile()).map(Path::of).map(CaBundle::of);
+  }
+
+  static CaBundle of(Path file) {
+    return new CaBundle(file, null);
+  }
+
+  /// What changes when the content may have changed.
+  Object version() throws IOException {
+    if (file == null) {
+      return text;
+    }
+    var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+    return attributes.lastModifiedTime() + " " + attributes.size() + " " + attributes.fileKey();
+  }
+
+  KeyStore certificates() throws IOException, GeneralSecurityException {
+    // Comments and texts between the blocks are usual in bundles, and X.509 factories stumble on
+    // them.
+    var blocks =
+        CERTIFICATE.matcher(
+            file == null ? text : Files.readString(file, StandardCharsets.ISO_8859_1));
+    var factory = CertificateFactory.getInstance("X.509");
+    var trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+    trusted.load(null, null);
+    int n = 0;
+    while (blocks.find()) {
+      var der = Base64.getMimeDecoder().decode(blocks.group(1));
+      trusted.setCertificateEntry(
+          "ca-" + n++, factory.generateCertificate(new ByteArrayInputStream(der)));
+    }
+    if (n == 0) {
+      throw new GeneralSecurityException("there is no certificate in it");
+    }
+    return trusted;
+  }
+
+  @Override
+  public String toString() {
+    return file == null ? "the CA of the kubeconfig" : file.toString();
+  }
+}

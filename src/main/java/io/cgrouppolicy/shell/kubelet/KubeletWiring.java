@@ -1,0 +1,41 @@
+package io.cgrouppolicy.shell.kubelet;
+
+import io.cgrouppolicy.shell.settings.KubeletAccess;
+import io.cgrouppolicy.shell.settings.OperatorSettings;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+
+/// Makes the reader of kubelets from the settings, and shows whether it verifies them.
+class KubeletWiring {
+  @Produces
+  @Singleton
+  KubeletReader reader(OperatorSettings settings, KubernetesClient client, MeterRegistry metrics) {
+    var kubelet = settings.kubelet();
+    Gauge.builder("cgroup_policy_kubelet_insecure", kubelet, k -> insecure(k) ? 1 : 0)
+        .description("1 when the operator's token goes to kubelets that are not verified")
+        .strongReference(true)
+        .register(metrics);
+    return new KubeletReader(
+        new ReaderOptions(
+            kubelet.access(),
+            // An empty environment variable is as good as none.
+            kubelet.caFile().filter(file -> !file.toString().isBlank()),
+            kubelet.insecureSkipTlsVerify(),
+            kubelet.timeout(),
+            kubelet.concurrency(),
+            Math.toIntExact(kubelet.maxBody().asLongValue())),
+        client.getConfiguration());
+  }
+
+  void close(@Disposes KubeletReader reader) {
+    reader.close();
+  }
+
+  private static boolean insecure(OperatorSettings.Kubelet kubelet) {
+    return kubelet.access() == KubeletAccess.DIRECT && kubelet.insecureSkipTlsVerify();
+  }
+}

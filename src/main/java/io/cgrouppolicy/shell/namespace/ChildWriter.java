@@ -1,0 +1,119 @@
+package io.cgrouppolicy.shell.namespace;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.cgrouppolicy.core.limits.Child;
+import io.cgrouppolicy.core.namespace.NamespacePlanner.Step;
+import io.cgrouppolicy.shell.write.ObjectWriter;
+import io.cgrouppolicy.shell.write.PendingWrites;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Carries out the steps of a plan.
+final class ChildWriter {
+  private record BodyKey(Child child, String policyUid, long generation, List<String> owners) {}
+
+  private record Prepared(HasMetadata object, byte[] body) {}
+
+  private final ObjectWriter writer;
+  private final PendingWrites pending;
+
+  /// The same body goes to every namespace. Emptied when it has grown over what a few policies
+  /// need, as generations go by.
+  private final Map<BodyKey, Prepared> bodies = new ConcurrentHashMap<>();
+
+  ChildWriter(ObjectWriter writer, PendingWrites pending) {
+    this.writer = writer;
+    this.pending = pending;
+  }
+
+  void take(String namespace, Step step) {
+    switch (step) {
+      case Step.Delete delete -> delete(namespace, delete.child(), delete.found());
+      case Step.Apply apply -> apply(namespace, apply);
+    }
+  }
+
+  private void delete(String namespace, Child child, HasMetadata found) {
+    var metadata = found.getMetadata();
+    writer.delete(child, namespace, metadata.getUid(), metadata.getResourceVersion());
+  }
+
+  private void apply(String namespace, Step.Apply step) {
+    var child = step.child();
+    var prepared = prepare(step);
+    if (step.anew()) {
+      delete(namespace, child, step.found());
+    }
+    var written =
+        step.found() == null || step.anew()
+            ? writer.create(child, namespace, prepared.body())
+            : update(namespace, step, prepared);
+    pending.wrote(child, namespace, prepared.object(), written.resourceVersion());
+  }
+
+  /// What an object was created with belongs to another record of our field manager than what is
+  /// applied, so that an apply leaves it where it is in the way: that is removed by name.
+  private ObjectWriter.Written update(String namespace, Step.Apply step, Prepared prepared) {
+    if (!step.surplus().isEmpty() || !step.surplusOwners().isEmpty()) {
+      writer.merge(step.child(), namespace, removals(step));
+    }
+    return writer.apply(step.child(), namespace, prepared.body());
+  }
+
+  private static String removals(Step.Apply step) {
+    var patch = JsonNodeFactory.instance.objectNode();
+    if (!step.surplusOwners().isEmpty()) {
+      var owners = patch.putObject("metadata").putArray("ownerReferences");
+      step.surplusOwners()
+          .forEach(uid -> owners.addObject().put("$patch", "delete").put("uid", uid));
+    }
+    if (!step.surplus().isEmpty()) {
+      var hard = patch.putObject("spec").putObject("hard");
+      step.surplus().forEach(hard::putNull);
+    }
+    return patch.toString();
+  }
+
+  private Prepared prepare(Step.Apply step) {
+    var owners = step.owners().stream().map(OwnerReference::getUid).toList();
+    var policy = step.policy();
+    if (bodies.size() > 1000) {
+      bodies.clear();
+    }
+    return bodies.computeIfAbsent(
+        new BodyKey(step.child(), policy.uid(), policy.generation(), owners),
+        key -> {
+          var object = desired(step);
+          return new Prepared(object, ObjectWriter.body(object));
+        });
+  }
+
+  private static HasMetadata desired(Step.Apply step) {
+    var labels = Child.labels(step.policy().name());
+    return switch (step.child()) {
+      case LimitRange ->
+          new LimitRangeBuilder()
+              .withNewMetadata()
+              .withName(Child.NAME)
+              .withLabels(labels)
+              .withOwnerReferences(step.owners())
+              .endMetadata()
+              .withSpec(step.policy().limitRange())
+              .build();
+      case ResourceQuota ->
+          new ResourceQuotaBuilder()
+              .withNewMetadata()
+              .withName(Child.NAME)
+              .withLabels(labels)
+              .withOwnerReferences(step.owners())
+              .endMetadata()
+              .withSpec(step.policy().resourceQuota())
+              .build();
+    };
+  }
+}

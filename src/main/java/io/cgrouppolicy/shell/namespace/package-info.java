@@ -1,0 +1,2 @@
+/// Reconciles namespaces: puts LimitRange and ResourceQuota in place and stores verdicts.
+package io.cgrouppolicy.shell.namespace;

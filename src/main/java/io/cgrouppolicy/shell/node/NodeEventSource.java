@@ -1,0 +1,96 @@
+package io.cgrouppolicy.shell.node;
+
+import io.cgrouppolicy.core.kubelet.judge.NodeVerdict;
+import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.shell.cluster.ClusterCache;
+import io.cgrouppolicy.shell.cluster.ComplianceIndex;
+import io.cgrouppolicy.shell.cluster.NodeCache;
+import io.cgrouppolicy.shell.cluster.PolicyWaker;
+import io.fabric8.kubernetes.api.model.Node;
+import io.javaoperatorsdk.operator.processing.event.Event;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// Wakes a node when its kubelet has answered, and all that a policy is or was about when the
+/// policy changes.
+final class NodeEventSource extends AbstractEventSource<Void, Node>
+    implements ClusterCache.PolicyListener, ResourceEventAware<Node> {
+  private final ClusterCache cluster;
+  private final NodeCache cache;
+  private final ComplianceIndex<NodeVerdict> index;
+  private final IndexerResourceCache<Node> nodes;
+  private final PolicyWaker waker;
+  private final Consumer<String> gone;
+
+  /// @param gone told the name of a node that was deleted
+  NodeEventSource(
+      ClusterCache cluster,
+      NodeCache cache,
+      ComplianceIndex<NodeVerdict> index,
+      IndexerResourceCache<Node> nodes,
+      PolicyWaker waker,
+      Consumer<String> gone) {
+    super(Void.class, "kubelets-and-policies");
+    this.cluster = cluster;
+    this.cache = cache;
+    this.index = index;
+    this.nodes = nodes;
+    this.waker = waker;
+    this.gone = gone;
+  }
+
+  @Override
+  public void start() {
+    super.start();
+    cluster.addListener(this);
+    cache.start(nodes, () -> cluster.book().policies().forEach(p -> waker.wake(p.name())));
+  }
+
+  @Override
+  public void stop() {
+    super.stop();
+    cache.stop();
+  }
+
+  /// Whether there is such a node, as far as the watch tells.
+  boolean knows(String node) {
+    return nodes.get(new ResourceID(node)).isPresent();
+  }
+
+  void wake(String node) {
+    if (isRunning()) {
+      getEventHandler().handleEvent(new Event(new ResourceID(node)));
+    }
+  }
+
+  /// The SDK asks an `onDeleteFilter` of secondary resources only; this is told of all.
+  @Override
+  public void onResourceDeleted(Node node) {
+    gone.accept(node.getMetadata().getName());
+  }
+
+  @Override
+  public void policyChanged(CompiledPolicy before, CompiledPolicy after) {
+    nodes
+        .list()
+        .forEach(
+            node -> {
+              var name = node.getMetadata().getName();
+              var labels = node.getMetadata().getLabels();
+              if (before != null && (before.selectsNode(labels) || !before.valid())
+                  || after != null && after.selectsNode(labels)
+                  || index.get(name).containsKey((after == null ? before : after).name())) {
+                wake(name);
+              }
+            });
+  }
+
+  @Override
+  public Set<Void> getSecondaryResources(Node primary) {
+    return Set.of();
+  }
+}

@@ -1,0 +1,37 @@
+package io.cgrouppolicy.shell.node;
+
+import io.cgrouppolicy.core.kubelet.NodeFacts;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeAddress;
+import java.util.List;
+import java.util.Optional;
+
+/// What of a node matters.
+///
+/// @param bootId another one after a restart of the machine, and so of the kubelet
+/// @param port of the kubelet, or 0
+record NodeState(NodeFacts facts, String bootId, List<NodeAddress> addresses, int port) {
+  static NodeState of(Node node) {
+    var status = Optional.ofNullable(node.getStatus());
+    return new NodeState(
+        NodeFacts.of(node),
+        status.map(s -> s.getNodeInfo()).map(i -> i.getBootID()).orElse(""),
+        status.map(s -> s.getAddresses()).orElse(List.of()),
+        status
+            .map(s -> s.getDaemonEndpoints())
+            .map(d -> d.getKubeletEndpoint())
+            .map(e -> e.getPort())
+            .orElse(0));
+  }
+
+  /// Whether the kubelet may give another answer than it did in the other state: labels and
+  /// capacity do not count.
+  boolean sameKubelet(NodeState other) {
+    return bootId.equals(other.bootId)
+        && addresses.equals(other.addresses)
+        && port == other.port
+        && facts.ready() == other.facts.ready()
+        && facts.updating() == other.facts.updating()
+        && facts.kubeletVersion().equals(other.facts.kubeletVersion());
+  }
+}

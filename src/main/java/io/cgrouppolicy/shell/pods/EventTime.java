@@ -1,0 +1,29 @@
+package io.cgrouppolicy.shell.pods;
+
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.MicroTime;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/// When what an event tells happened last. The old recorder, which the controllers of pods use,
+/// writes `lastTimestamp`; the new one a series.
+final class EventTime {
+  private EventTime() {}
+
+  static Instant of(Event event) {
+    return Stream.of(
+            event.getSeries() == null ? null : event.getSeries().getLastObservedTime(),
+            event.getEventTime())
+        .filter(Objects::nonNull)
+        .map(MicroTime::getTime)
+        .findFirst()
+        .or(
+            () ->
+                Stream.of(event.getLastTimestamp(), event.getMetadata().getCreationTimestamp())
+                    .filter(Objects::nonNull)
+                    .findFirst())
+        .map(Instant::parse)
+        .orElse(Instant.EPOCH);
+  }
+}

@@ -1,0 +1,91 @@
+package io.cgrouppolicy.shell.pods;
+
+import io.cgrouppolicy.core.check.Trouble;
+import io.cgrouppolicy.core.failedcreate.FailedCreate;
+import io.cgrouppolicy.core.failedcreate.FailedCreateLog;
+import io.cgrouppolicy.shell.cluster.TransformingItemStore;
+import io.cgrouppolicy.shell.cluster.WatchGuard;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+
+/// The watch on events with reason `FailedCreate`, in which controllers tell that a pod was
+/// refused. Apart from [ClusterCache], as a missing permission on events must not keep namespaces
+/// from being protected: then refusals are not seen, which is all.
+@ApplicationScoped
+public class FailedCreateEvents {
+  static final String REASON = "FailedCreate";
+
+  /// How many events the API server sends at a time.
+  private static final long PAGE = 500;
+
+  private final KubernetesClient client;
+  private volatile SharedIndexInformer<Event> informer;
+  private volatile WatchGuard guard;
+
+  public FailedCreateEvents(KubernetesClient client) {
+    this.client = client;
+  }
+
+  /// Does not wait for the first list.
+  ///
+  /// @param viewChanged called when the answer of [#trouble()] may have become another
+  public void start(ResourceEventHandler<Event> handler, Runnable viewChanged) {
+    var events =
+        client
+            .v1()
+            .events()
+            .inAnyNamespace()
+            .withField("reason", REASON)
+            .withLimit(PAGE)
+            .runnableInformer(0);
+    events.removeNamespaceIndex(); // it would keep the keys of events that the store does not keep
+    events.itemStore(new Store());
+    events.addEventHandler(handler);
+    guard = new WatchGuard(client, List.of(WatchGuard.Watched.by(events)), viewChanged);
+    events.exceptionHandler((started, failure) -> guard.failed(events, failure));
+    informer = events;
+    events.start();
+    guard.start();
+  }
+
+  public void stop() {
+    if (informer != null) {
+      guard.stop();
+      informer.stop();
+    }
+  }
+
+  /// What keeps refusals from being seen, or null.
+  public Trouble trouble() {
+    var watching = guard;
+    return watching == null
+        ? new Trouble("CacheNotSynced", "events are not watched yet")
+        : watching.trouble();
+  }
+
+  /// Keeps the events that tell of a quota or a LimitRange, and of each what it takes to find it
+  /// again. Bounded: one that is not kept is forgotten by its age rather than by its end.
+  private static final class Store extends TransformingItemStore<Event> {
+    @Override
+    public Event put(String key, Event event) {
+      if (FailedCreate.parse(event.getMessage()).isEmpty()
+          || !items.containsKey(key) && items.size() >= FailedCreateLog.MOST) {
+        return items.remove(key);
+      }
+      var kept = new Event();
+      kept.setMetadata(
+          event
+              .getMetadata()
+              .edit()
+              .withAnnotations(null)
+              .withLabels(null)
+              .withManagedFields(List.of())
+              .build());
+      return items.put(key, kept);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package io.cgrouppolicy.shell.pods;
+
+import io.cgrouppolicy.core.pods.PodFacts.Controller;
+import io.cgrouppolicy.core.pods.Workload;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.Optional;
+
+/// Reads who owns the controller of a pod, and how a Deployment rolls out.
+final class OwnerReader {
+  /// A rolling update deletes a pod before it makes the next one.
+  private static final String NONE = "0";
+
+  /// `SetDefaults_Deployment` of pkg/apis/apps/v1, v1.36.
+  private static final String DEFAULT_SURGE = "25%";
+
+  private final KubernetesClient client;
+
+  /// @param workload the topmost controller
+  /// @param wantsPods whether the direct one is to have any, unlike the ReplicaSet of an old
+  ///     revision
+  record Found(Workload workload, boolean wantsPods) {}
+
+  OwnerReader(KubernetesClient client) {
+    this.client = client;
+  }
+
+  /// Whether the controller is of a kind that others make in their turn.
+  static boolean isOwned(Controller controller) {
+    return is(controller, "ReplicaSet", "apps/") || is(controller, "Job", "batch/");
+  }
+
+  private static boolean is(Controller controller, String kind, String group) {
+    return controller.kind().equals(kind) && controller.apiVersion().startsWith(group);
+  }
+
+  /// The controller itself as the workload.
+  static Workload direct(Controller controller) {
+    return new Workload(
+        controller.kind(), controller.name(), is(controller, "StatefulSet", "apps/") ? NONE : null);
+  }
+
+  /// @return empty where the controller is gone
+  /// @throws io.fabric8.kubernetes.client.KubernetesClientException where it may not be read, or
+  ///     there is no answer
+  Optional<Found> read(String namespace, Controller controller) {
+    HasMetadata object =
+        controller.kind().equals("Job")
+            ? client.batch().v1().jobs().inNamespace(namespace).withName(controller.name()).get()
+            : client.apps().replicaSets().inNamespace(namespace).withName(controller.name()).get();
+    if (object == null || !controller.uid().equals(object.getMetadata().getUid())) {
+      return Optional.empty();
+    }
+    var workload =
+        object.getMetadata().getOwnerReferences().stream()
+            .filter(owner -> Boolean.TRUE.equals(owner.getController()))
+            .findFirst()
+            .map(owner -> owned(namespace, owner))
+            .orElse(new Workload(controller.kind(), controller.name(), NONE));
+    boolean none = object instanceof ReplicaSet set && isZero(set.getSpec().getReplicas());
+    return Optional.of(new Found(workload, !none));
+  }
+
+  private static boolean isZero(Integer replicas) {
+    return replicas != null && replicas == 0; // absent is one
+  }
+
+  private Workload owned(String namespace, OwnerReference owner) {
+    boolean deployment =
+        owner.getKind().equals("Deployment") && owner.getApiVersion().startsWith("apps/");
+    return new Workload(
+        owner.getKind(), owner.getName(), deployment ? surge(namespace, owner.getName()) : null);
+  }
+
+  private String surge(String namespace, String name) {
+    var deployment = client.apps().deployments().inNamespace(namespace).withName(name).get();
+    return deployment == null ? null : surge(deployment);
+  }
+
+  static String surge(Deployment deployment) {
+    var strategy = deployment.getSpec().getStrategy();
+    if (strategy != null && "Recreate".equals(strategy.getType())) {
+      return NONE;
+    }
+    var rolling = strategy == null ? null : strategy.getRollingUpdate();
+    if (rolling == null || rolling.getMaxSurge() == null) {
+      return DEFAULT_SURGE;
+    }
+    var surge = rolling.getMaxSurge();
+    return surge.getStrVal() != null ? surge.getStrVal() : String.valueOf(surge.getIntVal());
+  }
+}

@@ -1,0 +1,132 @@
+package io.cgrouppolicy.shell.pods;
+
+import io.cgrouppolicy.core.admission.Preview;
+import io.cgrouppolicy.core.admission.Preview.QuotaRemark;
+import io.cgrouppolicy.core.admission.Preview.Surroundings;
+import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.check.Finding;
+import io.cgrouppolicy.core.check.WorkloadFinding;
+import io.cgrouppolicy.core.limits.Child;
+import io.cgrouppolicy.core.pods.PodFacts;
+import io.cgrouppolicy.core.pods.PodRemark;
+import io.cgrouppolicy.core.pods.PodRule;
+import io.cgrouppolicy.core.pods.WorkloadVerdict;
+import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.shell.cluster.ClusterCache;
+import io.cgrouppolicy.shell.cluster.LruCache;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+
+/// Says what a policy's LimitRange and ResourceQuota would do to the pods of a namespace, with the
+/// LimitRanges that are in the namespace as it is now.
+@ApplicationScoped
+class Previewer {
+  /// Most namespaces are alike in what they have besides pods: few previews serve all.
+  private static final int MOST = 64;
+
+  private record Key(String policyUid, long generation, Surroundings surroundings) {}
+
+  /// Who was not asked for the longest time goes first.
+  private final Map<Key, Preview> previews = new LruCache<>(MOST);
+
+  private final ClusterCache cluster;
+  private final OwnerResolver owners;
+
+  Previewer(ClusterCache cluster, OwnerResolver owners) {
+    this.cluster = cluster;
+    this.owners = owners;
+  }
+
+  /// What was seen.
+  ///
+  /// @param safe whether nothing would be refused
+  /// @param settled whether all was known that this depends on: how Deployments roll out
+  /// @param rule says of each of the pods what would become of it
+  /// @param quota what the quota refuses that is not about single pods
+  record Seen(
+      WorkloadVerdict.Preview counts,
+      boolean safe,
+      boolean settled,
+      PodRule rule,
+      List<WorkloadFinding> quota) {}
+
+  Seen preview(CompiledPolicy policy, String namespace, Collection<PodFacts> pods) {
+    var unsettled = new AtomicBoolean();
+    var preview = preview(policy, surroundings(namespace));
+    Preview.Result result;
+    synchronized (preview) {
+      result =
+          preview.judge(
+              pods,
+              pod -> {
+                var owner = owners.of(pod);
+                if (!owner.settled()) {
+                  unsettled.set(true);
+                }
+                return owner.workload();
+              });
+    }
+    return new Seen(
+        result.totals(),
+        result.safe(),
+        policy.resourceQuota() == null || !unsettled.get(),
+        rule(policy, result),
+        Stream.concat(result.belowUsage().stream(), result.rollouts().stream())
+            .map(remark -> finding(namespace, remark))
+            .toList());
+  }
+
+  private synchronized Preview preview(CompiledPolicy policy, Surroundings surroundings) {
+    return previews.computeIfAbsent(
+        new Key(policy.uid(), policy.generation(), surroundings),
+        key -> new Preview(policy, surroundings));
+  }
+
+  private Surroundings surroundings(String namespace) {
+    var ours = cluster.observe(namespace).limitRange();
+    return new Surroundings(
+        ours == null || !Child.isOurs(ours) ? null : ours.getSpec(),
+        List.copyOf(cluster.foreignLimitRanges(namespace).values()));
+  }
+
+  /// That a pod is older than the LimitRange is said where the policy is about pods: it is about
+  /// what they declare.
+  private static PodRule rule(CompiledPolicy policy, Preview.Result result) {
+    var remarks = new IdentityHashMap<PodFacts, List<PodRemark>>();
+    for (var remark : result.remarks()) {
+      if (remark.check() == Check.WouldReject || policy.spec().workloads() != null) {
+        remarks
+            .computeIfAbsent(remark.pod(), pod -> new ArrayList<>(2))
+            .add(
+                new PodRemark(
+                    remark.check(),
+                    remark.expected(),
+                    remark.actual(),
+                    remark.text(),
+                    remark.advice()));
+      }
+    }
+    return (pod, workload) -> remarks.getOrDefault(pod, List.of());
+  }
+
+  private static WorkloadFinding finding(String namespace, QuotaRemark remark) {
+    var workload = remark.workload();
+    var finding =
+        Finding.of(
+            Check.WouldReject,
+            "room in the quota",
+            "none",
+            workload == null
+                ? remark.text()
+                : namespace + "/" + workload.name() + ": " + remark.text());
+    return workload == null
+        ? new WorkloadFinding("Namespace", namespace, finding)
+        : new WorkloadFinding(workload.kind(), workload.name(), finding);
+  }
+}

@@ -1,0 +1,192 @@
+package io.cgrouppolicy.shell.pods;
+
+import io.cgrouppolicy.core.check.Trouble;
+import io.cgrouppolicy.core.pods.PodFacts;
+import io.cgrouppolicy.core.pods.WorkloadVerdict;
+import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.shell.cluster.ClusterCache;
+import io.cgrouppolicy.shell.cluster.Coalescer;
+import io.cgrouppolicy.shell.cluster.ComplianceIndex;
+import io.cgrouppolicy.shell.cluster.PodCache;
+import io.cgrouppolicy.shell.cluster.PolicyWaker;
+import io.cgrouppolicy.shell.node.NeighbourReviewer;
+import io.cgrouppolicy.shell.pods.PodJudge.Judged;
+import io.quarkus.runtime.ShutdownEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Judges the pods of one namespace at a time for the policies that count it as theirs, on a thread
+/// of its own, and files the verdicts. Woken by pods, and by whatever wakes the namespace's
+/// reconciler: labels, policies, LimitRanges. So it does nothing on a replica that does not lead,
+/// while its pods are watched already.
+@ApplicationScoped
+public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.Listener {
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
+
+  private final ClusterCache cluster;
+  private final PodCache pods;
+  private final PodJudge judge;
+  private final OwnerResolver owners;
+  private final RejectedWorkloads rejected;
+  private final RolloutGate gate;
+  private final NeighbourReviewer neighbours;
+  private final PolicyWaker waker;
+  private final PreviewAnnouncer announcer;
+  private final ComplianceIndex<WorkloadVerdict> index;
+  private final Coalescer coalescer = new Coalescer("workload-reviewer", this::review);
+
+  /// Whether this replica leads, as its reconcilers work.
+  private volatile boolean leading;
+
+  WorkloadReviewer(
+      ClusterCache cluster,
+      PodCache pods,
+      PodJudge judge,
+      OwnerResolver owners,
+      RejectedWorkloads rejected,
+      RolloutGate gate,
+      NeighbourReviewer neighbours,
+      PolicyWaker waker,
+      PreviewAnnouncer announcer,
+      ComplianceIndex<WorkloadVerdict> index) {
+    this.cluster = cluster;
+    this.pods = pods;
+    this.judge = judge;
+    this.owners = owners;
+    this.rejected = rejected;
+    this.gate = gate;
+    this.neighbours = neighbours;
+    this.waker = waker;
+    this.announcer = announcer;
+    this.index = index;
+  }
+
+  /// Pods are watched from the first policy on that needs them.
+  @Override
+  public void policyChanged(CompiledPolicy before, CompiledPolicy after) {
+    if (after != null && after.needsPods() && pods.start(this)) {
+      awaitPods();
+    }
+  }
+
+  /// Judges all once the pods are there. Asks again and again, as the informer does not tell when a
+  /// first list that was refused has come at last.
+  private void awaitPods() {
+    if (!pods.synced()) {
+      coalescer.later(LOOK_AGAIN, this::awaitPods);
+    } else if (leading) {
+      cluster.namespaces().forEach(namespace -> changed(namespace.getMetadata().getName()));
+      neighbours.all();
+    }
+  }
+
+  @Override
+  public void podChanged(PodFacts before, PodFacts after) {
+    if (!leading || !pods.synced()) {
+      return;
+    }
+    coalescer.mark((after == null ? before : after).namespace());
+    var left = before == null ? "" : before.node();
+    var joined = after == null ? "" : after.node();
+    if (!left.isEmpty()) {
+      neighbours.changed(left);
+    }
+    if (!joined.isEmpty() && !joined.equals(left)) {
+      neighbours.changed(joined);
+    }
+  }
+
+  @Override
+  public void podViewChanged() {
+    cluster.book().policies().forEach(policy -> waker.wake(policy.name()));
+    gate.viewChanged();
+  }
+
+  /// What counts for the pods of a namespace may have changed. Does not block.
+  public void changed(String namespace) {
+    if (!leading) {
+      leading = true;
+      owners.start(coalescer::mark);
+      rejected.start(coalescer::mark);
+    }
+    coalescer.mark(namespace);
+  }
+
+  public void forget(String namespace) {
+    coalescer.forget(namespace);
+    announcer.forget(namespace);
+    index.remove(namespace);
+  }
+
+  /// What keeps the operator from judging pods, or null.
+  public Trouble trouble() {
+    var trouble = pods.trouble();
+    if (trouble != null) {
+      return trouble;
+    }
+    var failed = new TreeMap<>(coalescer.failures());
+    failed.putAll(neighbours.failures());
+    return failed.isEmpty()
+        ? null
+        : new Trouble(
+            "InternalError",
+            "the pods of " + failed.firstKey() + ": " + failed.firstEntry().getValue());
+  }
+
+  private void review(String name) {
+    var namespace = cluster.namespace(name).orElse(null);
+    if (namespace == null || namespace.getMetadata().getDeletionTimestamp() != null) {
+      forget(name);
+      return;
+    }
+    var policies =
+        cluster.book().select(name, namespace.getMetadata().getLabels()).judging().stream()
+            .filter(CompiledPolicy::judgesPods)
+            .toList();
+    if (!policies.isEmpty() && !pods.synced()) {
+      return;
+    }
+    var here = policies.isEmpty() ? List.<PodFacts>of() : pods.inNamespace(name);
+    var verdicts = new HashMap<CompiledPolicy, Judged>();
+    var safe = new ArrayList<String>();
+    for (var policy : policies) {
+      var judged = judge.judge(policy, name, here);
+      verdicts.put(policy, judged);
+      if (judged.safe()) {
+        safe.add(policy.name());
+      }
+    }
+    file(name, verdicts);
+    gate.reviewed(name, safe);
+  }
+
+  private void file(String name, Map<CompiledPolicy, Judged> verdicts) {
+    var before = index.get(name);
+    var filed = new HashMap<String, WorkloadVerdict>();
+    verdicts.forEach((policy, judged) -> filed.put(policy.name(), judged.verdict()));
+    index.put(name, filed);
+    if (!announcer.announce(name, verdicts)) {
+      coalescer.later(Duration.ofSeconds(5), () -> coalescer.mark(name));
+    }
+    if (!before.keySet().equals(filed.keySet())) {
+      pods.inNamespace(name).stream()
+          .map(PodFacts::node)
+          .filter(node -> !node.isEmpty())
+          .distinct()
+          .forEach(neighbours::changed);
+    }
+    if (cluster.namespace(name).isEmpty()) {
+      forget(name); // gone meanwhile, and forgotten before the verdicts were filed
+    }
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    coalescer.stop();
+  }
+}

@@ -1,0 +1,244 @@
+package io.cgrouppolicy.shell.policy;
+
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
+import io.cgrouppolicy.core.limits.Child;
+import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.core.status.PolicyStatusFactory;
+import io.cgrouppolicy.core.status.PolicyStatusFactory.Input;
+import io.cgrouppolicy.shell.cluster.ClusterCache;
+import io.cgrouppolicy.shell.cluster.LruCache;
+import io.cgrouppolicy.shell.cluster.PolicyWaker;
+import io.cgrouppolicy.telemetry.PolicyAnnouncer;
+import io.cgrouppolicy.telemetry.PolicyMetrics;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
+
+/// The only writer of a policy's status: counters, conditions and a sample of the violations, made
+/// from the index. Writes only what changed.
+@ControllerConfiguration(
+    name = "cgrouppolicy",
+    fieldManager = Child.MANAGER,
+    informer = @Informer(comparableResourceVersions = false),
+    maxReconciliationInterval =
+        @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
+@GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, maxInterval = 10_000)
+public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
+  private static final Logger LOG = Logger.getLogger(CgroupPolicyReconciler.class);
+  private static final PatchContext APPLY =
+      new PatchContext.Builder()
+          .withPatchType(PatchType.SERVER_SIDE_APPLY)
+          .withFieldManager(Child.MANAGER)
+          .withForce(true)
+          .build();
+
+  /// How long a status of this generation from before a restart is left standing while the index
+  /// fills: overwriting it with Unknown and back would cost two writes for nothing.
+  private static final Duration GRACE = Duration.ofSeconds(30);
+
+  private static final Set<String> FILLING = Set.of("Observing", "CacheNotSynced");
+
+  private static final Duration WRITE_AGAIN = Duration.ofSeconds(5);
+
+  private final KubernetesClient client;
+  private final ClusterCache cache;
+  private final PolicyScope territory;
+  private final RemedyPublisher remedies;
+  private final PolicyWaker waker;
+  private final PolicyMetrics metrics;
+  private final PolicyAnnouncer announcer;
+  private final InstantSource clock;
+  private final Instant started;
+
+  /// The last status written, until the cache shows it.
+  private final Map<String, Sent> sent = new ConcurrentHashMap<>();
+
+  /// Uids of the policies that were deleted last: the SDK's cache can show one a little longer.
+  private final Set<String> deleted = Collections.newSetFromMap(new LruCache<>(1000));
+
+  private record Sent(String uid, CgroupPolicyStatus status, Instant at) {}
+
+  CgroupPolicyReconciler(
+      KubernetesClient client,
+      ClusterCache cache,
+      PolicyScope territory,
+      RemedyPublisher remedies,
+      PolicyWaker waker,
+      PolicyMetrics metrics,
+      PolicyAnnouncer announcer,
+      InstantSource clock) {
+    this.client = client;
+    this.cache = cache;
+    this.territory = territory;
+    this.remedies = remedies;
+    this.waker = waker;
+    this.metrics = metrics;
+    this.announcer = announcer;
+    this.clock = clock;
+    this.started = clock.instant();
+  }
+
+  @Override
+  public List<EventSource<?, CgroupPolicy>> prepareEventSources(
+      EventSourceContext<CgroupPolicy> context) {
+    cache.addListener(
+        (before, after) -> {
+          if (after == null) {
+            policyDeleted(before);
+          }
+        });
+    return List.of(waker.source());
+  }
+
+  @Override
+  public UpdateControl<CgroupPolicy> reconcile(CgroupPolicy policy, Context<CgroupPolicy> context) {
+    var name = policy.getMetadata().getName();
+    var uid = policy.getMetadata().getUid();
+    MDC.put("policy", name);
+    try {
+      var again = isDeleted(uid) ? null : judge(policy);
+      if (isDeleted(uid)) {
+        forget(name); // deleted while it was judged: its metrics would stay for ever
+        return UpdateControl.noUpdate();
+      }
+      return again == null
+          ? UpdateControl.noUpdate()
+          : UpdateControl.<CgroupPolicy>noUpdate().rescheduleAfter(again);
+    } finally {
+      MDC.remove("policy");
+    }
+  }
+
+  private void policyDeleted(CompiledPolicy policy) {
+    synchronized (deleted) {
+      deleted.add(policy.uid());
+    }
+    forget(policy.name());
+  }
+
+  private boolean isDeleted(String uid) {
+    synchronized (deleted) {
+      return deleted.contains(uid);
+    }
+  }
+
+  private void forget(String policy) {
+    sent.remove(policy);
+    waker.forget(policy);
+    metrics.forget(policy);
+    announcer.forget(policy);
+    remedies.forget(policy);
+  }
+
+  private Duration judge(CgroupPolicy policy) {
+    var name = policy.getMetadata().getName();
+    var now = clock.instant();
+    var current = current(policy, now);
+    var compiled = CompiledPolicy.of(policy);
+    var trouble = cache.trouble();
+    var unpublished = remedies.keep(compiled);
+    announcer.seen(policy);
+    var result =
+        PolicyStatusFactory.create(
+            new Input(
+                compiled,
+                current,
+                territory.namespaces(compiled),
+                territory.nodes(compiled),
+                territory.workloads(compiled),
+                trouble,
+                unpublished,
+                now));
+    metrics.report(compiled, result);
+    var status = result.status();
+    if (!Objects.equals(status, current)) {
+      if (filling(status, current, now)) {
+        return Duration.ofSeconds(1);
+      }
+      if (!write(policy, status, now)) {
+        return WRITE_AGAIN;
+      }
+    }
+    announcer.tell(policy, status);
+    if (trouble != null || unpublished != null) {
+      return Duration.ofSeconds(2);
+    }
+    return result.nextExpiry() == null
+        ? null
+        : Duration.between(now, result.nextExpiry()).plusMillis(10);
+  }
+
+  private CgroupPolicyStatus current(CgroupPolicy policy, Instant now) {
+    var name = policy.getMetadata().getName();
+    var last = sent.get(name);
+    if (last == null) {
+      return policy.getStatus();
+    }
+    if (!last.uid().equals(policy.getMetadata().getUid())
+        || Objects.equals(last.status(), policy.getStatus())
+        || last.at().plusSeconds(10).isBefore(now)) {
+      sent.remove(name);
+      return policy.getStatus();
+    }
+    return last.status();
+  }
+
+  private boolean filling(CgroupPolicyStatus status, CgroupPolicyStatus current, Instant now) {
+    return now.isBefore(started.plus(GRACE))
+        && current != null
+        && Objects.equals(current.observedGeneration(), status.observedGeneration())
+        && status.conditions().stream().anyMatch(c -> FILLING.contains(c.getReason()));
+  }
+
+  /// By our own request and not through UpdateControl: the SDK would then take the next change of
+  /// the spec for the echo of this write, and could drop it (JOSDK#3398).
+  ///
+  /// @return whether there is nothing more to write: it is done, or the policy is gone
+  private boolean write(CgroupPolicy policy, CgroupPolicyStatus status, Instant now) {
+    var fresh = new CgroupPolicy();
+    fresh.setMetadata(
+        new ObjectMetaBuilder()
+            .withName(policy.getMetadata().getName())
+            .withUid(policy.getMetadata().getUid())
+            .build());
+    fresh.setStatus(status);
+    try {
+      client.resource(fresh).subresource("status").patch(APPLY);
+      sent.put(
+          policy.getMetadata().getName(), new Sent(policy.getMetadata().getUid(), status, now));
+      return true;
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == 404 || e.getCode() == 409) {
+        LOG.debugf("the policy is gone or was made anew: %s", e.getMessage());
+        return true;
+      }
+      metrics.statusWriteFailed();
+      LOG.warnf("the status was not written: %s", e.getMessage());
+      return false;
+    }
+  }
+}

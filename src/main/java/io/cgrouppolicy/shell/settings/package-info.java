@@ -1,0 +1,2 @@
+/// The operator's settings.
+package io.cgrouppolicy.shell.settings;

@@ -1,0 +1,51 @@
+package io.cgrouppolicy.shell.start;
+
+import io.cgrouppolicy.core.kubelet.judge.NodeVerdict;
+import io.cgrouppolicy.core.kubelet.pressure.PressureVerdict;
+import io.cgrouppolicy.core.namespace.NamespaceVerdict;
+import io.cgrouppolicy.core.pods.NeighbourVerdict;
+import io.cgrouppolicy.core.pods.WorkloadVerdict;
+import io.cgrouppolicy.shell.cluster.ComplianceIndex;
+import io.cgrouppolicy.shell.cluster.PolicyWaker;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+
+/// Makes the pure parts known to the container, which they know nothing of.
+class Wiring {
+  @Produces
+  @Singleton
+  ComplianceIndex<NamespaceVerdict> namespaces(PolicyWaker waker) {
+    return new ComplianceIndex<>(waker::wake);
+  }
+
+  @Produces
+  @Singleton
+  ComplianceIndex<NodeVerdict> nodes(PolicyWaker waker) {
+    return new ComplianceIndex<>(waker::wake);
+  }
+
+  @Produces
+  @Singleton
+  ComplianceIndex<PressureVerdict> pressure(PolicyWaker waker) {
+    return new ComplianceIndex<>(waker::wake);
+  }
+
+  @Produces
+  @Singleton
+  ComplianceIndex<WorkloadVerdict> workloads(PolicyWaker waker) {
+    return new ComplianceIndex<>(waker::wake);
+  }
+
+  @Produces
+  @Singleton
+  ComplianceIndex<NeighbourVerdict> neighbours(PolicyWaker waker) {
+    return new ComplianceIndex<>(waker::wake);
+  }
+
+  @Produces
+  @Singleton
+  InstantSource clock() {
+    return InstantSource.system();
+  }
+}

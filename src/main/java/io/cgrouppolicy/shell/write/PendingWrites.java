@@ -1,0 +1,57 @@
+package io.cgrouppolicy.shell.write;
+
+import io.cgrouppolicy.core.limits.Child;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Our own writes until the watch has shown them. Without this, an event between a write and its
+/// echo would find the old object in the cache and write again.
+public final class PendingWrites {
+  private record Key(Child child, String namespace) {}
+
+  private record Pending(HasMetadata object, long version) {}
+
+  private final Map<Key, Pending> pending = new ConcurrentHashMap<>();
+
+  /// Notes a write.
+  ///
+  /// @param object the object as it now is, or null when it was deleted
+  public void wrote(Child child, String namespace, HasMetadata object, String resourceVersion) {
+    pending.put(new Key(child, namespace), new Pending(object, number(resourceVersion)));
+  }
+
+  /// The object as far as we know: our last write, or what the cache has once the watch has got as
+  /// far as that write. By how far the watch is, not by the echo itself: an object that was deleted
+  /// while the watch was down, and is absent from the list with which it comes back, has none.
+  ///
+  /// @param shownUpTo the resource version that the watch had reached before `cached` was read
+  public HasMetadata latest(Child child, String namespace, HasMetadata cached, String shownUpTo) {
+    var key = new Key(child, namespace);
+    var write = pending.get(key);
+    if (write == null) {
+      return cached;
+    }
+    if (number(shownUpTo) >= write.version()) {
+      pending.remove(key, write);
+      return cached;
+    }
+    return write.object();
+  }
+
+  /// Forgets a namespace that is gone.
+  public void forget(String namespace) {
+    for (var child : Child.values()) {
+      pending.remove(new Key(child, namespace));
+    }
+  }
+
+  /// Resource versions are comparable numbers (KEP-5504, Kubernetes 1.35).
+  private static long number(String resourceVersion) {
+    try {
+      return Long.parseLong(resourceVersion);
+    } catch (NumberFormatException e) {
+      return 0; // an aggregated server with other versions: then the cache is always believed
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/// Writes LimitRanges and ResourceQuotas.
+package io.cgrouppolicy.shell.write;

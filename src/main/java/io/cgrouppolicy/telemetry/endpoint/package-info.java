@@ -1,0 +1,2 @@
+/// The metrics endpoint: TLS, authentication and authorization.
+package io.cgrouppolicy.telemetry.endpoint;

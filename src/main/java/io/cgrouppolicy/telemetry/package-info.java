@@ -1,0 +1,2 @@
+/// Metrics, events and health checks.
+package io.cgrouppolicy.telemetry;

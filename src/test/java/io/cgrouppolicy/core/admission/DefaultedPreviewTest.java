@@ -1,0 +1,206 @@
+package io.cgrouppolicy.core.admission;
+
+import static io.cgrouppolicy.core.admission.Samples.container;
+import static io.cgrouppolicy.core.admission.Samples.defaulted;
+import static io.cgrouppolicy.core.admission.Samples.defaults;
+import static io.cgrouppolicy.core.admission.Samples.facts;
+import static io.cgrouppolicy.core.admission.Samples.limitRange;
+import static io.cgrouppolicy.core.admission.Samples.main;
+import static io.cgrouppolicy.core.admission.Samples.pod;
+import static io.cgrouppolicy.core.admission.Samples.quota;
+import static io.cgrouppolicy.core.admission.Samples.resources;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.core.admission.Preview.QuotaRemark;
+import io.cgrouppolicy.core.admission.Preview.Remark;
+import io.cgrouppolicy.core.admission.Preview.Surroundings;
+import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.pods.ContainerShape.Role;
+import io.cgrouppolicy.core.pods.PodFacts;
+import io.cgrouppolicy.core.pods.PodShape;
+import io.cgrouppolicy.core.pods.Workload;
+import io.cgrouppolicy.core.pods.WorkloadVerdict;
+import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.fabric8.kubernetes.api.model.LimitRangeSpec;
+import io.fabric8.kubernetes.api.model.ResourceQuotaSpec;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// Pods that an earlier LimitRange has given defaults.
+class DefaultedPreviewTest {
+  /// Got 512Mi, as it said nothing.
+  private static final PodShape PLAIN =
+      defaulted(pod(main("memory=512Mi", "memory=512Mi")), main("", ""));
+
+  /// Says 512Mi itself.
+  private static final PodShape WRITTEN = pod(main("memory=512Mi", "memory=512Mi"));
+
+  private static Preview.Result preview(
+      LimitRangeSpec wanted, ResourceQuotaSpec quota, Surroundings surroundings, PodFacts... pods) {
+    var policy = new CompiledPolicy("p", "uid", 1, "", null, List.of(), List.of(), wanted, quota);
+    return Preview.of(
+        List.of(pods), policy, surroundings, pod -> new Workload("StatefulSet", "db", null));
+  }
+
+  private static Preview.Result preview(LimitRangeSpec wanted, PodFacts... pods) {
+    return preview(wanted, null, new Surroundings(null, List.of()), pods);
+  }
+
+  /// What a pod is told of a LimitRange that is in place.
+  private static List<String> predates(LimitRangeSpec present, PodShape pod) {
+    return preview(present, null, new Surroundings(present, List.of()), facts("a", pod))
+        .remarks()
+        .stream()
+        .filter(remark -> remark.check() == Check.PredatesLimitRange)
+        .map(Remark::text)
+        .toList();
+  }
+
+  private static LimitRangeSpec bound(String value) {
+    return limitRange(
+        "Container",
+        item ->
+            item.withMax(resources(value))
+                .withDefault(resources(value))
+                .withDefaultRequest(resources(value)));
+  }
+
+  @Test
+  void aLoweredBoundRefusesOnlyWhoSaysMoreItself() {
+    var result = preview(bound("memory=256Mi"), facts("a", PLAIN), facts("b", WRITTEN));
+    assertThat(result.totals()).isEqualTo(new WorkloadVerdict.Preview(1, 1));
+    assertThat(result.remarks()).extracting(remark -> remark.pod().name()).containsExactly("b");
+  }
+
+  @Test
+  void defaultsThatAreAsTheyWereChangeNothing() {
+    var result = preview(bound("memory=512Mi"), facts("a", PLAIN), facts("b", WRITTEN));
+    assertThat(result.totals()).isEqualTo(WorkloadVerdict.Preview.NONE);
+    assertThat(predates(bound("memory=0.5Gi"), PLAIN)).isEmpty();
+  }
+
+  @Test
+  void otherDefaultsAreTold() {
+    assertThat(predates(bound("memory=256Mi"), PLAIN))
+        .containsExactly(
+            "the LimitRange would set: container app limits.memory=256Mi instead of 512Mi,"
+                + " requests.memory=256Mi instead of 512Mi");
+    assertThat(predates(defaults("memory=1Gi,cpu=2"), PLAIN))
+        .containsExactly(
+            "the LimitRange would set: container app limits.cpu=2, limits.memory=1Gi instead of"
+                + " 512Mi, requests.cpu=2, requests.memory=1Gi instead of 512Mi");
+    assertThat(predates(defaults("cpu=2"), PLAIN))
+        .containsExactly(
+            "the LimitRange would set: container app limits.cpu=2, no limits.memory instead of"
+                + " 512Mi, no requests.memory instead of 512Mi, requests.cpu=2");
+  }
+
+  /// A request that was written stays, and the limit that it got goes.
+  @Test
+  void whatWasWrittenStays() {
+    var shape =
+        defaulted(
+            pod(
+                container("setup", Role.INIT, "memory=1Gi", "memory=1Gi"),
+                main("memory=128Mi", "memory=512Mi")),
+            container("setup", Role.INIT, "memory=1Gi", "memory=1Gi"),
+            main("memory=128Mi", ""));
+    assertThat(predates(defaults("memory=256Mi"), shape))
+        .containsExactly(
+            "the LimitRange would set: container app limits.memory=256Mi instead of 512Mi");
+  }
+
+  @Test
+  void aDefaultLimitBelowTheRequestRefuses() {
+    var shape = defaulted(pod(main("memory=384Mi", "memory=512Mi")), main("memory=384Mi", ""));
+    var result = preview(defaults("memory=256Mi"), facts("a", shape));
+    assertThat(result.totals()).isEqualTo(new WorkloadVerdict.Preview(0, 1));
+    assertThat(result.remarks().getFirst().text())
+        .endsWith("must be less than or equal to memory limit of 256Mi");
+  }
+
+  /// Which of two LimitRanges gives the default is not known, so that either one is right.
+  @Test
+  void aDefaultOfAnyLimitRangeIsRight() {
+    var both = new Surroundings(defaults("memory=1Gi"), List.of(defaults("memory=512Mi")));
+    var result = preview(both.limitRange(), null, both, facts("a", PLAIN));
+    assertThat(result.totals()).isEqualTo(WorkloadVerdict.Preview.NONE);
+    assertThat(result.remarks()).isEmpty();
+    var neither = new Surroundings(defaults("memory=1Gi"), List.of(defaults("memory=2Gi")));
+    assertThat(preview(neither.limitRange(), null, neither, facts("a", PLAIN)).totals())
+        .isEqualTo(new WorkloadVerdict.Preview(1, 0));
+  }
+
+  /// Huge pages ask for memory too, which only the earlier LimitRange gave.
+  @Test
+  void whatADefaultMadeValidIsRefusedWithoutIt() {
+    var shape =
+        defaulted(
+            pod(main("hugepages-2Mi=2Mi,memory=512Mi", "hugepages-2Mi=2Mi,memory=512Mi")),
+            main("hugepages-2Mi=2Mi", "hugepages-2Mi=2Mi"));
+    assertThat(preview(defaults("ephemeral-storage=1Gi"), facts("a", shape)).totals())
+        .isEqualTo(new WorkloadVerdict.Preview(0, 1));
+  }
+
+  /// Until it is replaced, a pod uses what it has.
+  @Test
+  void aQuotaCountsWhatStays() {
+    var result =
+        preview(
+            defaults("memory=256Mi"),
+            quota("limits.memory=1Gi"),
+            new Surroundings(null, List.of()),
+            facts("a", PLAIN),
+            facts("b", PLAIN),
+            facts("c", PLAIN));
+    assertThat(result.belowUsage())
+        .extracting(QuotaRemark::text)
+        .containsExactly(
+            "the quota is below what runs: limits.memory is 1536Mi, of which 1Gi is allowed");
+    assertThat(result.remarks().getFirst().text())
+        .endsWith(
+            "requested: limits.memory=256Mi, used: limits.memory=1Gi, limited: limits.memory=1Gi");
+  }
+
+  @Test
+  void aQuotaCountsWhatDefaultsAdd() {
+    var result =
+        preview(
+            defaults("memory=1Gi"),
+            quota("limits.memory=2Gi"),
+            new Surroundings(null, List.of()),
+            facts("a", PLAIN),
+            facts("b", PLAIN),
+            facts("c", PLAIN));
+    assertThat(result.totals()).isEqualTo(new WorkloadVerdict.Preview(0, 3));
+    assertThat(
+            preview(
+                    defaults("memory=512Mi"),
+                    quota("limits.memory=1536Mi"),
+                    new Surroundings(null, List.of()),
+                    facts("a", PLAIN),
+                    facts("b", PLAIN),
+                    facts("c", PLAIN))
+                .safe())
+        .isTrue();
+  }
+
+  /// The server fills in the request of a pod from those of its containers, defaults and all.
+  @Test
+  void whatThePodLevelHasFromDefaultsGoesWithThem() {
+    var shape =
+        defaulted(pod("cpu=1,memory=8Gi", "memory=8Gi", "", main("cpu=1", "cpu=1")), main("", ""));
+    var written = PodDefaults.takenBack(shape);
+    assertThat(written.podRequests()).isEqualTo(resources("memory=8Gi"));
+    assertThat(written.podLimits()).isEqualTo(resources("memory=8Gi"));
+    var anew = new LimitRanger(List.of(defaults("cpu=2"))).admitAnew(shape);
+    assertThat(anew.stored().podRequests()).isEqualTo(resources("cpu=2,memory=8Gi"));
+  }
+
+  @Test
+  void whatThePodLevelSaysItselfStays() {
+    var shape =
+        defaulted(pod("cpu=3,memory=8Gi", "memory=8Gi", "", main("cpu=1", "cpu=1")), main("", ""));
+    assertThat(PodDefaults.takenBack(shape).podRequests()).isEqualTo(resources("cpu=3,memory=8Gi"));
+  }
+}

@@ -1,0 +1,237 @@
+package io.cgrouppolicy.core.admission;
+
+import static io.cgrouppolicy.core.admission.Samples.defaults;
+import static io.cgrouppolicy.core.admission.Samples.facts;
+import static io.cgrouppolicy.core.admission.Samples.limitRange;
+import static io.cgrouppolicy.core.admission.Samples.main;
+import static io.cgrouppolicy.core.admission.Samples.mirror;
+import static io.cgrouppolicy.core.admission.Samples.pod;
+import static io.cgrouppolicy.core.admission.Samples.quota;
+import static io.cgrouppolicy.core.admission.Samples.resources;
+import static io.cgrouppolicy.core.admission.Samples.terminating;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.cgrouppolicy.core.admission.Preview.QuotaRemark;
+import io.cgrouppolicy.core.admission.Preview.Remark;
+import io.cgrouppolicy.core.admission.Preview.Surroundings;
+import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.pods.PodFacts;
+import io.cgrouppolicy.core.pods.Workload;
+import io.cgrouppolicy.core.pods.WorkloadVerdict;
+import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.fabric8.kubernetes.api.model.LimitRangeSpec;
+import io.fabric8.kubernetes.api.model.ResourceQuotaSpec;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PreviewTest {
+  private static final Workload API = new Workload("Deployment", "api", null);
+  private static final Surroundings NOTHING = new Surroundings(null, List.of());
+  private static final LimitRangeSpec MAX =
+      limitRange("Container", item -> item.withMax(resources("memory=1Gi")));
+
+  private static CompiledPolicy policy(LimitRangeSpec limitRange, ResourceQuotaSpec quota) {
+    return new CompiledPolicy("p", "uid", 1, "", null, List.of(), List.of(), limitRange, quota);
+  }
+
+  private static Preview.Result preview(CompiledPolicy policy, PodFacts... pods) {
+    return Preview.of(List.of(pods), policy, NOTHING, pod -> API);
+  }
+
+  private static PodFacts[] pods(int count, String limits) {
+    var shape = pod(main(limits, limits));
+    var pods = new PodFacts[count];
+    for (int i = 0; i < count; i++) {
+      pods[i] = facts("api-" + i, shape);
+    }
+    return pods;
+  }
+
+  @Test
+  void countsWhatWouldGetADefault() {
+    var result =
+        preview(
+            policy(defaults("memory=1Gi"), null),
+            facts("a", pod(main("", ""))),
+            facts("b", pod(main("memory=1", "memory=1"))));
+    assertThat(result.totals()).isEqualTo(new WorkloadVerdict.Preview(1, 0));
+    assertThat(result.remarks()).isEmpty();
+    assertThat(result.safe()).isTrue();
+  }
+
+  @Test
+  void tellsWhatWouldBeRefusedAndWhy() {
+    var result = preview(policy(MAX, null), facts("a", pod(main("", "memory=2Gi"))));
+    assertThat(result.totals()).isEqualTo(new WorkloadVerdict.Preview(0, 1));
+    assertThat(result.remarks())
+        .extracting(Remark::check, Remark::text)
+        .containsExactly(
+            tuple(
+                Check.WouldReject,
+                "would be refused when next created: container app: maximum memory usage per"
+                    + " Container is 1Gi, but limit is 2Gi"));
+    assertThat(result.safe()).isFalse();
+  }
+
+  @Test
+  void aRequestAboveTheDefaultLimitIsTheDefaultsDoing() {
+    var result =
+        preview(policy(defaults("memory=1Gi"), null), facts("a", pod(main("memory=2Gi", ""))));
+    assertThat(result.remarks().getFirst().text())
+        .startsWith("would be refused when next created: with the defaults of the LimitRange, ")
+        .endsWith("must be less than or equal to memory limit of 1Gi");
+  }
+
+  @Test
+  void whatAForeignLimitRangeRefusesIsNotOurDoing() {
+    var result =
+        Preview.of(
+            List.of(facts("a", pod(main("", "memory=2Gi")))),
+            policy(defaults("cpu=1"), null),
+            new Surroundings(null, List.of(MAX)),
+            pod -> API);
+    assertThat(result.totals()).isEqualTo(new WorkloadVerdict.Preview(0, 0));
+  }
+
+  /// Whose default comes first is not known, so that both are tried.
+  @Test
+  void twoLimitRangesAreTriedInBothOrders() {
+    var result =
+        Preview.of(
+            List.of(facts("a", pod(main("memory=2Gi", "")))),
+            policy(defaults("memory=1Gi"), null),
+            new Surroundings(null, List.of(defaults("memory=3Gi"))),
+            pod -> API);
+    assertThat(result.totals().wouldReject()).isOne();
+  }
+
+  @Test
+  void mirrorPodsAndPodsThatShutDownAreLeftOut() {
+    var shape = pod(main("", ""));
+    var result =
+        Preview.of(
+            List.of(mirror("m", shape), terminating("t", shape)),
+            policy(MAX, quota("limits.memory=1Gi,pods=1")),
+            new Surroundings(MAX, List.of()),
+            pod -> API);
+    assertThat(result.totals()).isEqualTo(WorkloadVerdict.Preview.NONE);
+    assertThat(result.remarks()).isEmpty();
+    assertThat(result.mirrorPods()).isOne();
+  }
+
+  @Test
+  void aQuotaWithoutDefaultRefusesWhoSaysNothing() {
+    var result = preview(policy(null, quota("limits.memory=9Gi")), facts("a", pod(main("", ""))));
+    assertThat(result.remarks().getFirst().text())
+        .endsWith("failed quota: cgroup-policy: must specify limits.memory for: app");
+  }
+
+  /// The defaults use up the quota, though what runs now declares nothing.
+  @Test
+  void aQuotaBelowTheUsageAfterDefaultsRefusesEveryPodThatUsesIt() {
+    var result =
+        preview(
+            policy(defaults("memory=1Gi"), quota("limits.memory=2Gi,pods=9")),
+            facts("a", pod(main("", ""))),
+            facts("b", pod(main("", ""))),
+            facts("c", pod(main("memory=0", "memory=0"))),
+            facts("d", pod(main("", ""))));
+    assertThat(result.totals()).isEqualTo(new WorkloadVerdict.Preview(0, 3));
+    assertThat(result.belowUsage())
+        .extracting(QuotaRemark::text)
+        .containsExactly(
+            "the quota is below what runs: limits.memory is 3Gi, of which 2Gi is allowed");
+    assertThat(result.remarks().getFirst().text())
+        .endsWith(
+            "exceeded quota: cgroup-policy, requested: limits.memory=1Gi, used: limits.memory=2Gi,"
+                + " limited: limits.memory=2Gi");
+  }
+
+  @Test
+  void aRollingUpdateNeedsRoomForItsSurge() {
+    var result = preview(policy(null, quota("limits.memory=9Gi")), pods(8, "memory=1Gi"));
+    assertThat(result.totals().wouldReject()).isZero();
+    assertThat(result.safe()).isFalse();
+    assertThat(result.rollouts())
+        .containsExactly(
+            new QuotaRemark(
+                API,
+                "a rolling update starts 2 more at once, of which the quota lets in 1: exceeded"
+                    + " quota: cgroup-policy, requested: limits.memory=1Gi, used: limits.memory=9Gi,"
+                    + " limited: limits.memory=9Gi"));
+    assertThat(preview(policy(null, quota("limits.memory=10Gi")), pods(8, "memory=1Gi")).safe())
+        .isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Deployment, , 1, 1",
+    "Deployment, , 5, 2",
+    "Deployment, 0, 5, 0",
+    "Deployment, 3, 5, 3",
+    "Deployment, 50%, 5, 3",
+    "DaemonSet, , 5, 0",
+    "DaemonSet, 10%, 5, 1",
+    "StatefulSet, , 5, 0",
+    "Pod, , 1, 0",
+  })
+  void knowsTheSurge(String kind, String surge, int pods, int expected) {
+    assertThat(Surge.of(new Workload(kind, "w", surge), pods)).isEqualTo(expected);
+  }
+
+  private static Remark predating(Workload workload, LimitRangeSpec present, PodFacts pod) {
+    var result =
+        Preview.of(
+            List.of(pod),
+            policy(present, null),
+            new Surroundings(present, List.of()),
+            p -> workload);
+    return result.remarks().stream()
+        .filter(remark -> remark.check() == Check.PredatesLimitRange)
+        .findFirst()
+        .orElse(null);
+  }
+
+  @Test
+  void tellsWhatPredatesTheLimitRangeAndHowToRestartIt() {
+    var remark = predating(API, defaults("memory=1Gi"), facts("a", pod(main("", ""))));
+    assertThat(remark.text())
+        .isEqualTo(
+            "the LimitRange would add: container app limits.memory=1Gi, requests.memory=1Gi");
+    assertThat(remark.advice()).isEqualTo("kubectl rollout restart deployment/api -n payments");
+  }
+
+  @Test
+  void whatIsAsTheDefaultsMakeItDoesNotPredate() {
+    assertThat(
+            predating(
+                API,
+                defaults("memory=1Gi"),
+                facts("a", pod(main("memory=1024Mi", "memory=1024Mi")))))
+        .isNull();
+  }
+
+  @Test
+  void whatWouldBeRefusedIsNotToBeRestarted() {
+    var remark = predating(API, MAX, facts("a", pod(main("", "memory=2Gi"))));
+    assertThat(remark.advice()).startsWith("change what is refused before anything is restarted");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "StatefulSet, kubectl rollout restart statefulset/w -n payments",
+    "DaemonSet, kubectl rollout restart daemonset/w -n payments",
+    "Job, 'a Job does not replace its pods: let it end, or delete it and create it anew'",
+    "CronJob, the pods of its next run will be as the LimitRange has them",
+    "Rollout, 'delete its pods one by one, so that Rollout w creates them anew'",
+    "Pod, 'nothing brings it back: save its manifest, kubectl delete pod w -n payments, and create"
+        + " it anew'",
+  })
+  void knowsHowEachKindIsReplaced(String kind, String advice) {
+    var workload = new Workload(kind, "w", null);
+    assertThat(Restart.advice(facts("a", pod(main("", ""))), workload)).isEqualTo(advice);
+  }
+}

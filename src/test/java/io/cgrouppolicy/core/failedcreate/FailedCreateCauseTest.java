@@ -1,0 +1,108 @@
+package io.cgrouppolicy.core.failedcreate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.check.Finding;
+import io.fabric8.kubernetes.api.model.LimitRangeSpec;
+import io.fabric8.kubernetes.api.model.ResourceQuotaSpec;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class FailedCreateCauseTest {
+  private static final String MAXIMUM =
+      "maximum memory usage per Container is 512Mi, but limit is 1Gi";
+
+  private static LimitRangeSpec limits(String items) {
+    return items == null
+        ? null
+        : Serialization.unmarshal("limits: [" + items + "]", LimitRangeSpec.class);
+  }
+
+  private static ResourceQuotaSpec quota(String hard) {
+    return hard == null
+        ? null
+        : Serialization.unmarshal("hard: {" + hard + "}", ResourceQuotaSpec.class);
+  }
+
+  private static Optional<String> judge(
+      String ours, String quota, Map<String, LimitRangeSpec> foreign, String words) {
+    var refusal = FailedCreate.parse("pods \"a\" is forbidden: " + words).orElseThrow();
+    return new FailedCreateCause(limits(ours), quota(quota), foreign)
+        .judge(refusal)
+        .map(Finding::message);
+  }
+
+  @Test
+  void ourLimitRangeIsKnownByItsValue() {
+    var ours = "{type: Container, max: {memory: 0.5Gi}}";
+    assertThat(judge(ours, null, Map.of(), MAXIMUM)).contains("pods are refused: " + MAXIMUM);
+    assertThat(judge(null, null, Map.of(), MAXIMUM)).as("none of ours").isEmpty();
+    assertThat(judge("{type: Pod, max: {memory: 512Mi}}", null, Map.of(), MAXIMUM)).isEmpty();
+    assertThat(judge("{type: Container, min: {memory: 512Mi}}", null, Map.of(), MAXIMUM)).isEmpty();
+    assertThat(judge("{type: Container, max: {memory: 2Gi}}", null, Map.of(), MAXIMUM))
+        .as("it was raised meanwhile")
+        .isEmpty();
+  }
+
+  @Test
+  void whereAnotherLimitRangeSaysTheSameItMayBeEither() {
+    var ours = "{type: Container, max: {memory: 512Mi}}";
+    var foreign =
+        Map.of(
+            "theirs", limits("{type: Container, max: {memory: 512Mi}}"),
+            "others", limits("{type: Container, max: {memory: 2Gi}}"));
+    assertThat(judge(ours, null, foreign, MAXIMUM))
+        .contains(
+            "pods are refused: " + MAXIMUM + " (ours, or LimitRange theirs, which says the same)");
+    assertThat(judge("{type: Container, max: {cpu: 1}}", null, foreign, MAXIMUM))
+        .as("theirs")
+        .isEmpty();
+  }
+
+  @Test
+  void ourDefaultIsKnownByItsValue() {
+    var refusal =
+        FailedCreate.parse(
+                "Error creating: Pod \"a\" is invalid: spec.containers[0].resources.requests:"
+                    + " Invalid value: \"1Gi\": must be less than or equal to memory limit of 256Mi")
+            .orElseThrow();
+    assertThat(
+            new FailedCreateCause(
+                    limits("{type: Container, default: {memory: 256Mi}}"), null, Map.of())
+                .judge(refusal))
+        .hasValueSatisfying(
+            finding -> {
+              assertThat(finding.check()).isEqualTo(Check.RejectedByPolicy);
+              assertThat(finding.actual()).isEqualTo("refused");
+            });
+    assertThat(
+            new FailedCreateCause(
+                    limits("{type: Container, default: {memory: 1Gi}}"), null, Map.of())
+                .judge(refusal))
+        .as("a webhook's, perhaps")
+        .isEmpty();
+  }
+
+  @Test
+  void ourQuotaIsKnownByItsNameAndFigures() {
+    var exceeded =
+        "exceeded quota: cgroup-policy, requested: pods=1, used: pods=2, limited: pods=2";
+    assertThat(judge(null, "pods: 2", Map.of(), exceeded))
+        .contains("pods are refused: " + exceeded);
+    assertThat(judge(null, "pods: 3", Map.of(), exceeded)).as("it was raised").isEmpty();
+    assertThat(judge(null, "limits.cpu: 3", Map.of(), exceeded)).isEmpty();
+    assertThat(judge(null, null, Map.of(), exceeded)).as("it is gone").isEmpty();
+    assertThat(judge(null, "pods: 2", Map.of(), exceeded.replace("cgroup-policy", "theirs")))
+        .isEmpty();
+    assertThat(
+            judge(
+                null,
+                "limits.cpu: 2",
+                Map.of(),
+                "failed quota: cgroup-policy: must specify limits.cpu for: a"))
+        .isPresent();
+  }
+}

@@ -1,0 +1,91 @@
+package io.cgrouppolicy.core.kubelet.judge;
+
+import io.cgrouppolicy.api.v1alpha1.NodesSpec;
+import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
+import io.cgrouppolicy.core.kubelet.KubeletAnswer.Answered;
+import io.cgrouppolicy.core.kubelet.NodeFacts;
+import io.cgrouppolicy.core.kubelet.Platform;
+import io.cgrouppolicy.core.kubelet.Specs;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/// A node, and judging it.
+public final class JudgeFixture {
+  public static final NodeFacts NODE = node(UnaryOperator.identity());
+
+  private JudgeFixture() {}
+
+  /// The facts that tests change.
+  record Facts(
+      String kubeletVersion,
+      String runtime,
+      String operatingSystem,
+      boolean ready,
+      boolean updating,
+      Map<String, String> labels) {
+    Facts withKubeletVersion(String version) {
+      return new Facts(version, runtime, operatingSystem, ready, updating, labels);
+    }
+
+    Facts withRuntime(String version) {
+      return new Facts(kubeletVersion, version, operatingSystem, ready, updating, labels);
+    }
+
+    Facts withOperatingSystem(String system) {
+      return new Facts(kubeletVersion, runtime, system, ready, updating, labels);
+    }
+
+    Facts withReady(boolean is) {
+      return new Facts(kubeletVersion, runtime, operatingSystem, is, updating, labels);
+    }
+
+    Facts withUpdating(boolean is) {
+      return new Facts(kubeletVersion, runtime, operatingSystem, ready, is, labels);
+    }
+
+    Facts withLabels(Map<String, String> map) {
+      return new Facts(kubeletVersion, runtime, operatingSystem, ready, updating, map);
+    }
+  }
+
+  static NodeFacts node(UnaryOperator<Facts> change) {
+    var facts =
+        change.apply(new Facts("v1.36.3", "containerd://2.2.0", "linux", true, false, Map.of()));
+    return new NodeFacts(
+        "worker-1",
+        facts.kubeletVersion(),
+        facts.runtime(),
+        facts.operatingSystem(),
+        "amd64",
+        facts.ready(),
+        facts.updating(),
+        Map.of(),
+        facts.labels());
+  }
+
+  public static NodesSpec asking(KubeletSpec kubelet) {
+    return new NodesSpec(null, kubelet, null, null, null);
+  }
+
+  /// @param asked `spec.nodes.kubelet` in YAML
+  /// @param inForce a KubeletConfiguration in YAML
+  static NodeJudgement judge(NodeFacts node, String asked, String inForce) {
+    return judge(node, asked, inForce, Platform.UPSTREAM);
+  }
+
+  static NodeJudgement judge(NodeFacts node, String asked, String inForce, Platform platform) {
+    return KubeletJudge.judge(
+        asking(Specs.kubelet(asked)), node, new Answered(Specs.config(inForce)), platform);
+  }
+
+  /// A line for each check that did not simply hold.
+  static List<String> summary(NodeJudgement judgement) {
+    var lines = new ArrayList<String>();
+    judgement.findings().forEach(f -> lines.add(f.check() + " violated"));
+    judgement.undetermined().forEach(r -> lines.add(r.check() + " unknown " + r.reason()));
+    judgement.notApplicable().forEach(r -> lines.add(r.check() + " not applicable " + r.reason()));
+    return lines;
+  }
+}

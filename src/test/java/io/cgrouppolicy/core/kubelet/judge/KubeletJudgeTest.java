@@ -1,0 +1,169 @@
+package io.cgrouppolicy.core.kubelet.judge;
+
+import static io.cgrouppolicy.core.kubelet.judge.JudgeFixture.NODE;
+import static io.cgrouppolicy.core.kubelet.judge.JudgeFixture.judge;
+import static io.cgrouppolicy.core.kubelet.judge.JudgeFixture.summary;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.check.Finding;
+import io.cgrouppolicy.core.kubelet.KubeletAnswer.Answered;
+import io.cgrouppolicy.core.kubelet.KubeletAnswer.Unanswered;
+import io.cgrouppolicy.core.kubelet.Platform;
+import io.cgrouppolicy.core.kubelet.Specs;
+import io.cgrouppolicy.core.kubelet.judge.NodeJudgement.State;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// Whole judgements; each rule alone is in [KubeletRulesTest].
+class KubeletJudgeTest {
+  private static final Answered HARDENED =
+      new Answered(Specs.parse(Specs.recorded("configz-hardened.json")));
+  private static final Answered DEFAULTS =
+      new Answered(Specs.parse(Specs.recorded("configz-defaults.json")));
+
+  private static String design() {
+    return "cgroupVersion: V2\nkubelet:\n" + Specs.DESIGN.indent(2);
+  }
+
+  @Test
+  void theHardenedKubeletComplies() {
+    var judgement = KubeletJudge.judge(Specs.nodes(design()), NODE, HARDENED, Platform.UPSTREAM);
+    assertThat(judgement).isEqualTo(new NodeJudgement(null, List.of(), List.of(), List.of()));
+    assertThat(judgement.state()).isEqualTo(State.COMPLIANT);
+  }
+
+  /// The design puts kube-reserved into /runtime.slice, the recorded kubelet into /kube.slice.
+  @Test
+  void theDesignsExampleFindsTheOtherSliceOfTheHardenedKubelet() {
+    var spec = Specs.nodes(design().replace("/kube.slice", "/runtime.slice"));
+    assertThat(KubeletJudge.judge(spec, NODE, HARDENED, Platform.UPSTREAM).findings())
+        .containsExactly(
+            new Finding(
+                Check.KubeletKubeReserved,
+                "cgroup /runtime.slice",
+                "cgroup /kube.slice",
+                "kubeReservedCgroup is /kube.slice, /runtime.slice is asked"));
+  }
+
+  @Test
+  void theDefaultsLackExactlyFourThings() {
+    var judgement = KubeletJudge.judge(Specs.nodes(design()), NODE, DEFAULTS, Platform.UPSTREAM);
+    assertThat(judgement.state()).isEqualTo(State.DRIFTED);
+    assertThat(judgement.undetermined()).isEmpty();
+    assertThat(judgement.notApplicable()).isEmpty();
+    assertThat(judgement.findings())
+        .containsExactly(
+            new Finding(
+                Check.KubeletEnforceNodeAllocatable,
+                "system-reserved, kube-reserved",
+                "pods",
+                "system-reserved is not enforced; kube-reserved is not enforced"),
+            new Finding(
+                Check.KubeletSystemReserved,
+                "cpu >= 500m, memory >= 1Gi, cgroup /system.slice",
+                "cpu unset, memory unset, cgroup unset",
+                "systemReserved.cpu is unset, at least 500m is asked; systemReserved.memory is"
+                    + " unset, at least 1Gi is asked; systemReservedCgroup is unset, /system.slice"
+                    + " is asked"),
+            new Finding(
+                Check.KubeletKubeReserved,
+                "cpu >= 500m, memory >= 1Gi, cgroup /kube.slice",
+                "cpu unset, memory unset, cgroup unset",
+                "kubeReserved.cpu is unset, at least 500m is asked; kubeReserved.memory is unset,"
+                    + " at least 1Gi is asked; kubeReservedCgroup is unset, /kube.slice is asked"),
+            new Finding(
+                Check.KubeletPodPidsLimit,
+                "<= 4096",
+                "unlimited",
+                "podPidsLimit is unlimited; a fork bomb in one pod can fill the node's PID table"));
+  }
+
+  @Test
+  void everyRuleIsThereOnce() {
+    assertThat(KubeletJudge.RULES)
+        .extracting(KubeletRule::check)
+        .containsExactly(
+            Check.CgroupVersion,
+            Check.KubeletCgroupDriver,
+            Check.KubeletEnforceNodeAllocatable,
+            Check.KubeletSystemReserved,
+            Check.KubeletKubeReserved,
+            Check.KubeletPodPidsLimit,
+            Check.KubeletConfig);
+  }
+
+  @Test
+  void anUnansweredNodeIsUnknownWithTheReasonAndNothingElse() {
+    var none = new Unanswered(Check.KubeletUnauthorized, "Forbidden", "403");
+    var judgement = KubeletJudge.judge(Specs.nodes(design()), NODE, none, Platform.UPSTREAM);
+    assertThat(judgement.unanswered()).isEqualTo(none);
+    assertThat(judgement.findings())
+        .containsExactly(
+            new Finding(
+                Check.KubeletUnauthorized, "the kubelet's configuration", "Forbidden", "403"));
+    assertThat(judgement.state()).isEqualTo(State.UNKNOWN);
+    assertThat(judgement.state(check -> true)).as("silenced").isEqualTo(State.UNKNOWN);
+  }
+
+  /// Even a perfect answer does not count there.
+  @Test
+  void nodesWithAnObstacleAreUnknown() {
+    var nodes =
+        Map.of(
+            "NodeNotReady", JudgeFixture.node(n -> n.withReady(false)),
+            "Windows", JudgeFixture.node(n -> n.withOperatingSystem("windows")),
+            "NodeUpdating", JudgeFixture.node(n -> n.withUpdating(true)),
+            "VirtualKubelet",
+                JudgeFixture.node(n -> n.withLabels(Map.of("type", "virtual-kubelet"))));
+    nodes.forEach(
+        (reason, node) -> {
+          var judgement =
+              KubeletJudge.judge(Specs.nodes(design()), node, HARDENED, Platform.UPSTREAM);
+          assertThat(judgement.state()).as(reason).isEqualTo(State.UNKNOWN);
+          assertThat(judgement.unanswered().reason()).isEqualTo(reason);
+        });
+  }
+
+  @Test
+  void aPolicyThatAsksNothingIsMet() {
+    var none = new Unanswered(Check.KubeletUnreachable, "Timeout", "5 s");
+    for (var spec : List.of("{}", "{kubelet: {}}", "{pressure: {cpu: {some: 1}}}")) {
+      assertThat(KubeletJudge.asks(Specs.nodes(spec))).as(spec).isFalse();
+      assertThat(KubeletJudge.judge(Specs.nodes(spec), NODE, none, Platform.UPSTREAM).state())
+          .isEqualTo(State.COMPLIANT);
+    }
+    assertThat(KubeletJudge.asks(Specs.nodes("{cgroupVersion: V2}"))).isTrue();
+  }
+
+  @Test
+  void driftBeatsUnknownAndExceptionsSilenceBoth() {
+    var judgement =
+        judge(
+            JudgeFixture.node(n -> n.withKubeletVersion("v1.33.0")),
+            "{cgroupDriver: systemd, podPidsLimit: 100}",
+            "{cgroupDriver: systemd}");
+    assertThat(summary(judgement))
+        .containsExactly(
+            "KubeletPodPidsLimit violated", "KubeletCgroupDriver unknown CgroupDriverNotTold");
+    assertThat(judgement.state()).isEqualTo(State.DRIFTED);
+    assertThat(judgement.state(check -> check == Check.KubeletPodPidsLimit))
+        .isEqualTo(State.UNKNOWN);
+    assertThat(judgement.state(check -> check == Check.KubeletCgroupDriver))
+        .isEqualTo(State.DRIFTED);
+    assertThat(judgement.state(check -> true)).isEqualTo(State.COMPLIANT);
+  }
+
+  @Test
+  void whatAKubeletAnswersIsShownCutAndOnOneLine() {
+    var judgement =
+        judge(
+            NODE,
+            "{config: {clusterDomain: a}}",
+            "{clusterDomain: \"" + "x\\n".repeat(9000) + "\"}");
+    assertThat(judgement.findings()).hasSize(1);
+    assertThat(judgement.findings().getFirst().actual()).hasSizeLessThan(120).doesNotContain("\n");
+    assertThat(judgement.findings().getFirst().message()).hasSizeLessThan(200);
+  }
+}

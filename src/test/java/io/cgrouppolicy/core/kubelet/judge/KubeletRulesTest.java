@@ -1,0 +1,286 @@
+package io.cgrouppolicy.core.kubelet.judge;
+
+import static io.cgrouppolicy.core.kubelet.judge.JudgeFixture.NODE;
+import static io.cgrouppolicy.core.kubelet.judge.JudgeFixture.judge;
+import static io.cgrouppolicy.core.kubelet.judge.JudgeFixture.summary;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.api.v1alpha1.NodesSpec.CgroupVersion;
+import io.cgrouppolicy.core.kubelet.KubeletAnswer.Answered;
+import io.cgrouppolicy.core.kubelet.Platform;
+import io.cgrouppolicy.core.kubelet.Specs;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/// Each rule, both ways, as tables: what is asked, what is in force, what comes out (nothing where
+/// it holds). Further words in a line change the node or the platform.
+class KubeletRulesTest {
+
+  private static Stream<DynamicTest> table(String check, String table) {
+    return table
+        .lines()
+        .map(
+            line -> {
+              var cells = Stream.of(line.split("\\|", -1)).map(String::strip).toList();
+              var expected =
+                  cells.get(2).isEmpty() ? List.of() : List.of(check + " " + cells.get(2));
+              var platform = cells.contains("openshift") ? Platform.OPENSHIFT : Platform.UPSTREAM;
+              return DynamicTest.dynamicTest(
+                  line,
+                  () ->
+                      assertThat(summary(judge(NODE, cells.get(0), cells.get(1), platform)))
+                          .isEqualTo(expected));
+            });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> podPidsLimit() {
+    return table(
+        "KubeletPodPidsLimit",
+        """
+        {podPidsLimit: 4096} | {podPidsLimit: 4096} |
+        {podPidsLimit: 4096} | {podPidsLimit: 1}    |
+        {podPidsLimit: 4096} | {podPidsLimit: 4097} | violated
+        {podPidsLimit: 4096} | {podPidsLimit: -1}   | violated
+        {podPidsLimit: 4096} | {podPidsLimit: 0}    | violated
+        {podPidsLimit: 4096} | {podPidsLimit: null} | violated
+        {podPidsLimit: 4096} | {}                   | violated
+        {config: {}}         | {podPidsLimit: -1}   |
+        """);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> enforceNodeAllocatable() {
+    return table(
+        "KubeletEnforceNodeAllocatable",
+        """
+        {enforceNodeAllocatable: [pods]}                         | {enforceNodeAllocatable: [pods]} |
+        {enforceNodeAllocatable: [pods]}                         | {} | violated
+        {enforceNodeAllocatable: [pods]}                         | {enforceNodeAllocatable: [none]} | violated
+        {enforceNodeAllocatable: [pods]}                         | {enforceNodeAllocatable: []} | violated
+        {enforceNodeAllocatable: []}                             | {enforceNodeAllocatable: [none]} |
+        {enforceNodeAllocatable: [kube-reserved, pods]}          | {enforceNodeAllocatable: [pods, system-reserved, kube-reserved]} |
+        {enforceNodeAllocatable: [pods, system-reserved]}        | {} | violated
+        {enforceNodeAllocatable: [system-reserved]}              | {enforceNodeAllocatable: [pods, system-reserved-compressible]} | violated
+        {enforceNodeAllocatable: [system-reserved-compressible]} | {enforceNodeAllocatable: [pods, system-reserved]} |
+        {enforceNodeAllocatable: [system-reserved-compressible]} | {enforceNodeAllocatable: [system-reserved-compressible]} |
+        {enforceNodeAllocatable: [system-reserved-compressible]} | {enforceNodeAllocatable: [kube-reserved]} | violated
+        {enforceNodeAllocatable: [none]}                         | {enforceNodeAllocatable: [none]} |
+        {enforceNodeAllocatable: [none]}                         | {} |
+        {enforceNodeAllocatable: [system-reserved]}              | {reservedSystemCPUs: 0-1} | not applicable ReservedSystemCPUs
+        {enforceNodeAllocatable: [pods]}                         | {reservedSystemCPUs: 0-1, enforceNodeAllocatable: [none]} | violated
+        {enforceNodeAllocatable: [kube-reserved]}                | {} | not applicable OpenShift | openshift
+        {enforceNodeAllocatable: [kube-reserved-compressible]}   | {} | not applicable OpenShift | openshift
+        {enforceNodeAllocatable: [kube-reserved]}                | {enforceNodeAllocatable: [kube-reserved]} | | openshift
+        {enforceNodeAllocatable: [system-reserved]}              | {enforceNodeAllocatable: [pods, system-reserved-compressible]} | violated | openshift
+        """);
+  }
+
+  @Test
+  void theWeakerLevelIsNamed() {
+    var finding =
+        judge(
+                NODE,
+                "{enforceNodeAllocatable: [system-reserved]}",
+                "{enforceNodeAllocatable: [pods, system-reserved-compressible]}")
+            .findings()
+            .getFirst();
+    assertThat(finding.expected()).isEqualTo("system-reserved");
+    assertThat(finding.actual()).isEqualTo("system-reserved-compressible");
+    assertThat(finding.message()).contains("only system-reserved-compressible is enforced");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> systemReserved() {
+    return table(
+        "KubeletSystemReserved",
+        """
+        {systemReserved: {cpu: 500m}}                | {systemReserved: {cpu: "0.5"}} |
+        {systemReserved: {memory: 1Gi}}              | {systemReserved: {memory: 1024Mi}} |
+        {systemReserved: {memory: 1Gi}}              | {systemReserved: {memory: 8Gi, cpu: "4"}} |
+        {systemReserved: {memory: 1Gi}}              | {systemReserved: {memory: 1G}} | violated
+        {systemReserved: {memory: 1Gi}}              | {systemReserved: {cpu: "4"}} | violated
+        {systemReserved: {memory: 1Gi}}              | {} | violated
+        {systemReserved: {memory: "0"}}              | {} |
+        {systemReserved: {}}                         | {} |
+        {systemReserved: {}}                         | {systemReserved: {memory: 1Gi}} |
+        {systemReserved: {pid: 1k}}                  | {systemReserved: {pid: "1000"}} |
+        {systemReservedCgroup: /system.slice}        | {systemReservedCgroup: /system.slice} |
+        {systemReservedCgroup: /system.slice}        | {systemReservedCgroup: system.slice, cgroupDriver: systemd} |
+        {systemReservedCgroup: /system.slice}        | {systemReservedCgroup: /system.slice/} |
+        {systemReservedCgroup: /a.slice/a-b.slice}   | {systemReservedCgroup: /a-b.slice, cgroupDriver: systemd} |
+        {systemReservedCgroup: /a.slice/a-b.slice}   | {systemReservedCgroup: /a-b.slice, cgroupDriver: cgroupfs} | violated
+        {systemReservedCgroup: /system.slice}        | {systemReservedCgroup: /sys.slice} | violated
+        {systemReservedCgroup: /system.slice}        | {} | violated
+        {systemReservedCgroup: /system.slice}        | {reservedSystemCPUs: "0"} | not applicable ReservedSystemCPUs
+        {systemReserved: {cpu: "2"}}                 | {reservedSystemCPUs: "0-1"} |
+        {systemReserved: {cpu: "2"}}                 | {reservedSystemCPUs: "0", systemReserved: {cpu: "8"}} | violated
+        {systemReserved: {cpu: 500m}}                | {} | violated | openshift
+        """);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> kubeReserved() {
+    return table(
+        "KubeletKubeReserved",
+        """
+        {kubeReserved: {memory: 1Gi}}          | {kubeReserved: {memory: 1Gi}} |
+        {kubeReserved: {memory: 1Gi}}          | {systemReserved: {memory: 1Gi}} | violated
+        {kubeReservedCgroup: /runtime.slice}   | {kubeReservedCgroup: /runtime.slice} |
+        {kubeReservedCgroup: /runtime.slice}   | {systemReservedCgroup: /runtime.slice} | violated
+        {kubeReservedCgroup: /runtime.slice}   | {reservedSystemCPUs: "0"} | not applicable ReservedSystemCPUs
+        {kubeReserved: {cpu: 1}}               | {reservedSystemCPUs: "0", kubeReserved: {cpu: "4"}} | not applicable ReservedSystemCPUs
+        {kubeReserved: {memory: 1Gi}}          | {reservedSystemCPUs: "0"} | violated
+        {kubeReserved: {memory: 1Gi, cpu: 1}, kubeReservedCgroup: /x} | {} | not applicable OpenShift | openshift
+        {kubeReserved: {memory: 1Gi}}          | {kubeReserved: {memory: 1Gi}} | | openshift
+        """);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> cgroupDriver() {
+    return Stream.of(
+            // version, runtime, in force, outcome
+            "v1.36.3 containerd://2.2.0 {cgroupDriver: systemd}",
+            "v1.36.3 containerd://2.2.0 {cgroupDriver: cgroupfs} violated",
+            "v1.36.3 containerd://2.2.0 {} violated",
+            "v1.35.0 containerd://2.2.0 {cgroupDriver: cgroupfs} violated",
+            "v1.34.2 containerd://2.2.0 {cgroupDriver: cgroupfs} unknown CgroupDriverNotTold",
+            "v1.34.2 containerd://2.2.0 {cgroupDriver: systemd} unknown CgroupDriverNotTold",
+            "v1.31.0 cri-o://1.31.0 {cgroupDriver: cgroupfs} unknown CgroupDriverNotTold",
+            "v1.31.0 cri-o://1.27.1 {cgroupDriver: cgroupfs} violated",
+            "v1.33.1-eks-1a containerd://1.7.27 {cgroupDriver: cgroupfs} violated",
+            "v1.33.1-eks-1a containerd://1.7.27 {cgroupDriver: systemd}",
+            "v1.30.0 containerd://2.0.0 {cgroupDriver: cgroupfs} violated",
+            "v1.30.0 containerd://2.0.0 {cgroupDriver: cgroupfs, featureGates: {KubeletCgroupDriverFromCRI: true}}"
+                + " unknown CgroupDriverNotTold",
+            "v1.33.0 containerd://2.0.0 {cgroupDriver: systemd, featureGates: {KubeletCgroupDriverFromCRI: false}}",
+            "v1.27.0 containerd://2.0.0 {cgroupDriver: systemd}",
+            "dev containerd://2.0.0 {cgroupDriver: systemd} unknown CgroupDriverNotTold")
+        .map(
+            line -> {
+              var words = line.split(" ", 3);
+              int end = words[2].lastIndexOf('}') + 1;
+              var outcome = words[2].substring(end).strip();
+              return DynamicTest.dynamicTest(
+                  line,
+                  () ->
+                      assertThat(
+                              summary(
+                                  judge(
+                                      JudgeFixture.node(
+                                          n ->
+                                              n.withKubeletVersion(words[0]).withRuntime(words[1])),
+                                      "{cgroupDriver: systemd}",
+                                      words[2].substring(0, end))))
+                          .isEqualTo(
+                              outcome.isEmpty()
+                                  ? List.of()
+                                  : List.of("KubeletCgroupDriver " + outcome)));
+            });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> cgroupVersion() {
+    record Case(
+        String asked, String version, String inForce, CgroupVersion measured, String outcome) {}
+    return Stream.of(
+            new Case("V2", "v1.36.0", "{failCgroupV1: true}", null, ""),
+            new Case("V2", "v1.36.0", "{}", null, ""),
+            new Case("V2", "v1.35.0", "{}", null, ""),
+            new Case("V2", "v1.34.0", "{}", null, "unknown CgroupVersionNotTold"),
+            new Case("V2", "v1.32.0", "{failCgroupV1: true}", null, ""),
+            new Case(
+                "V2", "v1.36.0", "{failCgroupV1: false}", null, "unknown CgroupVersionNotTold"),
+            new Case("V1", "v1.36.0", "{}", null, "violated"),
+            new Case("V2", "v1.34.0", "{}", CgroupVersion.V2, ""),
+            new Case("V2", "v1.34.0", "{}", CgroupVersion.V1, "violated"),
+            new Case("V1", "v1.34.0", "{}", CgroupVersion.V1, ""),
+            new Case("V2", "dev", "{}", null, "unknown CgroupVersionNotTold"))
+        .map(
+            c ->
+                DynamicTest.dynamicTest(
+                    c.toString(),
+                    () ->
+                        assertThat(
+                                summary(
+                                    KubeletJudge.judge(
+                                        Specs.nodes("{cgroupVersion: " + c.asked() + "}"),
+                                        JudgeFixture.node(n -> n.withKubeletVersion(c.version())),
+                                        new Answered(Specs.config(c.inForce()), c.measured()),
+                                        Platform.UPSTREAM)))
+                            .isEqualTo(
+                                c.outcome().isEmpty()
+                                    ? List.of()
+                                    : List.of("CgroupVersion " + c.outcome()))));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> otherFields() {
+    return table(
+        "KubeletConfig",
+        """
+        {config: {maxPods: 110}}                         | {maxPods: 110} |
+        {config: {maxPods: 110}}                         | {maxPods: 250} | violated
+        {config: {maxPods: 110}}                         | {} | violated
+        {config: {maxPods: 110}}                         | {maxPods: "110"} | violated
+        {config: {syncFrequency: 60s}}                   | {syncFrequency: 1m0s} |
+        {config: {syncFrequency: 61s}}                   | {syncFrequency: 1m0s} | violated
+        {config: {containerLogMaxSize: 10240Ki}}         | {containerLogMaxSize: 10Mi} |
+        {config: {containerLogMaxSize: 10M}}             | {containerLogMaxSize: 10Mi} | violated
+        {config: {memoryThrottlingFactor: 0.90}}         | {memoryThrottlingFactor: 0.9} |
+        {config: {evictionHard: {memory.available: 0.5Gi}}} | {evictionHard: {memory.available: 512Mi, pid.available: 5%}} |
+        {config: {evictionHard: {nodefs.available: 10.0%}}} | {evictionHard: {nodefs.available: 10%}} |
+        {config: {evictionHard: {nodefs.available: 10%}}} | {evictionHard: {nodefs.available: "10"}} | violated
+        {config: {evictionHard: {pid.available: 5%}}}    | {evictionHard: {memory.available: 100Mi}} | violated
+        {config: {evictionSoftGracePeriod: {memory.available: 90s}}} | {evictionSoftGracePeriod: {memory.available: 1m30s}} |
+        {config: {authentication: {anonymous: {enabled: false}}}} | {authentication: {anonymous: {enabled: false}, webhook: {enabled: true}}} |
+        {config: {authentication: {anonymous: {enabled: false}}}} | {authentication: {anonymous: {enabled: true}}} | violated
+        {config: {authentication: {anonymous: {enabled: false}}}} | {} | violated
+        {config: {protectKernelDefaults: false}}         | {} |
+        {config: {protectKernelDefaults: true}}          | {} | violated
+        {config: {readOnlyPort: 0}}                      | {} |
+        {config: {singleProcessOOMKill: false}}          | {} | violated
+        {config: {allowedUnsafeSysctls: []}}             | {} |
+        {config: {imageMaximumGCAge: 0s}}                | {} |
+        {config: {reservedSystemCPUs: "0-2"}}            | {reservedSystemCPUs: "0,1,2"} |
+        {config: {reservedSystemCPUs: "0-2"}}            | {reservedSystemCPUs: "0,1"} | violated
+        {config: {tlsCipherSuites: [A, B]}}              | {tlsCipherSuites: [B, A]} |
+        {config: {tlsCipherSuites: [A, B]}}              | {tlsCipherSuites: [B, A, C]} | violated
+        {config: {tlsCipherSuites: [A, A]}}              | {tlsCipherSuites: [A, B]} | violated
+        {config: {clusterDNS: [10.0.0.1, 10.0.0.2]}}     | {clusterDNS: [10.0.0.2, 10.0.0.1]} | violated
+        {config: {clusterDNS: [10.0.0.1, 10.0.0.2]}}     | {clusterDNS: [10.0.0.1, 10.0.0.2]} |
+        {config: {reservedMemory: [{numaNode: 0, limits: {memory: 1Gi}}]}} | {reservedMemory: [{numaNode: 0, limits: {memory: 1024Mi}}]} |
+        {config: {reservedMemory: [{numaNode: 0, limits: {memory: 1Gi}}]}} | {reservedMemory: [{numaNode: 1, limits: {memory: 1Gi}}]} | violated
+        {config: {registerWithTaints: [{key: a, effect: NoSchedule}]}} | {registerWithTaints: [{key: a, effect: NoSchedule, value: ""}]} |
+        {config: {registerWithTaints: [{key: a, effect: NoSchedule}]}} | {registerWithTaints: [{key: a, effect: NoSchedule, value: b}]} | violated
+        {config: {showHiddenMetricsForVersion: "1.3"}}   | {showHiddenMetricsForVersion: "1.30"} | violated
+        {config: {featureGates: {A: true}}}              | {featureGates: {A: true}} |
+        {config: {featureGates: {A: true}}}              | {featureGates: {A: false}} | violated
+        {config: {featureGates: {A: false}}}             | {} | unknown FeatureGateNotTold
+        {config: {fieldOfTheFuture: 1m}}                 | {fieldOfTheFuture: 60s} |
+        {config: {fieldOfTheFuture: 1m}}                 | {fieldOfTheFuture: 61s} | violated
+        {config: {podPidLimit: 4096}}                    | {podPidsLimit: 4096} | violated
+        {config: {maxPods: null}}                        | {} |
+        {config: [maxPods]}                              | {} | unknown InvalidConfig
+        """);
+  }
+
+  @Test
+  void aFieldWithinAFieldIsNamedInFull() {
+    var finding =
+        judge(
+                NODE,
+                "{config: {authentication: {anonymous: {enabled: false}}, maxPods: 1}}",
+                "{authentication: {anonymous: {enabled: true}}, maxPods: 2}")
+            .findings()
+            .getFirst();
+    assertThat(finding.expected())
+        .isEqualTo("authentication.anonymous.enabled = false, maxPods = 1");
+    assertThat(finding.message())
+        .isEqualTo(
+            "authentication.anonymous.enabled is true, false is asked; maxPods is 2, 1 is asked");
+  }
+}

@@ -1,0 +1,87 @@
+package io.cgrouppolicy.core.kubelet.remedy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.core.kubelet.remedy.RemedyObject.Step;
+import io.cgrouppolicy.core.limits.Child;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class RemedyObjectTest {
+  private static final ConfigMap WANTED = wanted(Map.of("a.conf", "1", "README.txt", "2"));
+  private static final ConfigMap NONE = wanted(Map.of());
+
+  private static ConfigMap wanted(Map<String, String> files) {
+    return RemedyObject.wanted("p", "uid-p", "system", files);
+  }
+
+  private static Step step(UnaryOperator<ConfigMapBuilder> change) {
+    return RemedyObject.step(WANTED, change.apply(new ConfigMapBuilder(WANTED)).build());
+  }
+
+  @Test
+  void isMarkedAndOwned() {
+    assertThat(WANTED.getMetadata().getName()).isEqualTo("cgroup-policy-remedy-p");
+    assertThat(WANTED.getMetadata().getNamespace()).isEqualTo("system");
+    assertThat(WANTED.getMetadata().getLabels()).isEqualTo(Child.labels("p"));
+    assertThat(WANTED.getMetadata().getOwnerReferences())
+        .containsExactly(Child.owner("p", "uid-p"));
+  }
+
+  @Test
+  void isMadeAndLeftAloneAndRemoved() {
+    assertThat(RemedyObject.step(WANTED, null)).isEqualTo(Step.APPLY);
+    assertThat(RemedyObject.step(WANTED, WANTED)).isEqualTo(Step.NOTHING);
+    assertThat(RemedyObject.step(NONE, WANTED)).isEqualTo(Step.DELETE);
+    assertThat(RemedyObject.step(NONE, null)).isEqualTo(Step.NOTHING);
+  }
+
+  @Test
+  void whatDiffersIsApplied() {
+    assertThat(step(c -> c.addToData("a.conf", "9"))).isEqualTo(Step.APPLY);
+    assertThat(step(c -> c.removeFromData("a.conf"))).isEqualTo(Step.APPLY);
+    assertThat(step(c -> c.withData(null))).isEqualTo(Step.APPLY);
+    assertThat(step(c -> c.editMetadata().withLabels(null).endMetadata())).isEqualTo(Step.APPLY);
+    assertThat(
+            step(
+                c ->
+                    c.editMetadata()
+                        .withOwnerReferences(Child.owner("p", "uid-of-before"))
+                        .endMetadata()))
+        .isEqualTo(Step.APPLY);
+  }
+
+  @Test
+  void marksOfOthersAreTheirs() {
+    assertThat(
+            step(
+                c ->
+                    c.editMetadata()
+                        .addToLabels("team", "x")
+                        .addToAnnotations("note", "y")
+                        .endMetadata()))
+        .isEqualTo(Step.NOTHING);
+  }
+
+  /// Applying would leave a file of others among those of the remedy.
+  @Test
+  void filesOfOthersAreNot() {
+    assertThat(step(c -> c.addToData("91.conf", "9"))).isEqualTo(Step.DELETE_AND_APPLY);
+  }
+
+  @Test
+  void whatIsNotOursStays() {
+    var theirs =
+        new ConfigMapBuilder(WANTED)
+            .editMetadata()
+            .withLabels(null)
+            .withOwnerReferences()
+            .endMetadata()
+            .build();
+    assertThat(RemedyObject.step(WANTED, theirs)).isEqualTo(Step.LEAVE);
+    assertThat(RemedyObject.step(NONE, theirs)).isEqualTo(Step.NOTHING);
+  }
+}

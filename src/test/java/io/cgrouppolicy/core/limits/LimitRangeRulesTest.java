@@ -1,0 +1,95 @@
+package io.cgrouppolicy.core.limits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.api.v1alpha1.LimitRangeTemplate;
+import io.cgrouppolicy.api.v1alpha1.LimitRangeTemplate.Item;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class LimitRangeRulesTest {
+  private static Map<String, Quantity> memory(String amount) {
+    return Map.of("memory", new Quantity(amount));
+  }
+
+  private static LimitRangeTemplate container(
+      Map<String, Quantity> max,
+      Map<String, Quantity> min,
+      Map<String, Quantity> limit,
+      Map<String, Quantity> request,
+      Map<String, Quantity> ratio) {
+    return new LimitRangeTemplate(List.of(new Item("Container", max, min, limit, request, ratio)));
+  }
+
+  @Test
+  void completesFromMaxAsTheServerDoes() {
+    var item =
+        LimitRangeRules.complete(container(memory("1Gi"), null, null, null, null))
+            .getLimits()
+            .getFirst();
+    assertThat(item.getDefault()).isEqualTo(memory("1Gi"));
+    assertThat(item.getDefaultRequest()).isEqualTo(memory("1Gi"));
+  }
+
+  @Test
+  void completesTheRequestFromMin() {
+    var item =
+        LimitRangeRules.complete(container(null, memory("1Mi"), null, null, null))
+            .getLimits()
+            .getFirst();
+    assertThat(item.getDefault()).isNull();
+    assertThat(item.getDefaultRequest()).isEqualTo(memory("1Mi"));
+  }
+
+  @Test
+  void leavesOtherTypesAsTheyAre() {
+    var item =
+        LimitRangeRules.complete(
+                new LimitRangeTemplate(
+                    List.of(new Item("Pod", memory("1Gi"), null, null, null, null))))
+            .getLimits()
+            .getFirst();
+    assertThat(item.getDefault()).isNull();
+  }
+
+  @Test
+  void comparesByNumber() {
+    var a = LimitRangeRules.complete(container(null, null, memory("1Gi"), null, null));
+    var b = LimitRangeRules.complete(container(null, null, memory("1024Mi"), null, null));
+    var c = LimitRangeRules.complete(container(null, null, memory("1G"), null, null));
+    assertThat(LimitRangeRules.differences(a, b)).isEmpty();
+    assertThat(LimitRangeRules.differences(a, c))
+        .extracting(Difference::toString)
+        .containsExactly(
+            "limits[Container].default.memory is 1G, not 1Gi",
+            "limits[Container].defaultRequest.memory is 1G, not 1Gi");
+  }
+
+  @Test
+  void namesTheFieldOfAProblem() {
+    assertThat(
+            LimitRangeRules.problems(
+                "f", container(memory("1Gi"), null, memory("2Gi"), memory("1Gi"), null)))
+        .extracting(Object::toString)
+        .containsExactly("f.limits[0].default[memory]: 2Gi is above max 1Gi");
+  }
+
+  @Test
+  void refusesARatioThatTheDefaultsBreak() {
+    assertThat(
+            LimitRangeRules.problems(
+                "f", container(null, null, memory("4Gi"), memory("1Gi"), memory("2"))))
+        .extracting(Object::toString)
+        .containsExactly(
+            "f.limits[0].maxLimitRequestRatio[memory]: the ratio of default to defaultRequest is"
+                + " above it");
+  }
+
+  @Test
+  void refusesWhatIsNoQuantity() {
+    assertThat(LimitRangeRules.problems("f", container(memory("1 GB"), null, null, null, null)))
+        .hasSize(1);
+  }
+}

@@ -1,0 +1,283 @@
+package io.cgrouppolicy.core.namespace;
+
+import static io.cgrouppolicy.testing.Policies.BASELINE;
+import static io.cgrouppolicy.testing.Policies.LIMIT_RANGE;
+import static io.cgrouppolicy.testing.Policies.QUOTA;
+import static io.cgrouppolicy.testing.Policies.book;
+import static io.cgrouppolicy.testing.Policies.compiled;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.check.Finding;
+import io.cgrouppolicy.core.limits.Child;
+import io.cgrouppolicy.core.limits.Difference;
+import io.cgrouppolicy.core.namespace.NamespacePlanner.Observed;
+import io.cgrouppolicy.core.namespace.NamespacePlanner.Plan;
+import io.cgrouppolicy.core.namespace.NamespacePlanner.Step;
+import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.testing.Children;
+import io.fabric8.kubernetes.api.model.LimitRange;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class NamespacePlannerTest {
+  private static final Observed BARE = new Observed(null, null, List.of(), false);
+  private static final CompiledPolicy P = compiled("p", BASELINE);
+
+  private static Plan plan(Observed observed, CompiledPolicy... policies) {
+    var book = book(policies);
+    return NamespacePlanner.plan(book, book.select(Children.NAMESPACE, Map.of()), observed);
+  }
+
+  private static LimitRange foreign(String name) {
+    return Children.foreign(name, "1");
+  }
+
+  private static Observed observed(LimitRange limitRange, ResourceQuota quota) {
+    return new Observed(limitRange, quota, List.of(), false);
+  }
+
+  /// Each step in short, for example `LimitRange put` or `ResourceQuota deleted`.
+  private static List<String> steps(Plan plan) {
+    return plan.steps().stream()
+        .map(
+            step ->
+                switch (step) {
+                  case Step.Delete delete -> delete.child() + " deleted";
+                  case Step.Apply apply when apply.anew() -> apply.child() + " made anew";
+                  case Step.Apply apply when apply.found() == null -> apply.child() + " put";
+                  case Step.Apply apply -> apply.child() + " changed";
+                })
+        .toList();
+  }
+
+  private static Step.Apply apply(Plan plan) {
+    return (Step.Apply) plan.steps().getFirst();
+  }
+
+  private static List<Check> checks(Plan plan, CompiledPolicy policy) {
+    return plan.findings().get(policy).stream().map(Finding::check).toList();
+  }
+
+  private static List<String> owners(Step.Apply step) {
+    return step.owners().stream().map(OwnerReference::getName).toList();
+  }
+
+  @Test
+  void aBareNamespaceGetsTheLimitRangeFirst() {
+    var plan = plan(BARE, P);
+    assertThat(steps(plan)).containsExactly("LimitRange put", "ResourceQuota put");
+    assertThat(checks(plan, P))
+        .containsExactly(Check.LimitRangeMissing, Check.ResourceQuotaMissing);
+    assertThat(owners(apply(plan))).containsExactly("p");
+  }
+
+  @Test
+  void whatIsAsItShouldBeIsLeftAlone() {
+    var plan = plan(observed(Children.limitRange(P, P), Children.quota(P, P)), P);
+    assertThat(plan.steps()).isEmpty();
+    assertThat(checks(plan, P)).isEmpty();
+  }
+
+  @Test
+  void whatDriftedIsChangedBackAndNamed() {
+    var limitRange = Children.limitRange(P, P);
+    limitRange.setSpec(compiled("q", BASELINE.replace("512Mi", "1Gi")).limitRange());
+    limitRange.getMetadata().setLabels(Map.of(Child.MANAGED_BY, Child.MANAGER));
+    var plan = plan(observed(limitRange, Children.quota(P, P)), P);
+    assertThat(steps(plan)).containsExactly("LimitRange changed");
+    assertThat(apply(plan).differences())
+        .extracting(Difference::toString)
+        .containsExactly(
+            "limits[Container].default.memory is 1Gi, not 512Mi",
+            "metadata.labels[cgroup-policy.io/policy] is unset, not p");
+    var finding = plan.findings().get(P).getFirst();
+    assertThat(finding.check()).isEqualTo(Check.LimitRangeDrifted);
+    assertThat(finding.expected()).isEqualTo("limits[Container].default.memory: 512Mi");
+    assertThat(finding.actual()).isEqualTo("1Gi");
+    assertThat(finding.message()).endsWith("is 1Gi, not 512Mi and 1 more");
+  }
+
+  @Test
+  void anotherLimitRangeIsReportedAndOursStays() {
+    var plan =
+        plan(
+            new Observed(
+                Children.limitRange(P, P),
+                Children.quota(P, P),
+                List.of(foreign("b"), foreign("c")),
+                false),
+            P);
+    assertThat(plan.steps()).isEmpty();
+    assertThat(plan.findings().get(P))
+        .extracting(Finding::actual)
+        .as("each of them")
+        .containsExactly("b", "c");
+    assertThat(checks(plan, P)).containsOnly(Check.LimitRangeConflict);
+  }
+
+  @Test
+  void aForeignLimitRangeOfOurNameStopsTheQuotaToo() {
+    var plan = plan(observed(Children.foreign(Child.NAME, "1"), null), P);
+    assertThat(plan.steps()).as("no quota without its defaults").isEmpty();
+    assertThat(checks(plan, P))
+        .containsExactly(Check.LimitRangeConflict, Check.ResourceQuotaMissing);
+  }
+
+  @Test
+  void aForeignQuotaOfOurNameIsLeftAlone() {
+    var quota = Children.quota(P);
+    quota.getMetadata().setLabels(null);
+    var plan = plan(observed(Children.limitRange(P, P), quota), P);
+    assertThat(plan.steps()).isEmpty();
+    assertThat(checks(plan, P)).containsExactly(Check.ResourceQuotaConflict);
+  }
+
+  @Test
+  void aPolicyWithoutALimitRangeDoesNotMindOthers() {
+    var quotaOnly = compiled("p", "mode: Enforce, namespaces: {selector: {}, " + QUOTA + "}");
+    var plan = plan(new Observed(null, null, List.of(foreign("theirs")), false), quotaOnly);
+    assertThat(steps(plan)).containsExactly("ResourceQuota put");
+    assertThat(checks(plan, quotaOnly))
+        .containsExactly(Check.ResourceQuotaMissing, Check.ResourceQuotaWithoutDefaults);
+  }
+
+  @Test
+  void whatThePolicyNoLongerHasIsRemovedUnlessItIsForeign() {
+    var neither = compiled("p", "mode: Enforce, namespaces: {selector: {}}");
+    assertThat(steps(plan(observed(Children.limitRange(P, P), Children.quota(P, P)), neither)))
+        .as("the quota before its defaults")
+        .containsExactly("ResourceQuota deleted", "LimitRange deleted");
+    assertThat(plan(observed(Children.foreign(Child.NAME, "1"), null), neither).steps()).isEmpty();
+    var limitsOnly =
+        compiled("p", "mode: Enforce, namespaces: {selector: {}, " + LIMIT_RANGE + "}");
+    assertThat(steps(plan(observed(null, Children.quota(P, P)), limitsOnly)))
+        .containsExactly("LimitRange put", "ResourceQuota deleted");
+  }
+
+  @Test
+  void otherScopesMeanAQuotaMadeAnew() {
+    var quota =
+        new ResourceQuotaBuilder(Children.quota(P, P))
+            .editSpec()
+            .withScopes("BestEffort")
+            .endSpec()
+            .build();
+    assertThat(steps(plan(observed(Children.limitRange(P, P), quota), P)))
+        .containsExactly("ResourceQuota made anew");
+  }
+
+  @Test
+  void surplusKeysOfAQuotaAreRemovedByName() {
+    var quota =
+        new ResourceQuotaBuilder(Children.quota(P, P))
+            .editSpec()
+            .addToHard("secrets", new Quantity("3"))
+            .addToHard("configmaps", new Quantity("3"))
+            .endSpec()
+            .build();
+    var plan = plan(observed(Children.limitRange(P, P), quota), P);
+    assertThat(steps(plan)).containsExactly("ResourceQuota changed");
+    assertThat(apply(plan).surplus()).containsExactly("configmaps", "secrets");
+  }
+
+  @Test
+  void policiesThatNoLongerOwnAreRemovedByUid() {
+    var gone = compiled("gone", BASELINE);
+    var plan = plan(observed(Children.limitRange(P, P, gone), Children.quota(P, P)), P);
+    assertThat(steps(plan)).containsExactly("LimitRange changed");
+    assertThat(apply(plan).surplusOwners()).containsExactly(gone.uid());
+    assertThat(apply(plan).surplus()).isEmpty();
+  }
+
+  @Test
+  void thoseWhoWouldTakeOverAreOwnersToo() {
+    var high = compiled("high", "priority: 1, " + BASELINE);
+    var draft = compiled("draft", "priority: 2, " + BASELINE.replace("Enforce", "Audit"));
+    var plan = plan(BARE, P, high, draft);
+    assertThat(owners(apply(plan))).containsExactly("high", "p");
+    assertThat(apply(plan).policy()).isEqualTo(high);
+    assertThat(plan.findings()).containsOnlyKeys(draft, high);
+  }
+
+  @Test
+  void aHandOverIsAnUpdate() {
+    var high = compiled("high", "priority: 1, " + BASELINE.replace("512Mi", "1Gi"));
+    var plan = plan(observed(Children.limitRange(P, P), Children.quota(P, P)), P, high);
+    assertThat(steps(plan)).containsExactly("LimitRange changed", "ResourceQuota changed");
+  }
+
+  @Test
+  void orphansHaveNoOwner() {
+    var orphaning = compiled("p", "deletionPolicy: Orphan, " + BASELINE);
+    assertThat(owners(apply(plan(BARE, orphaning)))).isEmpty();
+    var plan = plan(observed(Children.limitRange(P, P), Children.quota(P, P)), orphaning);
+    assertThat(steps(plan)).containsExactly("LimitRange changed", "ResourceQuota changed");
+  }
+
+  @Test
+  void anAuditPolicyJudgesAsIfItGoverned() {
+    var draft = compiled("draft", "priority: 1, " + BASELINE.replace("Enforce", "Audit"));
+    var bare = plan(BARE, draft);
+    assertThat(bare.steps()).isEmpty();
+    assertThat(checks(bare, draft))
+        .containsExactly(Check.LimitRangeMissing, Check.ResourceQuotaMissing);
+
+    var governed = plan(observed(Children.limitRange(P, P), Children.quota(P, P)), P, draft);
+    assertThat(governed.steps()).isEmpty();
+    assertThat(checks(governed, P)).isEmpty();
+    assertThat(checks(governed, draft))
+        .as("labels and owners would change")
+        .containsExactly(Check.LimitRangeDrifted, Check.ResourceQuotaDrifted);
+  }
+
+  @Test
+  void anInvalidPolicyHoldsWhatItPutInPlace() {
+    var invalid = compiled("p", BASELINE.replace("selector: {}", "selector: {}, exclude: [A]"));
+    var other = compiled("other", BASELINE);
+    var plan = plan(observed(Children.limitRange(P, P), Children.quota(P, P)), invalid, other);
+    assertThat(plan.heldBy()).isEqualTo("p");
+    assertThat(plan.steps()).isEmpty();
+    assertThat(plan.findings()).containsOnlyKeys(other);
+
+    var elsewhere = plan(BARE, invalid, other);
+    assertThat(elsewhere.heldBy()).isNull();
+    assertThat(steps(elsewhere)).containsExactly("LimitRange put", "ResourceQuota put");
+  }
+
+  @Test
+  void anInvalidPolicyDoesNotHoldAForeignObject() {
+    var invalid = compiled("p", BASELINE.replace("selector: {}", "selector: {}, exclude: [A]"));
+    var foreign = Children.foreign(Child.NAME, "1");
+    foreign.getMetadata().setLabels(Map.of(Child.POLICY, "p"));
+    assertThat(plan(observed(foreign, null), invalid).heldBy()).isNull();
+  }
+
+  @Test
+  void whereNothingGovernsTheObjectsOfAPolicyThatEnforcesGo() {
+    var elsewhere = compiled("p", BASELINE.replace("selector: {}", "selector: {}, exclude: [a]"));
+    var plan = plan(observed(Children.limitRange(P, P), Children.quota(P, P)), elsewhere);
+    assertThat(steps(plan)).containsExactly("ResourceQuota deleted", "LimitRange deleted");
+    assertThat(plan.findings()).isEmpty();
+  }
+
+  @Test
+  void whereNothingGovernsTheObjectsOfAnAuditPolicyAndOfOneThatIsGoneStay() {
+    var there = observed(Children.limitRange(P, P), Children.quota(P, P));
+    assertThat(plan(there, compiled("p", BASELINE.replace("Enforce", "Audit"))).steps()).isEmpty();
+    assertThat(plan(there).steps()).isEmpty();
+    assertThat(plan(there, compiled("p", "mode: Audit")).steps()).isEmpty();
+  }
+
+  @Test
+  void whereNothingGovernsAForeignObjectStays() {
+    var elsewhere = compiled("p", BASELINE.replace("selector: {}", "selector: {}, exclude: [a]"));
+    assertThat(plan(observed(Children.foreign(Child.NAME, "1"), null), elsewhere).steps())
+        .isEmpty();
+  }
+}

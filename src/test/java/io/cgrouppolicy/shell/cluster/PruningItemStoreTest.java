@@ -1,0 +1,77 @@
+package io.cgrouppolicy.shell.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.core.limits.Child;
+import io.cgrouppolicy.core.namespace.QuotaAdoption;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// What is kept of a quota.
+class PruningItemStoreTest {
+  private static final String WRITTEN = "2026-06-01T12:00:00Z";
+
+  private static ResourceQuota kept(String manager, String adopted, String used) {
+    var quota =
+        new ResourceQuotaBuilder()
+            .withNewMetadata()
+            .withNamespace("a")
+            .withName(Child.NAME)
+            .withUid("u")
+            .addToAnnotations("some", "text")
+            .addNewManagedField()
+            .withManager(manager)
+            .withOperation("Apply")
+            .withTime(WRITTEN)
+            .endManagedField()
+            .addNewManagedField()
+            .withManager("kube-controller-manager")
+            .withSubresource("status")
+            .withOperation("Update")
+            .withTime("2026-06-01T12:30:00Z")
+            .endManagedField()
+            .endMetadata()
+            .withNewSpec()
+            .withHard(Map.of("pods", new Quantity("5")))
+            .endSpec()
+            .withNewStatus()
+            .withHard(adopted == null ? Map.of() : Map.of("pods", new Quantity(adopted)))
+            .withUsed(Map.of("pods", new Quantity(used)))
+            .endStatus()
+            .build();
+    var store = new PruningItemStore<ResourceQuota>();
+    store.put("a/" + Child.NAME, quota);
+    return store.get("a/" + Child.NAME);
+  }
+
+  @Test
+  void anAdoptedQuotaKeepsNoMoreThanItsSpec() {
+    var quota = kept(Child.MANAGER, "5", "3");
+    assertThat(QuotaAdoption.adopted(quota)).isTrue();
+    assertThat(QuotaAdoption.hard(quota)).isSameAs(quota.getSpec().getHard());
+    assertThat(quota.getStatus().getUsed()).isNullOrEmpty();
+    assertThat(quota.getMetadata().getAnnotations()).isNullOrEmpty();
+    assertThat(QuotaAdoption.written(quota)).isEmpty();
+    assertThat(quota).as("whatever is used").isEqualTo(kept(Child.MANAGER, "5", "4"));
+  }
+
+  @Test
+  void oneThatIsNotKeepsSinceWhen() {
+    for (var adopted : new String[] {"4", null}) {
+      var quota = kept(Child.MANAGER, adopted, "3");
+      assertThat(QuotaAdoption.adopted(quota)).isFalse();
+      assertThat(QuotaAdoption.written(quota)).contains(Instant.parse(WRITTEN));
+      assertThat(Child.isOurs(quota)).isTrue();
+      assertThat(quota.getMetadata().getManagedFields()).hasSize(1);
+    }
+  }
+
+  @Test
+  void oneOfSomebodyElseDoesNotBecomeOurs() {
+    assertThat(Child.isOurs(kept("kubectl", null, "3"))).isFalse();
+  }
+}

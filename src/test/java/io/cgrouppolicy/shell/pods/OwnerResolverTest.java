@@ -1,0 +1,122 @@
+package io.cgrouppolicy.shell.pods;
+
+import static io.cgrouppolicy.testing.Fixture.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.core.pods.PodFacts;
+import io.cgrouppolicy.core.pods.PodFacts.Controller;
+import io.cgrouppolicy.core.pods.Workload;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Owners are asked for once, and a refusal is not asked for again at once.
+class OwnerResolverTest {
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final List<String> resolved = new CopyOnWriteArrayList<>();
+  private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
+  private volatile boolean forbidden;
+  private final OwnerResolver owners =
+      new OwnerResolver(
+          (namespace, controller) -> {
+            asked.add(controller.name());
+            if (forbidden) {
+              throw new KubernetesClientException("forbidden", 403, null);
+            }
+            return controller.name().startsWith("gone")
+                ? Optional.empty()
+                : Optional.of(
+                    new OwnerReader.Found(new Workload("Deployment", "api", "25%"), true));
+          },
+          () -> now);
+
+  @AfterEach
+  void stop() {
+    owners.stop(null);
+  }
+
+  private static PodFacts pod(String kind, String controller) {
+    var api = kind.equals("StatefulSet") || kind.equals("ReplicaSet") ? "apps/v1" : "batch/v1";
+    return new PodFacts(
+        "n",
+        controller + "-1",
+        "u",
+        "1",
+        "",
+        new Controller(api, kind, controller, "uid-" + controller),
+        null,
+        0,
+        false,
+        false);
+  }
+
+  @Test
+  void theDirectControllerStandsUntilTheOwnerIsKnown() {
+    owners.start(resolved::add);
+    var pod = pod("ReplicaSet", "api-1");
+    assertThat(owners.of(pod).workload()).isEqualTo(new Workload("ReplicaSet", "api-1", null));
+    assertThat(owners.of(pod).settled()).isFalse();
+    assertThat(asked).as("asked only where somebody wants it").isEmpty();
+    owners.ask(pod);
+    owners.ask(pod);
+    eventually(() -> assertThat(resolved).containsExactly("n"));
+    assertThat(owners.of(pod).workload().name()).isEqualTo("api");
+    assertThat(owners.of(pod).settled()).isTrue();
+    owners.ask(pod);
+    assertThat(owners.of(pod("StatefulSet", "db")).settled()).as("needs nobody").isTrue();
+    assertThat(asked).containsExactly("api-1");
+  }
+
+  @Test
+  void whatIsRefusedOnceIsNotAskedForAllOthers() {
+    forbidden = true;
+    owners.start(resolved::add);
+    for (int i = 0; i < 5; i++) {
+      owners.ask(pod("ReplicaSet", "rs-" + i));
+    }
+    eventually(() -> assertThat(owners.of(pod("ReplicaSet", "rs-4")).settled()).isTrue());
+    assertThat(asked).containsExactly("rs-0");
+    assertThat(owners.of(pod("ReplicaSet", "rs-0")).workload().kind()).isEqualTo("ReplicaSet");
+    forbidden = false;
+    resolved.clear();
+    now = now.plus(OwnerResolver.PATIENCE).plusSeconds(1);
+    eventually(() -> assertThat(resolved).as("to be judged again").contains("n"));
+    owners.ask(pod("ReplicaSet", "rs-0"));
+    eventually(
+        () ->
+            assertThat(owners.of(pod("ReplicaSet", "rs-0")).workload().kind())
+                .isEqualTo("Deployment"));
+  }
+
+  @Test
+  void whatIsGoneIsNotAskedForAgainAtOnce() {
+    owners.start(resolved::add);
+    var pod = pod("Job", "gone-1");
+    owners.ask(pod);
+    eventually(() -> assertThat(owners.of(pod).settled()).isTrue());
+    owners.ask(pod);
+    assertThat(owners.of(pod).due()).isFalse();
+    assertThat(asked).containsExactly("gone-1");
+  }
+
+  @Test
+  void howADeploymentRollsOut() {
+    assertThat(surge("{}")).isEqualTo("25%");
+    assertThat(surge("{type: Recreate}")).isEqualTo("0");
+    assertThat(surge("{type: RollingUpdate, rollingUpdate: {maxSurge: 2}}")).isEqualTo("2");
+    assertThat(surge("{type: RollingUpdate, rollingUpdate: {maxSurge: '50%'}}")).isEqualTo("50%");
+  }
+
+  private static String surge(String strategy) {
+    return OwnerReader.surge(
+        Serialization.unmarshal(
+            "apiVersion: apps/v1\nkind: Deployment\nspec: {strategy: " + strategy + "}",
+            Deployment.class));
+  }
+}
