@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cgrouppolicy.core.check.WorkloadFinding;
 import io.cgrouppolicy.core.namespace.NamespacePlanner.Observed;
 import io.cgrouppolicy.core.pods.Workload;
+import io.cgrouppolicy.shell.cluster.WatchGuard;
 import io.cgrouppolicy.shell.pods.FailedCreateEvents;
 import io.cgrouppolicy.shell.pods.FailedCreateWatch;
 import io.cgrouppolicy.testing.Fixture;
@@ -42,6 +43,7 @@ class RefusalsIT {
 
   private final Set<String> told = ConcurrentHashMap.newKeySet();
   private KubernetesClient client;
+  private WatchGuard guard;
   private FailedCreateWatch watch;
 
   @BeforeEach
@@ -49,9 +51,10 @@ class RefusalsIT {
     SharedOperator.get();
     var kubeconfig = LocalCluster.get().operatorKubeconfig().toFile();
     client = new KubernetesClientBuilder().withConfig(Config.fromKubeconfig(kubeconfig)).build();
+    guard = new WatchGuard(client);
     watch =
         new FailedCreateWatch(
-            new FailedCreateEvents(client),
+            new FailedCreateEvents(client, guard),
             this::observe,
             InstantSource.system(),
             new SimpleMeterRegistry());
@@ -62,6 +65,7 @@ class RefusalsIT {
   @AfterEach
   void stop() {
     watch.stop();
+    guard.stop();
     client.close();
   }
 

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /// The two objects that the operator keeps in a namespace: their names, marks and owners.
@@ -59,6 +60,17 @@ public enum Child {
         .filter(Child::isPolicy)
         .map(OwnerReference::getName)
         .findFirst();
+  }
+
+  /// Whether two objects of one kind have the same spec, by value.
+  public static boolean sameSpec(HasMetadata a, HasMetadata b) {
+    return switch (a) {
+      case io.fabric8.kubernetes.api.model.LimitRange limitRange ->
+          b instanceof io.fabric8.kubernetes.api.model.LimitRange other && Objects.equals(limitRange.getSpec(), other.getSpec());
+      case io.fabric8.kubernetes.api.model.ResourceQuota quota ->
+          b instanceof io.fabric8.kubernetes.api.model.ResourceQuota other && Objects.equals(quota.getSpec(), other.getSpec());
+      default -> false;
+    };
   }
 
   private static boolean isPolicy(OwnerReference owner) {

@@ -39,6 +39,10 @@ public final class NamespacePlanner {
       List<LimitRange> otherLimitRanges,
       boolean quotaOverdue) {
 
+    Observed withQuotaOverdue(boolean overdue) {
+      return new Observed(limitRange, resourceQuota, otherLimitRanges, overdue);
+    }
+
     /// The specs of the LimitRanges that are not ours, one of our name included.
     public Map<String, LimitRangeSpec> foreignLimitRanges() {
       var specs = new TreeMap<String, LimitRangeSpec>();

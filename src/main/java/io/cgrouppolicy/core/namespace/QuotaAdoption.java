@@ -9,23 +9,17 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
-/// Tells a quota that the quota controller leaves alone (kubernetes#71450) from one that was just
-/// written. The API server holds pods against `status.hard`, which only that controller sets, a
-/// moment after `spec.hard`: until then the quota is not in force, or its old figures are.
-public final class QuotaAdoption {
-  private record Waiting(Map<String, Quantity> hard, Instant since) {}
+/// A ResourceQuota that the quota controller has not adopted yet. The API server enforces
+/// `status.hard`, which only that controller sets, a moment after `spec.hard` changes: until then
+/// the quota is not in force, or its old figures are. One that stays unadopted past a grace period
+/// is stuck (kubernetes#71450).
+///
+/// @param hard the figures that wait for adoption
+/// @param since when they were written
+public record QuotaAdoption(Map<String, Quantity> hard, Instant since) {
 
-  private final Duration grace;
-  private final Map<String, Waiting> waiting = new ConcurrentHashMap<>();
-
-  /// @param grace how long the controller may take
-  public QuotaAdoption(Duration grace) {
-    this.grace = grace;
-  }
-
-  /// Whether a quota is in force: `status.hard` says what `spec.hard` says.
+  /// Whether a quota is in force: `status.hard` equals `spec.hard`.
   public static boolean adopted(ResourceQuota quota) {
     var spec = quota.getSpec();
     return Objects.equals(spec == null ? null : spec.getHard(), hard(quota));
@@ -36,34 +30,25 @@ public final class QuotaAdoption {
     return quota.getStatus() == null ? null : quota.getStatus().getHard();
   }
 
-  /// Notes how the quota of a namespace is now.
+  /// What waits for adoption now.
   ///
+  /// @param before what waited at the last look, or null
   /// @param quota ours, or null where there is none
-  /// @return whether the controller has had its time and has not adopted it
-  public boolean overdue(String namespace, ResourceQuota quota, Instant now) {
+  /// @return null when nothing waits
+  static QuotaAdoption next(QuotaAdoption before, ResourceQuota quota, Instant now) {
     if (quota == null || adopted(quota)) {
-      waiting.remove(namespace);
-      return false;
+      return null;
     }
     var hard = quota.getSpec() == null ? null : quota.getSpec().getHard();
-    var since =
-        waiting.compute(
-            namespace,
-            (name, before) ->
-                before != null && Objects.equals(before.hard(), hard)
-                    ? before
-                    : new Waiting(hard, since(quota, before, now)));
-    return !now.isBefore(since.since().plus(grace));
+    if (before == null) {
+      // Seen for the first time: it may have waited for long while no operator ran.
+      return new QuotaAdoption(
+          hard, written(quota).filter(written -> written.isBefore(now)).orElse(now));
+    }
+    return Objects.equals(before.hard(), hard) ? before : new QuotaAdoption(hard, now);
   }
 
-  /// A quota seen for the first time may have waited for long, while no operator ran.
-  private static Instant since(ResourceQuota quota, Waiting before, Instant now) {
-    return before != null
-        ? now
-        : written(quota).filter(written -> written.isBefore(now)).orElse(now);
-  }
-
-  /// When somebody last wrote more than the status, by the API server's clock.
+  /// When a client last wrote more than the status, by the API server's clock.
   public static Optional<Instant> written(ResourceQuota quota) {
     return quota.getMetadata().getManagedFields().stream()
         .filter(entry -> entry.getSubresource() == null || entry.getSubresource().isEmpty())
@@ -73,16 +58,14 @@ public final class QuotaAdoption {
         .max(Comparator.naturalOrder());
   }
 
-  /// How long until a quota that waits is overdue; zero when none waits, or it is overdue.
-  public Duration left(String namespace, Instant now) {
-    var waits = waiting.get(namespace);
-    if (waits == null || !now.isBefore(waits.since().plus(grace))) {
-      return Duration.ZERO;
-    }
-    return Duration.between(now, waits.since().plus(grace)).plusMillis(1);
+  boolean overdue(Duration grace, Instant now) {
+    return !now.isBefore(since.plus(grace));
   }
 
-  public void remove(String namespace) {
-    waiting.remove(namespace);
+  /// How long until the quota is overdue; zero when it is.
+  Duration left(Duration grace, Instant now) {
+    return overdue(grace, now)
+        ? Duration.ZERO
+        : Duration.between(now, since.plus(grace)).plusMillis(1);
   }
 }

@@ -1,29 +1,38 @@
 package io.cgrouppolicy.shell.cluster;
 
+import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.namespace.QuotaAdoption;
+import io.cgrouppolicy.shell.write.PendingWrites;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import java.util.Objects;
 
-/// Tells in which namespace a LimitRange or quota has changed in what counts.
+/// Reports in which namespace a LimitRange or quota has changed in what counts. The echo of our own
+/// write is no change.
 final class ChildHandler<T extends HasMetadata> implements ResourceEventHandler<T> {
+  private final Child child;
+  private final PendingWrites pending;
   private final ClusterCache.Listener listener;
 
-  ChildHandler(ClusterCache.Listener listener) {
+  ChildHandler(Child child, PendingWrites pending, ClusterCache.Listener listener) {
+    this.child = child;
+    this.pending = pending;
     this.listener = listener;
   }
 
   @Override
   public void onAdd(T object) {
-    listener.childChanged(object.getMetadata().getNamespace());
+    changed(object);
   }
 
   @Override
   public void onUpdate(T before, T object) {
-    if (!same(before, object)) {
-      listener.childChanged(object.getMetadata().getNamespace());
+    if (before == null || !sameMetadata(before, object) || !Child.sameSpec(before, object)) {
+      changed(object);
+    } else if (object instanceof ResourceQuota quota
+        && !Objects.equals(QuotaAdoption.hard((ResourceQuota) before), QuotaAdoption.hard(quota))) {
+      listener.quotaStatusChanged(quota.getMetadata().getNamespace(), QuotaAdoption.adopted(quota));
     }
   }
 
@@ -32,24 +41,16 @@ final class ChildHandler<T extends HasMetadata> implements ResourceEventHandler<
     listener.childChanged(object.getMetadata().getNamespace());
   }
 
-  /// The store has dropped what a quota counts as used, and managed fields, so what is left is what
-  /// counts. The quota controller writes `status.used` all the time; `status.hard` says whether it
-  /// has adopted the quota.
-  private static boolean same(HasMetadata before, HasMetadata after) {
-    if (before == null
-        || !Objects.equals(before.getMetadata().getLabels(), after.getMetadata().getLabels())
-        || !Objects.equals(
-            before.getMetadata().getOwnerReferences(), after.getMetadata().getOwnerReferences())) {
-      return false;
+  private void changed(T object) {
+    var metadata = object.getMetadata();
+    if (!metadata.getName().equals(Child.NAME) || !pending.isEcho(child, object)) {
+      listener.childChanged(metadata.getNamespace());
     }
-    return switch (after) {
-      case LimitRange limitRange ->
-          Objects.equals(((LimitRange) before).getSpec(), limitRange.getSpec());
-      case ResourceQuota quota ->
-          Objects.equals(((ResourceQuota) before).getSpec(), quota.getSpec())
-              && Objects.equals(
-                  QuotaAdoption.hard((ResourceQuota) before), QuotaAdoption.hard(quota));
-      default -> false;
-    };
+  }
+
+  private static boolean sameMetadata(HasMetadata before, HasMetadata after) {
+    return Objects.equals(before.getMetadata().getLabels(), after.getMetadata().getLabels())
+        && Objects.equals(
+            before.getMetadata().getOwnerReferences(), after.getMetadata().getOwnerReferences());
   }
 }

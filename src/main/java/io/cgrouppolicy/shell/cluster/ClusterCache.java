@@ -4,10 +4,10 @@ import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.namespace.NamespacePlanner.Observed;
-import io.cgrouppolicy.core.namespace.QuotaAdoption;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.policy.Glob;
 import io.cgrouppolicy.core.policy.PolicyBook;
+import io.cgrouppolicy.core.policy.PolicyBook.Selection;
 import io.cgrouppolicy.core.policy.SystemNamespaces;
 import io.cgrouppolicy.shell.cluster.WatchGuard.Watched;
 import io.cgrouppolicy.shell.settings.OperatorSettings;
@@ -19,12 +19,10 @@ import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -42,60 +40,68 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/// What the operator knows of the cluster: one watch each on policies, LimitRanges, the quotas of
-/// our name, and (the primary cache of the namespace controller) namespaces.
+/// The operator's view of the cluster: one watch each on LimitRanges and on quotas of our name, and
+/// the primary caches of the controllers of policies and namespaces.
 ///
-/// Plain informers rather than the SDK's, as these tell the old object beside the new one, why they
-/// cannot list, and have an index by namespace.
+/// The former are plain informers rather than the SDK's: these pass the old object beside the new
+/// one, report why they cannot list, and have an index by namespace.
 @ApplicationScoped
 public class ClusterCache implements ClusterView {
   private static final Logger LOG = Logger.getLogger(ClusterCache.class);
 
-  /// Who is told of changes.
+  /// Receives changes of policies.
   public interface PolicyListener {
     /// @param before the policy before the change, or null; `after` is null when it was deleted
     void policyChanged(CompiledPolicy before, CompiledPolicy after);
   }
 
-  /// Who is told of changes in namespaces, too.
-  public interface Listener extends PolicyListener {
+  /// Receives changes that concern namespaces.
+  public interface Listener {
+    /// One of our objects in the namespace, or another LimitRange there, has changed.
     void childChanged(String namespace);
 
-    /// What keeps the operator from seeing the cluster has come, gone or become something else.
+    /// The quota controller has written the status of our quota.
+    ///
+    /// @param adopted whether the quota is in force now
+    void quotaStatusChanged(String namespace, boolean adopted);
+
+    /// @param before the policy before the change, or null; `after` is null when it was deleted
+    /// @param affected the namespaces that other policies, or another generation, select now
+    void policyChanged(CompiledPolicy before, CompiledPolicy after, Collection<String> affected);
+
+    /// What keeps the operator from seeing the cluster has come, gone or changed.
     void viewChanged();
   }
 
   private final KubernetesClient client;
-  private final InstantSource clock;
-  private final QuotaAdoption adoption;
   private final PendingWrites pending = new PendingWrites();
   private final List<PolicyListener> policyListeners = new CopyOnWriteArrayList<>();
-  private final SystemNamespaces systemNamespaces;
+  private final NamespaceSelections selections = new NamespaceSelections();
   private volatile PolicyBook book;
   private volatile IndexerResourceCache<Namespace> namespaces;
-  private SharedIndexInformer<CgroupPolicy> policies;
+  private volatile IndexerResourceCache<CgroupPolicy> policies;
+  private volatile Listener listener;
   private SharedIndexInformer<LimitRange> limitRanges;
   private SharedIndexInformer<ResourceQuota> quotas;
-  private volatile WatchGuard guard;
+  private final WatchGuard watchGuard;
+  private volatile WatchGuard.Watches guard;
 
   /// Watches of others by what they watch, and whether they run.
   private final Map<String, BooleanSupplier> others = new ConcurrentSkipListMap<>();
 
-  ClusterCache(KubernetesClient client, OperatorSettings settings, InstantSource clock) {
+  ClusterCache(KubernetesClient client, WatchGuard guard, OperatorSettings settings) {
     this.client = client;
-    this.clock = clock;
-    adoption = new QuotaAdoption(settings.quotaGrace());
+    this.watchGuard = guard;
     var globs = new ArrayList<>(Glob.of(settings.systemNamespaces()));
     globs.add(new Glob(settings.namespace()));
-    systemNamespaces = new SystemNamespaces(globs);
-    book = new PolicyBook(List.of(), systemNamespaces);
+    book = new PolicyBook(List.of(), new SystemNamespaces(globs));
   }
 
   /// Starts the watches and waits a while for their first lists. One that may not list keeps trying
   /// and shows in [#trouble()].
   public void start(IndexerResourceCache<Namespace> namespaces, Listener listener) {
     this.namespaces = namespaces;
-    policies = client.resources(CgroupPolicy.class).runnableInformer(0);
+    this.listener = listener;
     limitRanges = client.limitRanges().inAnyNamespace().runnableInformer(0);
     quotas =
         client
@@ -105,21 +111,18 @@ public class ClusterCache implements ClusterView {
             .runnableInformer(0);
     limitRanges.itemStore(new PruningItemStore<>());
     quotas.itemStore(new PruningItemStore<>());
-    addListener(listener);
-    policies.addEventHandler(policyHandler());
-    limitRanges.addEventHandler(new ChildHandler<>(listener));
-    quotas.addEventHandler(new ChildHandler<>(listener));
+    limitRanges.addEventHandler(new ChildHandler<>(Child.LimitRange, pending, listener));
+    quotas.addEventHandler(new ChildHandler<>(Child.ResourceQuota, pending, listener));
     guard =
-        new WatchGuard(
-            client,
+        watchGuard.guard(
             List.of(
-                Watched.by(policies),
+                WatchGuard.primary(CgroupPolicy.class, policies),
                 Watched.by(limitRanges),
                 Watched.by(quotas),
-                WatchGuard.primary("namespaces", namespaces)),
+                WatchGuard.primary(Namespace.class, namespaces)),
             listener::viewChanged);
     var starts =
-        Stream.of(policies, limitRanges, quotas)
+        Stream.of(limitRanges, quotas)
             .map(
                 informer -> {
                   informer.exceptionHandler((started, failure) -> guard.failed(informer, failure));
@@ -147,49 +150,71 @@ public class ClusterCache implements ClusterView {
     if (guard != null) {
       guard.stop();
     }
-    Stream.of(policies, limitRanges, quotas)
-        .filter(Objects::nonNull)
-        .forEach(SharedIndexInformer::stop);
+    Stream.of(limitRanges, quotas).filter(Objects::nonNull).forEach(SharedIndexInformer::stop);
   }
 
-  /// Tells a listener of every change of a policy from now on.
+  /// Adds a receiver of every change of a policy from now on.
   public void addListener(PolicyListener listener) {
     policyListeners.add(listener);
   }
 
-  private ResourceEventHandler<CgroupPolicy> policyHandler() {
-    return new ResourceEventHandler<>() {
-      @Override
-      public void onAdd(CgroupPolicy policy) {
-        changed(policy);
-      }
+  /// The primary cache of the controller of policies, which calls [#policyApplied] and
+  /// [#policyDeleted].
+  public void watchesPolicies(IndexerResourceCache<CgroupPolicy> policies) {
+    this.policies = policies;
+  }
 
-      @Override
-      public void onUpdate(CgroupPolicy before, CgroupPolicy policy) {
-        changed(policy);
-      }
+  /// A policy was created or changed; does nothing when only its status or metadata did.
+  public void policyApplied(CgroupPolicy policy) {
+    var metadata = policy.getMetadata();
+    var before = book.find(metadata.getName()).orElse(null);
+    if (before != null
+        && before.uid().equals(metadata.getUid())
+        && before.generation() == metadata.getGeneration()) {
+      return;
+    }
+    var after = CompiledPolicy.of(policy);
+    policyChanged(before, after, book.with(after));
+  }
 
-      private void changed(CgroupPolicy policy) {
-        var before = book.find(policy.getMetadata().getName()).orElse(null);
-        if (before != null
-            && before.uid().equals(policy.getMetadata().getUid())
-            && before.generation() == policy.getMetadata().getGeneration()) {
-          return; // status or metadata only
-        }
-        var after = CompiledPolicy.of(policy);
-        book = book.with(after);
-        policyListeners.forEach(listener -> listener.policyChanged(before, after));
-      }
+  public void policyDeleted(String name) {
+    book.find(name).ifPresent(before -> policyChanged(before, null, book.without(name)));
+  }
 
-      @Override
-      public void onDelete(CgroupPolicy policy, boolean unknown) {
-        var before = book.find(policy.getMetadata().getName()).orElse(null);
-        book = book.without(policy.getMetadata().getName());
-        if (before != null) {
-          policyListeners.forEach(listener -> listener.policyChanged(before, null));
-        }
-      }
-    };
+  private void policyChanged(CompiledPolicy before, CompiledPolicy after, PolicyBook changed) {
+    List<String> affected;
+    synchronized (selections) {
+      book = changed;
+      affected = selections.putAll(namespaces(), changed);
+    }
+    var receiver = listener;
+    if (receiver != null) {
+      receiver.policyChanged(before, after, affected);
+    }
+    policyListeners.forEach(other -> other.policyChanged(before, after));
+  }
+
+  /// A namespace was created, or its labels changed.
+  public void namespaceChanged(Namespace namespace) {
+    synchronized (selections) {
+      selections.put(namespace, book);
+    }
+  }
+
+  /// A namespace was deleted or is terminating.
+  public void namespaceGone(String name) {
+    selections.remove(name);
+    pending.forget(name);
+  }
+
+  /// The policies that select a namespace.
+  public Selection selection(String namespace) {
+    return selections.of(namespace);
+  }
+
+  /// The namespaces that a policy counts as its own, in any order.
+  public List<String> judgedBy(String policy) {
+    return selections.judgedBy(policy);
   }
 
   public PolicyBook book() {
@@ -209,8 +234,7 @@ public class ClusterCache implements ClusterView {
             .filter(other -> !other.getMetadata().getName().equals(Child.NAME))
             .sorted(Comparator.comparing(other -> other.getMetadata().getName()))
             .toList();
-    var overdue = adoption.overdue(namespace, quota, clock.instant());
-    return new Observed(limitRange, quota, others, overdue);
+    return new Observed(limitRange, quota, others, false);
   }
 
   /// The specs of the LimitRanges in a namespace that are not ours, by name.
@@ -223,11 +247,6 @@ public class ClusterCache implements ClusterView {
       }
     }
     return specs;
-  }
-
-  /// Tells which quotas wait for the quota controller, as of the last [#observe(String)].
-  public QuotaAdoption adoption() {
-    return adoption;
   }
 
   private <T extends HasMetadata> HasMetadata latest(
@@ -248,6 +267,11 @@ public class ClusterCache implements ClusterView {
     return cache == null ? Optional.empty() : cache.get(new ResourceID(name));
   }
 
+  /// Whether a namespace exists and is not terminating.
+  public boolean hasNamespace(String name) {
+    return namespace(name).filter(n -> n.getMetadata().getDeletionTimestamp() == null).isPresent();
+  }
+
   /// Namespaces must not be judged meanwhile: an empty cache would look like an empty cluster.
   @Override
   public Trouble trouble() {
@@ -265,7 +289,7 @@ public class ClusterCache implements ClusterView {
   @Override
   public List<String> endedWatches() {
     return Stream.concat(
-            Stream.of(policies, limitRanges, quotas)
+            Stream.of(limitRanges, quotas)
                 .filter(informer -> informer != null && !informer.isRunning())
                 .map(informer -> HasMetadata.getPlural(informer.getApiTypeClass())),
             others.entrySet().stream()

@@ -9,14 +9,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
-/// Does work by name, on a thread of its own: at once for a name that is new, soon after the first
-/// mark of another, and then at most once a second for each, however often it is marked.
+/// Does work by name, on a thread of its own: soon after a name is first marked, and then at most
+/// once per pause for each name, however often it is marked.
 public final class Coalescer {
   private static final Logger LOG = Logger.getLogger(Coalescer.class);
-  private static final long SOON = Duration.ofMillis(100).toNanos();
-  private static final long PAUSE = Duration.ofSeconds(1).toNanos();
   private static final long AFTER_FAILURE = Duration.ofSeconds(10).toNanos();
 
+  private final long first;
+  private final long soon;
+  private final long pause;
   private final Consumer<String> work;
   private final ScheduledExecutorService thread;
   private final Map<String, Long> scheduled = new ConcurrentHashMap<>();
@@ -25,7 +26,18 @@ public final class Coalescer {
   /// Why the work on a name failed when it was last done, by name.
   private final Map<String, String> failures = new ConcurrentHashMap<>();
 
+  /// For reviews: at once for a new name, 100 ms after a mark, at most once a second.
   public Coalescer(String name, Consumer<String> work) {
+    this(name, Duration.ZERO, Duration.ofMillis(100), Duration.ofSeconds(1), work);
+  }
+
+  /// @param first from the first mark of a name to its work
+  /// @param soon from any later mark
+  /// @param pause from one work on a name to the next, at least
+  Coalescer(String name, Duration first, Duration soon, Duration pause, Consumer<String> work) {
+    this.first = first.toNanos();
+    this.soon = soon.toNanos();
+    this.pause = pause.toNanos();
     this.work = work;
     this.thread =
         Executors.newSingleThreadScheduledExecutor(
@@ -35,7 +47,7 @@ public final class Coalescer {
   /// Does not block.
   public void mark(String name) {
     var last = done.get(name);
-    mark(name, last == null ? 0 : Math.max(SOON, last + PAUSE - System.nanoTime()));
+    mark(name, last == null ? first : Math.max(soon, last + pause - System.nanoTime()));
   }
 
   private void mark(String name, long delay) {

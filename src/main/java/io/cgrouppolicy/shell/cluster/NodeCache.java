@@ -2,7 +2,6 @@ package io.cgrouppolicy.shell.cluster;
 
 import io.cgrouppolicy.core.check.Trouble;
 import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -14,18 +13,18 @@ import java.util.Optional;
 /// [ClusterCache], as a missing permission on nodes must not keep namespaces from being protected.
 @ApplicationScoped
 public class NodeCache {
-  private final KubernetesClient client;
+  private final WatchGuard watchGuard;
   private volatile IndexerResourceCache<Node> nodes;
-  private volatile WatchGuard guard;
+  private volatile WatchGuard.Watches guard;
 
-  NodeCache(KubernetesClient client) {
-    this.client = client;
+  NodeCache(WatchGuard guard) {
+    this.watchGuard = guard;
   }
 
   /// @param viewChanged called when the answer of [#trouble()] may have become another
   public void start(IndexerResourceCache<Node> nodes, Runnable viewChanged) {
     this.nodes = nodes;
-    guard = new WatchGuard(client, List.of(WatchGuard.primary("nodes", nodes)), viewChanged);
+    guard = watchGuard.guard(List.of(WatchGuard.primary(Node.class, nodes)), viewChanged);
     guard.start();
   }
 

@@ -39,12 +39,14 @@ public class PodCache {
   private final ClusterCache cluster;
   private final PodIndex index = new PodIndex();
   private volatile SharedIndexInformer<Pod> informer;
-  private volatile WatchGuard guard;
+  private final WatchGuard watchGuard;
+  private volatile WatchGuard.Watches guard;
   private volatile PodStore store;
   private volatile boolean failed;
 
-  PodCache(KubernetesClient client, ClusterCache cluster, MeterRegistry metrics) {
+  PodCache(KubernetesClient client, ClusterCache cluster, WatchGuard guard, MeterRegistry metrics) {
     this.client = client;
+    this.watchGuard = guard;
     this.cluster = cluster;
     Gauge.builder("cgroup_policy_watched_pods", index, PodIndex::size)
         .description("Pods that have not ended, of all namespaces, as far as the watch has got")
@@ -83,8 +85,7 @@ public class PodCache {
           failed = true;
           return guard.failed(watched, failure);
         });
-    guard =
-        new WatchGuard(client, List.of(WatchGuard.Watched.by(watched)), listener::podViewChanged);
+    guard = watchGuard.guard(List.of(WatchGuard.Watched.by(watched)), listener::podViewChanged);
     informer = watched;
     cluster.alsoWatches("pods", watched::isRunning);
     watched

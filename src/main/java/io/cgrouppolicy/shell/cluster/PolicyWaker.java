@@ -1,76 +1,50 @@
 package io.cgrouppolicy.shell.cluster;
 
-import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
-import io.javaoperatorsdk.operator.processing.event.Event;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
-import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
-import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
-/// Wakes a policy when verdicts of it change: soon for the first change, then at most twice a
+/// Wakes a policy when verdicts of it change: soon after the first change, then at most twice a
 /// second, however many namespaces change.
 @ApplicationScoped
 public class PolicyWaker {
-  private static final long SOON = Duration.ofMillis(50).toNanos();
-  private static final long PAUSE = Duration.ofMillis(500).toNanos();
+  private static final Duration SOON = Duration.ofMillis(50);
+  private static final Duration PAUSE = Duration.ofMillis(500);
 
-  private final Source source = new Source();
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("policy-waker").daemon().factory());
-  private final Map<String, Long> scheduled = new ConcurrentHashMap<>();
-  private final Map<String, Long> woken = new ConcurrentHashMap<>();
+  private final Coalescer coalescer =
+      new Coalescer("policy-waker", SOON, SOON, PAUSE, policy -> this.wake.accept(policy));
+  private volatile Consumer<String> wake = policy -> {};
 
-  /// Emits an event for each policy that is woken.
-  public EventSource<Void, CgroupPolicy> source() {
-    return source;
+  /// @param wake receives the names of the policies to reconcile
+  public void wakes(Consumer<String> wake) {
+    this.wake = wake;
   }
 
   /// Does not block.
   public void wake(String policy) {
-    scheduled.computeIfAbsent(
-        policy,
-        name -> {
-          long now = System.nanoTime();
-          long last = woken.getOrDefault(name, now - PAUSE);
-          long delay = Math.max(SOON, last + PAUSE - now);
-          timer.schedule(() -> fire(name), delay, TimeUnit.NANOSECONDS);
-          return now + delay;
-        });
+    coalescer.mark(policy);
   }
 
-  private void fire(String policy) {
-    woken.put(policy, System.nanoTime());
-    scheduled.remove(policy);
-    source.fire(policy);
+  /// Wakes the policies that have another verdict after a change.
+  public <V> void wakeChanged(Map<String, V> before, Map<String, V> after) {
+    after.forEach(
+        (policy, verdict) -> {
+          if (!verdict.equals(before.get(policy))) {
+            wake(policy);
+          }
+        });
+    before.keySet().stream().filter(policy -> !after.containsKey(policy)).forEach(this::wake);
   }
 
   /// Drops what is kept of a deleted policy.
   public void forget(String policy) {
-    woken.remove(policy);
+    coalescer.forget(policy);
   }
 
-  private static final class Source extends AbstractEventSource<Void, CgroupPolicy> {
-    Source() {
-      super(Void.class, "compliance-index");
-    }
-
-    void fire(String policy) {
-      if (isRunning()) {
-        getEventHandler().handleEvent(new Event(new ResourceID(policy)));
-      }
-    }
-
-    @Override
-    public Set<Void> getSecondaryResources(CgroupPolicy primary) {
-      return Set.of();
-    }
+  void stop(@Observes ShutdownEvent event) {
+    coalescer.stop();
   }
 }

@@ -34,7 +34,14 @@ final class ChildWriter {
   void take(String namespace, Step step) {
     switch (step) {
       case Step.Delete delete -> delete(namespace, delete.child(), delete.found());
-      case Step.Apply apply -> apply(namespace, apply);
+      case Step.Apply apply -> {
+        pending.writing(apply.child(), namespace);
+        try {
+          apply(namespace, apply);
+        } finally {
+          pending.ended(apply.child(), namespace);
+        }
+      }
     }
   }
 

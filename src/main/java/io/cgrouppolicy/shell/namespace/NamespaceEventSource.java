@@ -1,42 +1,43 @@
 package io.cgrouppolicy.shell.namespace;
 
-import io.cgrouppolicy.core.namespace.NamespaceVerdict;
+import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.namespace.NamespaceRecord;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.shell.cluster.ClusterCache;
-import io.cgrouppolicy.shell.cluster.ComplianceIndex;
+import io.cgrouppolicy.shell.cluster.ObjectStore;
 import io.cgrouppolicy.shell.cluster.PolicyWaker;
+import io.cgrouppolicy.shell.pods.WorkloadReviewer;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.javaoperatorsdk.operator.processing.event.Event;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
+import java.util.Collection;
 import java.util.Set;
-import java.util.function.Consumer;
 
-/// Wakes a namespace when one of its objects changes, and all that a policy is or was about when
-/// the policy changes.
+/// Wakes a namespace when one of its objects changes or another policy selects it, and drops what
+/// is known of it when it goes.
 final class NamespaceEventSource extends AbstractEventSource<Void, Namespace>
     implements ClusterCache.Listener, ResourceEventAware<Namespace> {
   private final ClusterCache cache;
-  private final ComplianceIndex<NamespaceVerdict> index;
+  private final ObjectStore<NamespaceRecord> store;
   private final IndexerResourceCache<Namespace> namespaces;
   private final PolicyWaker waker;
-  private final Consumer<String> gone;
+  private final WorkloadReviewer workloads;
 
-  /// @param gone told the name of a namespace that was deleted
   NamespaceEventSource(
       ClusterCache cache,
-      ComplianceIndex<NamespaceVerdict> index,
+      ObjectStore<NamespaceRecord> store,
       IndexerResourceCache<Namespace> namespaces,
       PolicyWaker waker,
-      Consumer<String> gone) {
+      WorkloadReviewer workloads) {
     super(Void.class, "children-and-policies");
     this.cache = cache;
-    this.index = index;
+    this.store = store;
     this.namespaces = namespaces;
     this.waker = waker;
-    this.gone = gone;
+    this.workloads = workloads;
   }
 
   @Override
@@ -51,30 +52,78 @@ final class NamespaceEventSource extends AbstractEventSource<Void, Namespace>
     cache.stop();
   }
 
-  @Override
-  public void childChanged(String namespace) {
+  void wake(String namespace) {
     getEventHandler().handleEvent(new Event(new ResourceID(namespace)));
   }
 
-  /// The SDK asks an `onDeleteFilter` of secondary resources only; this is told of all.
   @Override
-  public void onResourceDeleted(Namespace namespace) {
-    gone.accept(namespace.getMetadata().getName());
+  public void childChanged(String namespace) {
+    wake(namespace);
+  }
+
+  /// Adoption is the usual case and no news, unless its absence was reported.
+  @Override
+  public void quotaStatusChanged(String namespace, boolean adopted) {
+    if (!adopted || isReportedNotEffective(namespace)) {
+      wake(namespace);
+    }
+  }
+
+  private boolean isReportedNotEffective(String namespace) {
+    return store.get(namespace).verdicts().values().stream()
+        .flatMap(verdict -> verdict.findings().stream())
+        .anyMatch(finding -> finding.check() == Check.ResourceQuotaNotEffective);
+  }
+
+  /// The SDK calls this for all events of namespaces, before its filters and before it reconciles.
+  @Override
+  public void onResourceCreated(Namespace namespace) {
+    onResourceUpdated(namespace, null);
   }
 
   @Override
-  public void policyChanged(CompiledPolicy before, CompiledPolicy after) {
-    var book = cache.book();
-    namespaces
-        .list()
+  public void onResourceUpdated(Namespace namespace, Namespace before) {
+    if (namespace.getMetadata().getDeletionTimestamp() == null) {
+      cache.namespaceChanged(namespace);
+    } else {
+      forget(namespace.getMetadata().getName());
+    }
+  }
+
+  @Override
+  public void onResourceDeleted(Namespace namespace) {
+    forget(namespace.getMetadata().getName());
+  }
+
+  private void forget(String name) {
+    cache.namespaceGone(name);
+    store.remove(name);
+    workloads.forget(name);
+  }
+
+  /// Beside the namespaces that the change affects, those with a verdict of the policy: their
+  /// objects may still have to be removed. After an invalid policy, all: it may have held back the
+  /// objects of others.
+  @Override
+  public void policyChanged(
+      CompiledPolicy before, CompiledPolicy after, Collection<String> affected) {
+    affected.forEach(this::wake);
+    var name = after == null ? before.name() : after.name();
+    var known = Set.copyOf(affected);
+    if (before != null && !before.valid()) {
+      namespaces
+          .list()
+          .map(namespace -> namespace.getMetadata().getName())
+          .filter(namespace -> !known.contains(namespace))
+          .forEach(this::wake);
+      return;
+    }
+    store
+        .all()
         .forEach(
-            namespace -> {
-              var name = namespace.getMetadata().getName();
-              var labels = namespace.getMetadata().getLabels();
-              if (before != null && (book.selects(before, name, labels) || !before.valid())
-                  || after != null && book.selects(after, name, labels)
-                  || index.get(name).containsKey((after == null ? before : after).name())) {
-                childChanged(name);
+            (namespace, record) -> {
+              if (!known.contains(namespace) && record.verdicts().containsKey(name)) {
+                wake(namespace);
               }
             });
   }

@@ -24,10 +24,12 @@ public class FailedCreateEvents {
 
   private final KubernetesClient client;
   private volatile SharedIndexInformer<Event> informer;
-  private volatile WatchGuard guard;
+  private final WatchGuard watchGuard;
+  private volatile WatchGuard.Watches guard;
 
-  public FailedCreateEvents(KubernetesClient client) {
+  public FailedCreateEvents(KubernetesClient client, WatchGuard guard) {
     this.client = client;
+    this.watchGuard = guard;
   }
 
   /// Does not wait for the first list.
@@ -45,7 +47,7 @@ public class FailedCreateEvents {
     events.removeNamespaceIndex(); // it would keep the keys of events that the store does not keep
     events.itemStore(new Store());
     events.addEventHandler(handler);
-    guard = new WatchGuard(client, List.of(WatchGuard.Watched.by(events)), viewChanged);
+    guard = watchGuard.guard(List.of(WatchGuard.Watched.by(events)), viewChanged);
     events.exceptionHandler((started, failure) -> guard.failed(events, failure));
     informer = events;
     events.start();

@@ -30,9 +30,8 @@ class PodJudge {
     this.rejected = rejected;
   }
 
-  /// @param safe whether it is known that the policy's objects would refuse nothing
   /// @param open the workloads of which it is not known yet whether they are topmost
-  record Judged(WorkloadVerdict verdict, boolean safe, Set<Named> open) {
+  record Judged(WorkloadVerdict verdict, Set<Named> open) {
     boolean isOpen(WorkloadFinding found) {
       return open.contains(new Named(found.kind(), found.name()));
     }
@@ -46,18 +45,16 @@ class PodJudge {
       var nothing =
           new WorkloadVerdict(
               policy.uid(), policy.generation(), 0, Map.of(), List.of(), Preview.NONE);
-      return new Judged(nothing, true, Set.of());
+      return new Judged(nothing, Set.of());
     }
     var rules = new ArrayList<PodRule>();
     var others = new ArrayList<WorkloadFinding>(refused);
     var counts = Preview.NONE;
-    boolean safe = true;
     if (policy.previews()) {
       var seen = previewer.preview(policy, namespace, pods);
       rules.add(seen.rule());
       others.addAll(seen.quota());
       counts = seen.counts();
-      safe = seen.safe() && seen.settled();
     }
     var due = new HashMap<Named, PodFacts>();
     var open = new HashSet<Named>();
@@ -81,7 +78,7 @@ class PodJudge {
             others,
             counts);
     ask(policy, verdict, due);
-    return new Judged(verdict, safe, open);
+    return new Judged(verdict, open);
   }
 
   /// Owners are looked up for what is told of pods, and for the surge that a quota must have room

@@ -2,6 +2,7 @@ package io.cgrouppolicy.shell.pods;
 
 import io.cgrouppolicy.core.check.Check.Area;
 import io.cgrouppolicy.core.check.WorkloadFinding;
+import io.cgrouppolicy.core.namespace.ReportedFindings;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.shell.pods.PodJudge.Judged;
 import io.cgrouppolicy.telemetry.EventRecorder;
@@ -12,24 +13,17 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
-/// Tells in events of a namespace which of its workloads a policy's objects refuse or would refuse:
-/// all of them, where a status lists a hundred at most. Each once, for as long as it stays.
+/// Reports in events of a namespace which of its workloads a policy's objects reject or would
+/// reject: all of them, where a status lists a hundred at most. Each once, for as long as it holds.
 @ApplicationScoped
 class PreviewAnnouncer {
-  /// For how long after the start what is found first is not told: it was there before.
+  /// For how long after the start the first findings are not reported: they were there before.
   private static final Duration START = Duration.ofSeconds(30);
-
-  private record ReportedFigures(String policyUid, Set<String> findings) {}
 
   private final EventRecorder events;
   private final InstantSource clock;
   private final Instant started;
-
-  /// What was told of a namespace, by policy.
-  private final Map<String, Map<String, ReportedFigures>> told = new ConcurrentHashMap<>();
 
   PreviewAnnouncer(EventRecorder events, InstantSource clock) {
     this.events = events;
@@ -37,48 +31,50 @@ class PreviewAnnouncer {
     this.started = clock.instant();
   }
 
-  /// @return whether all is told; if not, the rest is to be told later
-  boolean announce(String namespace, Map<CompiledPolicy, Judged> verdicts) {
-    var before = told.getOrDefault(namespace, Map.of());
-    var now = new HashMap<String, ReportedFigures>();
-    boolean all = true;
+  /// @param reported what was reported before, by policy
+  /// @param complete whether all is reported; if not, the rest must be reported later
+  record Announced(Map<String, ReportedFindings> reported, boolean complete) {}
+
+  Announced announce(
+      String namespace,
+      Map<String, ReportedFindings> before,
+      Map<CompiledPolicy, Judged> verdicts) {
+    var now = new HashMap<String, ReportedFindings>();
+    boolean complete = true;
     for (var entry : verdicts.entrySet()) {
       var policy = entry.getKey();
       var known = before.get(policy.name());
       boolean first = known == null || !known.policyUid().equals(policy.uid());
-      boolean old = first && wasThere(policy);
+      boolean old = first && existed(policy);
       var findings = new HashSet<String>();
       var judged = entry.getValue();
       for (var found : judged.verdict().findings()) {
-        // One whose owner is being looked up is told under the owner's name, later.
+        // One whose owner is being looked up is reported later, under the owner's name.
         if (found.finding().check().area() != Area.NAMESPACES || judged.isOpen(found)) {
           continue;
         }
         var key = key(found);
-        if (old || !first && known.findings().contains(key) || tell(namespace, policy, found)) {
+        if (old || !first && known.findings().contains(key) || report(namespace, policy, found)) {
           findings.add(key);
         } else {
-          all = false;
+          complete = false;
         }
       }
-      now.put(policy.name(), new ReportedFigures(policy.uid(), findings));
+      if (!findings.isEmpty() || !first || old) {
+        now.put(policy.name(), new ReportedFindings(policy.uid(), findings));
+      }
     }
-    if (now.isEmpty()) {
-      told.remove(namespace);
-    } else {
-      told.put(namespace, now);
-    }
-    return all;
+    return new Announced(now, complete);
   }
 
   /// Whether the policy is older than this process, which has just started.
-  private boolean wasThere(CompiledPolicy policy) {
+  private boolean existed(CompiledPolicy policy) {
     return clock.instant().isBefore(started.plus(START))
         && !policy.created().isEmpty()
         && Instant.parse(policy.created()).isBefore(started);
   }
 
-  private boolean tell(String namespace, CompiledPolicy policy, WorkloadFinding found) {
+  private boolean report(String namespace, CompiledPolicy policy, WorkloadFinding found) {
     var finding = found.finding();
     return events.warningWhenIdle(
         namespace,
@@ -94,9 +90,5 @@ class PreviewAnnouncer {
 
   private static String key(WorkloadFinding found) {
     return found.finding().check() + " " + found.kind() + "/" + found.name();
-  }
-
-  void forget(String namespace) {
-    told.remove(namespace);
   }
 }

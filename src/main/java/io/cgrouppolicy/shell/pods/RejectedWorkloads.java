@@ -50,12 +50,7 @@ class RejectedWorkloads {
   }
 
   private boolean governs(CompiledPolicy policy, String namespace) {
-    return cluster
-        .namespace(namespace)
-        .map(n -> cluster.book().select(namespace, n.getMetadata().getLabels()))
-        .flatMap(selection -> selection.governing())
-        .filter(policy::equals)
-        .isPresent();
+    return cluster.selection(namespace).governing().filter(policy::equals).isPresent();
   }
 
   private Workload owner(String kind, String name, String uid, String namespace) {

@@ -1,12 +1,13 @@
 package io.cgrouppolicy.shell.pods;
 
 import io.cgrouppolicy.core.check.Trouble;
+import io.cgrouppolicy.core.namespace.NamespaceRecord;
 import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.WorkloadVerdict;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.shell.cluster.ClusterCache;
 import io.cgrouppolicy.shell.cluster.Coalescer;
-import io.cgrouppolicy.shell.cluster.ComplianceIndex;
+import io.cgrouppolicy.shell.cluster.ObjectStore;
 import io.cgrouppolicy.shell.cluster.PodCache;
 import io.cgrouppolicy.shell.cluster.PolicyWaker;
 import io.cgrouppolicy.shell.node.NeighbourReviewer;
@@ -15,11 +16,11 @@ import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /// Judges the pods of one namespace at a time for the policies that count it as theirs, on a thread
 /// of its own, and files the verdicts. Woken by pods, and by whatever wakes the namespace's
@@ -38,8 +39,10 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
   private final NeighbourReviewer neighbours;
   private final PolicyWaker waker;
   private final PreviewAnnouncer announcer;
-  private final ComplianceIndex<WorkloadVerdict> index;
+  private final ObjectStore<NamespaceRecord> store;
   private final Coalescer coalescer = new Coalescer("workload-reviewer", this::review);
+
+  private volatile Consumer<String> wake = namespace -> {};
 
   /// Whether this replica leads, as its reconcilers work.
   private volatile boolean leading;
@@ -54,7 +57,7 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
       NeighbourReviewer neighbours,
       PolicyWaker waker,
       PreviewAnnouncer announcer,
-      ComplianceIndex<WorkloadVerdict> index) {
+      ObjectStore<NamespaceRecord> store) {
     this.cluster = cluster;
     this.pods = pods;
     this.judge = judge;
@@ -64,7 +67,12 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
     this.neighbours = neighbours;
     this.waker = waker;
     this.announcer = announcer;
-    this.index = index;
+    this.store = store;
+  }
+
+  /// @param wake has a namespace reconciled
+  public void wakes(Consumer<String> wake) {
+    this.wake = wake;
   }
 
   /// Pods are watched from the first policy on that needs them.
@@ -105,7 +113,14 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
   @Override
   public void podViewChanged() {
     cluster.book().policies().forEach(policy -> waker.wake(policy.name()));
-    gate.viewChanged();
+    store
+        .all()
+        .forEach(
+            (namespace, record) -> {
+              if (record.memory().heldBack() != null) {
+                wake.accept(namespace);
+              }
+            });
   }
 
   /// What counts for the pods of a namespace may have changed. Does not block.
@@ -120,8 +135,6 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
 
   public void forget(String namespace) {
     coalescer.forget(namespace);
-    announcer.forget(namespace);
-    index.remove(namespace);
   }
 
   /// What keeps the operator from judging pods, or null.
@@ -140,49 +153,50 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
   }
 
   private void review(String name) {
-    var namespace = cluster.namespace(name).orElse(null);
-    if (namespace == null || namespace.getMetadata().getDeletionTimestamp() != null) {
+    if (!cluster.hasNamespace(name)) {
       forget(name);
       return;
     }
     var policies =
-        cluster.book().select(name, namespace.getMetadata().getLabels()).judging().stream()
-            .filter(CompiledPolicy::judgesPods)
-            .toList();
+        cluster.selection(name).judging().stream().filter(CompiledPolicy::judgesPods).toList();
     if (!policies.isEmpty() && !pods.synced()) {
       return;
     }
     var here = policies.isEmpty() ? List.<PodFacts>of() : pods.inNamespace(name);
     var verdicts = new HashMap<CompiledPolicy, Judged>();
-    var safe = new ArrayList<String>();
     for (var policy : policies) {
-      var judged = judge.judge(policy, name, here);
-      verdicts.put(policy, judged);
-      if (judged.safe()) {
-        safe.add(policy.name());
-      }
+      verdicts.put(policy, judge.judge(policy, name, here));
     }
-    file(name, verdicts);
-    gate.reviewed(name, safe);
+    record(name, verdicts);
+    wakeIfDecided(name);
   }
 
-  private void file(String name, Map<CompiledPolicy, Judged> verdicts) {
-    var before = index.get(name);
+  private void record(String name, Map<CompiledPolicy, Judged> verdicts) {
+    var before = store.get(name);
     var filed = new HashMap<String, WorkloadVerdict>();
     verdicts.forEach((policy, judged) -> filed.put(policy.name(), judged.verdict()));
-    index.put(name, filed);
-    if (!announcer.announce(name, verdicts)) {
+    var announced = announcer.announce(name, before.reported(), verdicts);
+    store.update(name, record -> record.withWorkloads(filed).withReported(announced.reported()));
+    if (!announced.complete()) {
       coalescer.later(Duration.ofSeconds(5), () -> coalescer.mark(name));
     }
-    if (!before.keySet().equals(filed.keySet())) {
+    if (!before.workloads().keySet().equals(filed.keySet())) {
       pods.inNamespace(name).stream()
           .map(PodFacts::node)
           .filter(node -> !node.isEmpty())
           .distinct()
           .forEach(neighbours::changed);
     }
-    if (cluster.namespace(name).isEmpty()) {
-      forget(name); // gone meanwhile, and forgotten before the verdicts were filed
+  }
+
+  /// Wakes a namespace whose objects are held back, when the reason for that has become another one
+  /// or has gone. The only place that does so for pods and their owners: every change of them is
+  /// followed by a review.
+  private void wakeIfDecided(String name) {
+    var heldBack = store.get(name).memory().heldBack();
+    var governing = cluster.selection(name).governing().orElse(null);
+    if (heldBack != null && governing != null && gate.safety(governing, name) != heldBack) {
+      wake.accept(name);
     }
   }
 

@@ -111,7 +111,10 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
             policyDeleted(before);
           }
         });
-    return List.of(waker.source());
+    var source = new PolicyEventSource(cache);
+    cache.watchesPolicies(context.getPrimaryCache());
+    waker.wakes(source::wake);
+    return List.of(source);
   }
 
   @Override
@@ -158,7 +161,7 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
     var name = policy.getMetadata().getName();
     var now = clock.instant();
     var current = current(policy, now);
-    var compiled = CompiledPolicy.of(policy);
+    var compiled = compiled(policy);
     var trouble = cache.trouble();
     var unpublished = remedies.keep(compiled);
     announcer.seen(policy);
@@ -190,6 +193,16 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
     return result.nextExpiry() == null
         ? null
         : Duration.between(now, result.nextExpiry()).plusMillis(10);
+  }
+
+  /// As it was compiled when its change arrived.
+  private CompiledPolicy compiled(CgroupPolicy policy) {
+    return cache
+        .book()
+        .find(policy.getMetadata().getName())
+        .filter(known -> known.uid().equals(policy.getMetadata().getUid()))
+        .filter(known -> known.generation() == policy.getMetadata().getGeneration())
+        .orElseGet(() -> CompiledPolicy.of(policy));
   }
 
   private CgroupPolicyStatus current(CgroupPolicy policy, Instant now) {

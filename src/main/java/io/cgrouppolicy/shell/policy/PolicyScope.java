@@ -5,9 +5,8 @@ import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.kubelet.judge.NodeVerdict;
 import io.cgrouppolicy.core.kubelet.lint.KubeletLinter;
 import io.cgrouppolicy.core.kubelet.pressure.PressureVerdict;
-import io.cgrouppolicy.core.namespace.NamespaceVerdict;
+import io.cgrouppolicy.core.namespace.NamespaceRecord;
 import io.cgrouppolicy.core.pods.NeighbourVerdict;
-import io.cgrouppolicy.core.pods.WorkloadVerdict;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Namespaces;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Nodes;
@@ -15,6 +14,7 @@ import io.cgrouppolicy.core.status.PolicyStatusFactory.Workloads;
 import io.cgrouppolicy.shell.cluster.ClusterCache;
 import io.cgrouppolicy.shell.cluster.ComplianceIndex;
 import io.cgrouppolicy.shell.cluster.NodeCache;
+import io.cgrouppolicy.shell.cluster.ObjectStore;
 import io.cgrouppolicy.shell.pods.WorkloadReviewer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -26,28 +26,25 @@ import java.util.HashMap;
 class PolicyScope {
   private final ClusterCache cluster;
   private final NodeCache nodes;
-  private final ComplianceIndex<NamespaceVerdict> namespaceVerdicts;
+  private final ObjectStore<NamespaceRecord> namespaces;
   private final ComplianceIndex<NodeVerdict> nodeVerdicts;
   private final ComplianceIndex<PressureVerdict> pressureVerdicts;
-  private final ComplianceIndex<WorkloadVerdict> workloadVerdicts;
   private final ComplianceIndex<NeighbourVerdict> neighbourVerdicts;
   private final WorkloadReviewer reviewer;
 
   PolicyScope(
       ClusterCache cluster,
       NodeCache nodes,
-      ComplianceIndex<NamespaceVerdict> namespaceVerdicts,
+      ObjectStore<NamespaceRecord> namespaces,
       ComplianceIndex<NodeVerdict> nodeVerdicts,
       ComplianceIndex<PressureVerdict> pressureVerdicts,
-      ComplianceIndex<WorkloadVerdict> workloadVerdicts,
       ComplianceIndex<NeighbourVerdict> neighbourVerdicts,
       WorkloadReviewer reviewer) {
     this.cluster = cluster;
     this.nodes = nodes;
-    this.namespaceVerdicts = namespaceVerdicts;
+    this.namespaces = namespaces;
     this.nodeVerdicts = nodeVerdicts;
     this.pressureVerdicts = pressureVerdicts;
-    this.workloadVerdicts = workloadVerdicts;
     this.neighbourVerdicts = neighbourVerdicts;
     this.reviewer = reviewer;
   }
@@ -56,27 +53,23 @@ class PolicyScope {
     if (!policy.valid()) {
       return Namespaces.NONE;
     }
-    var selected = new ArrayList<String>();
+    var name = policy.name();
     var leaving = new HashMap<String, Trouble>();
-    var book = cluster.book().with(policy);
-    for (var namespace : cluster.namespaces()) {
-      var metadata = namespace.getMetadata();
-      if (metadata.getDeletionTimestamp() != null) {
-        continue;
-      }
-      var name = metadata.getName();
-      if (book.selects(policy, name, metadata.getLabels())
-          && book.select(name, metadata.getLabels()).judging().contains(policy)) {
-        selected.add(name);
-        continue;
-      }
-      var verdict = namespaceVerdicts.get(name).get(policy.name());
-      if (verdict != null && verdict.leaving() && verdict.policyUid().equals(policy.uid())) {
-        leaving.put(name, verdict.trouble());
-      }
-    }
+    namespaces
+        .all()
+        .forEach(
+            (namespace, record) -> {
+              var verdict = record.verdicts().get(name);
+              if (verdict != null
+                  && verdict.leaving()
+                  && verdict.policyUid().equals(policy.uid())) {
+                leaving.put(namespace, verdict.trouble());
+              }
+            });
     return new Namespaces(
-        selected, name -> namespaceVerdicts.get(name).get(policy.name()), leaving);
+        cluster.judgedBy(name),
+        namespace -> namespaces.get(namespace).verdicts().get(name),
+        leaving);
   }
 
   Workloads workloads(CompiledPolicy policy) {
@@ -84,7 +77,7 @@ class PolicyScope {
       return Workloads.NONE;
     }
     return new Workloads(
-        name -> workloadVerdicts.get(name).get(policy.name()),
+        name -> namespaces.get(name).workloads().get(policy.name()),
         name -> neighbourVerdicts.get(name).get(policy.name()),
         reviewer.trouble());
   }

@@ -2,10 +2,11 @@ package io.cgrouppolicy.shell.start;
 
 import io.cgrouppolicy.core.kubelet.judge.NodeVerdict;
 import io.cgrouppolicy.core.kubelet.pressure.PressureVerdict;
-import io.cgrouppolicy.core.namespace.NamespaceVerdict;
+import io.cgrouppolicy.core.namespace.NamespaceRecord;
 import io.cgrouppolicy.core.pods.NeighbourVerdict;
-import io.cgrouppolicy.core.pods.WorkloadVerdict;
+import io.cgrouppolicy.shell.cluster.ClusterCache;
 import io.cgrouppolicy.shell.cluster.ComplianceIndex;
+import io.cgrouppolicy.shell.cluster.ObjectStore;
 import io.cgrouppolicy.shell.cluster.PolicyWaker;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -15,8 +16,14 @@ import java.time.InstantSource;
 class Wiring {
   @Produces
   @Singleton
-  ComplianceIndex<NamespaceVerdict> namespaces(PolicyWaker waker) {
-    return new ComplianceIndex<>(waker::wake);
+  ObjectStore<NamespaceRecord> namespaces(ClusterCache cluster, PolicyWaker waker) {
+    return new ObjectStore<>(
+        NamespaceRecord.NONE,
+        cluster::hasNamespace,
+        (before, after) -> {
+          waker.wakeChanged(before.verdicts(), after.verdicts());
+          waker.wakeChanged(before.workloads(), after.workloads());
+        });
   }
 
   @Produces
@@ -28,12 +35,6 @@ class Wiring {
   @Produces
   @Singleton
   ComplianceIndex<PressureVerdict> pressure(PolicyWaker waker) {
-    return new ComplianceIndex<>(waker::wake);
-  }
-
-  @Produces
-  @Singleton
-  ComplianceIndex<WorkloadVerdict> workloads(PolicyWaker waker) {
     return new ComplianceIndex<>(waker::wake);
   }
 

@@ -3,6 +3,7 @@ package io.cgrouppolicy.shell.write;
 import io.cgrouppolicy.core.limits.Child;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Our own writes until the watch has shown them. Without this, an event between a write and its
@@ -13,8 +14,35 @@ public final class PendingWrites {
   private record Pending(HasMetadata object, long version) {}
 
   private final Map<Key, Pending> pending = new ConcurrentHashMap<>();
+  private final Set<Key> inFlight = ConcurrentHashMap.newKeySet();
 
-  /// Notes a write.
+  /// Notes that a write is about to be sent.
+  public void writing(Child child, String namespace) {
+    inFlight.add(new Key(child, namespace));
+  }
+
+  /// Notes that a write has ended, whatever came of it.
+  public void ended(Child child, String namespace) {
+    inFlight.remove(new Key(child, namespace));
+  }
+
+  /// Whether an event is the echo of our own write. During a write every event on the object counts
+  /// as one: the writer looks at the object again when it has its answer. After it, the event must
+  /// show the version and the content that were written: admission may have changed the content.
+  public boolean isEcho(Child child, HasMetadata shown) {
+    var metadata = shown.getMetadata();
+    var key = new Key(child, metadata.getNamespace());
+    var write = pending.get(key);
+    if (write != null
+        && write.version() > 0
+        && number(metadata.getResourceVersion()) == write.version()) {
+      pending.remove(key, write); // the watch has got as far
+      return Child.sameSpec(write.object(), shown);
+    }
+    return inFlight.contains(key);
+  }
+
+  /// Notes a write that succeeded.
   ///
   /// @param object the object as it now is, or null when it was deleted
   public void wrote(Child child, String namespace, HasMetadata object, String resourceVersion) {
@@ -32,11 +60,7 @@ public final class PendingWrites {
     if (write == null) {
       return cached;
     }
-    if (number(shownUpTo) >= write.version()) {
-      pending.remove(key, write);
-      return cached;
-    }
-    return write.object();
+    return number(shownUpTo) >= write.version() ? cached : write.object();
   }
 
   /// Forgets a namespace that is gone.

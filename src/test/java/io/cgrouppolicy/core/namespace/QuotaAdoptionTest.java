@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 
 class QuotaAdoptionTest {
   private static final Instant START = Instant.parse("2026-06-01T12:00:00Z");
-  private final QuotaAdoption adoption = new QuotaAdoption(Duration.ofSeconds(30));
+  private static final Duration GRACE = Duration.ofSeconds(30);
+  private QuotaAdoption adoption;
 
   private static ResourceQuota quota(String memory, String adopted) {
     var quota = Children.quota(Policies.compiled("p", Policies.BASELINE));
@@ -31,11 +32,13 @@ class QuotaAdoptionTest {
   }
 
   private boolean overdue(ResourceQuota quota, int second) {
-    return adoption.overdue("a", quota, START.plusSeconds(second));
+    var now = START.plusSeconds(second);
+    adoption = QuotaAdoption.next(adoption, quota, now);
+    return adoption != null && adoption.overdue(GRACE, now);
   }
 
   private Duration left(int second) {
-    return adoption.left("a", START.plusSeconds(second));
+    return adoption == null ? Duration.ZERO : adoption.left(GRACE, START.plusSeconds(second));
   }
 
   @Test
@@ -64,9 +67,6 @@ class QuotaAdoptionTest {
     overdue(quota("8Gi", null), 0);
     assertThat(overdue(null, 1)).isFalse();
     assertThat(left(1)).isZero();
-    overdue(quota("8Gi", null), 2);
-    adoption.remove("a");
-    assertThat(left(2)).isZero();
   }
 
   /// The time of the status's own write does not count, and neither does a clock that is ahead.
@@ -84,7 +84,7 @@ class QuotaAdoptionTest {
     assertThat(overdue(quota, 0)).isFalse();
     assertThat(overdue(quota, 1)).isTrue();
 
-    adoption.remove("a");
+    adoption = null;
     quota
         .getMetadata()
         .setManagedFields(

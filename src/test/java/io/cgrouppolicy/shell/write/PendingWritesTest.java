@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.testing.Children;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LimitRange;
+import io.fabric8.kubernetes.api.model.LimitRangeSpecBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import org.junit.jupiter.api.Test;
 
 class PendingWritesTest {
@@ -80,5 +83,43 @@ class PendingWritesTest {
   void versionsThatAreNoNumbersMakeTheCacheRight() {
     writes.wrote(Child.LimitRange, "a", WRITTEN, "x1");
     assertThat(latest(CACHED, "x0")).isSameAs(CACHED);
+  }
+
+  private boolean isEcho(Child child, String namespace, String version, String memory) {
+    var shown = limitRange(version, memory);
+    shown.getMetadata().setNamespace(namespace);
+    return writes.isEcho(child, shown);
+  }
+
+  private static LimitRange limitRange(String version, String memory) {
+    var object = Children.foreign(Child.NAME, version);
+    object.setSpec(
+        new LimitRangeSpecBuilder()
+            .addNewLimit()
+            .addToDefault("memory", new Quantity(memory))
+            .endLimit()
+            .build());
+    return object;
+  }
+
+  @Test
+  void anyEventDuringAWriteIsItsEcho() {
+    assertThat(isEcho(Child.LimitRange, "a", "7", "1Gi")).isFalse();
+    writes.writing(Child.LimitRange, "a");
+    assertThat(isEcho(Child.LimitRange, "a", "7", "1Gi")).isTrue();
+    assertThat(isEcho(Child.ResourceQuota, "a", "7", "1Gi")).as("another object").isFalse();
+    assertThat(isEcho(Child.LimitRange, "b", "7", "1Gi")).as("another namespace").isFalse();
+    writes.ended(Child.LimitRange, "a");
+    assertThat(isEcho(Child.LimitRange, "a", "7", "1Gi")).isFalse();
+  }
+
+  @Test
+  void afterAWriteItsVersionAndContentAreItsEcho() {
+    var written = limitRange(null, "1Gi");
+    writes.wrote(Child.LimitRange, "a", written, "8");
+    assertThat(isEcho(Child.LimitRange, "a", "9", "1Gi")).as("another writer").isFalse();
+    assertThat(isEcho(Child.LimitRange, "a", "8", "1024Mi")).isTrue();
+    writes.wrote(Child.LimitRange, "a", written, "10");
+    assertThat(isEcho(Child.LimitRange, "a", "10", "2Gi")).as("a webhook's change").isFalse();
   }
 }

@@ -1,0 +1,330 @@
+package io.cgrouppolicy.core.namespace;
+
+import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.check.Finding;
+import io.cgrouppolicy.core.check.Trouble;
+import io.cgrouppolicy.core.limits.Child;
+import io.cgrouppolicy.core.namespace.Decision.Event;
+import io.cgrouppolicy.core.namespace.Decision.Outcome;
+import io.cgrouppolicy.core.namespace.Decision.Write;
+import io.cgrouppolicy.core.namespace.NamespacePlanner.Plan;
+import io.cgrouppolicy.core.namespace.NamespacePlanner.Step;
+import io.cgrouppolicy.core.policy.CompiledPolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Decides about one namespace: from what is seen and remembered, the writes, the verdicts, the
+/// events, and when to look again.
+public final class NamespaceDecider {
+  private static final Duration STARTING = Duration.ofSeconds(30);
+  private static final Duration NEW = Duration.ofSeconds(3);
+  private static final Duration TROUBLE_RETRY = Duration.ofSeconds(2);
+  private static final Duration LONGEST_RETRY = Duration.ofSeconds(10);
+  private static final Duration AT_ONCE = Duration.ofMillis(1);
+
+  /// How often a write may meet a newer object before that is reported as trouble.
+  private static final int CONFLICTS = 5;
+
+  private final Duration quotaGrace;
+  private final Instant started;
+
+  /// @param quotaGrace how long the quota controller may take to adopt a quota
+  /// @param started when the operator started
+  public NamespaceDecider(Duration quotaGrace, Instant started) {
+    this.quotaGrace = quotaGrace;
+    this.started = started;
+  }
+
+  /// Why a write failed.
+  public enum Failure {
+    /// The namespace is gone or terminating.
+    Gone,
+    /// The object has a newer version than the watch has shown.
+    Conflict,
+    /// Anything else: no permission, an invalid object, no answer.
+    Refused
+  }
+
+  public Decision decide(NamespaceView view, NamespaceRecord record, Instant now) {
+    var memory = record.memory();
+    if (view.trouble() != null) {
+      return troubled(view, record, view.trouble(), TROUBLE_RETRY, now);
+    }
+    if (memory.firstSeen() == null && isNew(view, now)) {
+      var reason = Undecided.Reason.NamespaceNew;
+      return new Outcome(
+          Map.of(), memory.seen(now).undecided(reason, now), List.of(), reason.lookAgain(), null);
+    }
+    memory =
+        memory
+            .seen(now)
+            .with(QuotaAdoption.next(memory.adoption(), view.objects().resourceQuota(), now));
+    var plan = plan(view, memory, now);
+    if (plan.heldBy() != null) {
+      var held =
+          new Trouble(
+              "HeldByInvalidPolicy",
+              "its objects belong to policy " + plan.heldBy() + ", which is invalid");
+      return outcome(
+          view,
+          record,
+          verdicts(view, plan.findings(), held, Duration.ZERO),
+          memory.decided(),
+          Duration.ZERO,
+          now);
+    }
+    if (!plan.steps().isEmpty() && view.policies().equals(memory.settledFor())) {
+      return revert(view, record, plan, memory, now);
+    }
+    var safety = safety(view, plan);
+    if (safety != PodSafety.Safe) {
+      var reason = safety.undecided();
+      return outcome(
+          view,
+          record,
+          heldBack(view, plan.findings(), reason == null),
+          memory.heldBack(safety, now),
+          reason == null ? Duration.ZERO : reason.lookAgain(),
+          now);
+    }
+    return plan.steps().isEmpty()
+        ? settled(view, record, plan, memory, List.of(), now)
+        : new Write(plan, false, memory);
+  }
+
+  private static boolean isNew(NamespaceView view, Instant now) {
+    return view.created() != null && view.created().isAfter(now.minus(NEW));
+  }
+
+  private Plan plan(NamespaceView view, NamespaceMemory memory, Instant now) {
+    var adoption = memory.adoption();
+    boolean overdue = adoption != null && adoption.overdue(quotaGrace, now);
+    return NamespacePlanner.plan(
+        view.book(), view.selection(), view.objects().withQuotaOverdue(overdue));
+  }
+
+  private Decision revert(
+      NamespaceView view, NamespaceRecord record, Plan plan, NamespaceMemory memory, Instant now) {
+    var wait = memory.reverts().delay(now);
+    if (wait.isZero()) {
+      return new Write(plan, true, memory.with(memory.reverts().reverted(now)));
+    }
+    var contested = memory.reverts().contested(now);
+    return outcome(
+        view,
+        record,
+        verdicts(view, plan.findings(), null, contested),
+        memory.decided(),
+        wait,
+        now);
+  }
+
+  /// Asked about the writes that put a policy's objects in place or change them. Labels and owners
+  /// alone reject no pod.
+  private static PodSafety safety(NamespaceView view, Plan plan) {
+    var governing = view.governing();
+    return governing == null
+            || !governing.waitsUntilSafe()
+            || plan.steps().stream().noneMatch(NamespaceDecider::canReject)
+        ? PodSafety.Safe
+        : view.pods().apply(governing);
+  }
+
+  private static boolean canReject(Step step) {
+    return step instanceof Step.Apply apply
+        && (apply.found() == null
+            || apply.differences().stream().anyMatch(d -> !d.field().startsWith("metadata.")));
+  }
+
+  /// After the writes were made.
+  ///
+  /// @param view with the objects as they are now
+  public Outcome written(NamespaceView view, Write write, NamespaceRecord record, Instant now) {
+    var memory =
+        write
+            .memory()
+            .with(
+                QuotaAdoption.next(write.memory().adoption(), view.objects().resourceQuota(), now));
+    var plan = plan(view, memory, now);
+    var events =
+        write.revert() ? List.of(NamespaceEvents.reverted(write.plan())) : List.<Event>of();
+    return settled(view, record, plan, memory, events, now);
+  }
+
+  private Outcome settled(
+      NamespaceView view,
+      NamespaceRecord record,
+      Plan plan,
+      NamespaceMemory memory,
+      List<Event> events,
+      Instant now) {
+    boolean covered = view.governing() != null;
+    var uncovered =
+        covered && !memory.covered() && memory.firstSeen().isAfter(started.plusSeconds(10))
+            ? Duration.between(memory.firstSeen(), now)
+            : null;
+    var contested = memory.reverts().contested(now);
+    // Events that arrive during a write are taken for its echo: look again where another writer
+    // changed the object at that moment.
+    boolean overtaken = plan.steps().stream().anyMatch(Step.Apply.class::isInstance);
+    var lookAgain = overtaken ? AT_ONCE : contested;
+    var outcome =
+        outcome(
+            view,
+            record,
+            verdicts(view, plan.findings(), null, contested),
+            memory.settled(view.policies(), covered),
+            lookAgain,
+            now);
+    var all = new ArrayList<>(events);
+    all.addAll(outcome.events());
+    return new Outcome(outcome.verdicts(), outcome.memory(), all, outcome.lookAgain(), uncovered);
+  }
+
+  /// After a write failed.
+  ///
+  /// @param trouble what to report about it
+  public Outcome failed(
+      NamespaceView view,
+      Write write,
+      NamespaceRecord record,
+      Failure failure,
+      Trouble trouble,
+      Instant now) {
+    var memory = write.memory();
+    if (failure == Failure.Gone) {
+      return new Outcome(
+          record.verdicts(), memory.undecided(null, now), List.of(), LONGEST_RETRY, null);
+    }
+    memory = memory.failed();
+    var backoff = backoff(memory.failures());
+    if (failure == Failure.Conflict && memory.failures() <= CONFLICTS) {
+      boolean open =
+          view.governing() != null && !record.verdicts().containsKey(view.governing().name());
+      var reason = open ? Undecided.Reason.WriteConflict : null;
+      return new Outcome(
+          record.verdicts(), memory.undecided(reason, now), List.of(), backoff, null);
+    }
+    return outcome(
+        view, record, failed(view, write.plan(), trouble), memory.decided(), backoff, now);
+  }
+
+  private static Duration backoff(int failures) {
+    return Duration.ofMillis(Math.min(LONGEST_RETRY.toMillis(), 100L << Math.min(failures, 7)));
+  }
+
+  /// The operator itself failed, or cannot see the cluster: every judging policy has the trouble.
+  public Outcome troubled(
+      NamespaceView view,
+      NamespaceRecord record,
+      Trouble trouble,
+      Duration lookAgain,
+      Instant now) {
+    return outcome(
+        view,
+        record,
+        verdicts(view, Map.of(), trouble, Duration.ZERO),
+        record.memory().decided(),
+        lookAgain,
+        now);
+  }
+
+  private Outcome outcome(
+      NamespaceView view,
+      NamespaceRecord record,
+      Map<String, NamespaceVerdict> verdicts,
+      NamespaceMemory memory,
+      Duration lookAgain,
+      Instant now) {
+    boolean starting = now.isBefore(started.plus(STARTING));
+    var adoption =
+        memory.adoption() == null ? Duration.ZERO : memory.adoption().left(quotaGrace, now);
+    return new Outcome(
+        verdicts,
+        memory,
+        NamespaceEvents.of(view, record.verdicts(), verdicts, starting),
+        sooner(lookAgain, adoption),
+        null);
+  }
+
+  /// Zero means never.
+  private static Duration sooner(Duration a, Duration b) {
+    return b.isZero() || !a.isZero() && a.compareTo(b) < 0 ? a : b;
+  }
+
+  private static Map<String, NamespaceVerdict> verdicts(
+      NamespaceView view,
+      Map<CompiledPolicy, List<Finding>> findings,
+      Trouble trouble,
+      Duration contested) {
+    var verdicts = new HashMap<String, NamespaceVerdict>();
+    for (var policy : view.selection().judging()) {
+      var found = new ArrayList<>(findings.getOrDefault(policy, List.of()));
+      if (!contested.isZero() && policy.enforces()) {
+        found.add(
+            Finding.of(
+                Check.ObjectContested,
+                "left alone",
+                "changed again and again",
+                "another writer keeps changing what the operator restores; the operator now waits"
+                    + " between attempts"));
+      }
+      verdicts.put(policy.name(), verdict(policy, trouble, found));
+    }
+    return verdicts;
+  }
+
+  /// The governing policy's objects are not written.
+  ///
+  /// @param decided whether it is known that they would reject a pod; if not, the governing policy
+  ///     has no verdict
+  private static Map<String, NamespaceVerdict> heldBack(
+      NamespaceView view, Map<CompiledPolicy, List<Finding>> findings, boolean decided) {
+    var verdicts = new HashMap<String, NamespaceVerdict>();
+    for (var policy : view.selection().judging()) {
+      var found = findings.getOrDefault(policy, List.of());
+      if (!policy.equals(view.governing())) {
+        verdicts.put(policy.name(), verdict(policy, null, found));
+      } else if (decided) {
+        verdicts.put(
+            policy.name(),
+            NamespaceVerdict.waiting(policy.uid(), policy.generation(), List.copyOf(found)));
+      }
+    }
+    return verdicts;
+  }
+
+  /// The trouble belongs to the policy that governs, else to those whose objects should go.
+  private static Map<String, NamespaceVerdict> failed(
+      NamespaceView view, Plan plan, Trouble trouble) {
+    var verdicts = new HashMap<String, NamespaceVerdict>();
+    if (view.governing() == null) {
+      for (var step : plan.steps()) {
+        if (step instanceof Step.Delete delete) {
+          Child.policyOf(delete.found())
+              .flatMap(view.book()::find)
+              .ifPresent(
+                  policy ->
+                      verdicts.put(
+                          policy.name(),
+                          NamespaceVerdict.leaving(policy.uid(), policy.generation(), trouble)));
+        }
+      }
+    }
+    for (var policy : view.selection().judging()) {
+      var found = plan.findings().getOrDefault(policy, List.of());
+      verdicts.put(
+          policy.name(), verdict(policy, policy.equals(view.governing()) ? trouble : null, found));
+    }
+    return verdicts;
+  }
+
+  private static NamespaceVerdict verdict(
+      CompiledPolicy policy, Trouble trouble, List<Finding> findings) {
+    return new NamespaceVerdict(policy.uid(), policy.generation(), trouble, List.copyOf(findings));
+  }
+}

@@ -1,0 +1,98 @@
+package io.cgrouppolicy.core.namespace;
+
+import io.cgrouppolicy.core.check.Finding;
+import io.cgrouppolicy.core.namespace.Decision.Event;
+import io.cgrouppolicy.core.namespace.NamespacePlanner.Plan;
+import io.cgrouppolicy.core.namespace.NamespacePlanner.Step;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/// Which news about a namespace deserve an event.
+final class NamespaceEvents {
+  private NamespaceEvents() {}
+
+  /// An event for each finding that is new, and one for each policy that the namespace left.
+  ///
+  /// @param starting whether the operator has just started: what it finds first was there before
+  static List<Event> of(
+      NamespaceView view,
+      Map<String, NamespaceVerdict> before,
+      Map<String, NamespaceVerdict> after,
+      boolean starting) {
+    var events = new ArrayList<Event>();
+    new TreeMap<>(after)
+        .forEach(
+            (policy, verdict) -> {
+              var old = before.get(policy);
+              if (old == null && starting) {
+                return;
+              }
+              var known = old == null ? List.<Finding>of() : old.findings();
+              for (var finding : Finding.added(known, verdict.findings())) {
+                events.add(
+                    new Event(
+                        finding.check().name(),
+                        "Judge",
+                        "policy " + policy + ": " + finding.message()));
+              }
+            });
+    new TreeMap<>(before)
+        .forEach(
+            (policy, verdict) -> {
+              var now = after.get(policy);
+              if (!verdict.leaving() && (now == null || now.leaving())) {
+                left(view, policy, verdict, events);
+              }
+            });
+    return events;
+  }
+
+  /// A change of labels can take a namespace out of a policy, and is worth an event. A change of
+  /// the policy is not: its author knows.
+  private static void left(
+      NamespaceView view, String name, NamespaceVerdict before, List<Event> events) {
+    var policy = view.book().find(name).orElse(null);
+    if (policy == null
+        || !before.isOf(policy)
+        || view.book().selects(policy, view.name(), view.labels())) {
+      return;
+    }
+    var successor =
+        view.governing() == null
+            ? "no policy governs it now"
+            : "policy " + view.governing().name() + " governs it now";
+    events.add(
+        new Event(
+            "LeftPolicy",
+            "Select",
+            "the namespace's labels were changed and policy "
+                + name
+                + " no longer selects it; "
+                + successor));
+  }
+
+  static Event reverted(Plan plan) {
+    return new Event(
+        "Reverted",
+        "Revert",
+        plan.steps().stream().map(NamespaceEvents::describe).collect(Collectors.joining("; ")));
+  }
+
+  private static String describe(Step step) {
+    return switch (step) {
+      case Step.Delete delete -> delete.child() + " removed";
+      case Step.Apply apply when apply.found() == null ->
+          apply.child() + " was deleted and is back";
+      case Step.Apply apply ->
+          apply.child()
+              + " changed back: "
+              + apply.differences().stream()
+                  .limit(5)
+                  .map(Object::toString)
+                  .collect(Collectors.joining(", "));
+    };
+  }
+}

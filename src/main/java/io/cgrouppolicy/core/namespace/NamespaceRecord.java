@@ -1,0 +1,31 @@
+package io.cgrouppolicy.core.namespace;
+
+import io.cgrouppolicy.core.pods.WorkloadVerdict;
+import java.util.Map;
+
+/// All that the operator knows of one namespace, in one place.
+///
+/// @param memory what the namespace's reconciler remembers
+/// @param verdicts on the namespace, by policy
+/// @param workloads verdicts on its pods, by policy
+/// @param reported which workload findings were reported in events, by policy
+public record NamespaceRecord(
+    NamespaceMemory memory,
+    Map<String, NamespaceVerdict> verdicts,
+    Map<String, WorkloadVerdict> workloads,
+    Map<String, ReportedFindings> reported) {
+  public static final NamespaceRecord NONE =
+      new NamespaceRecord(NamespaceMemory.NONE, Map.of(), Map.of(), Map.of());
+
+  public NamespaceRecord with(Decision.Outcome outcome) {
+    return new NamespaceRecord(outcome.memory(), outcome.verdicts(), workloads, reported);
+  }
+
+  public NamespaceRecord withWorkloads(Map<String, WorkloadVerdict> workloads) {
+    return new NamespaceRecord(memory, verdicts, workloads, reported);
+  }
+
+  public NamespaceRecord withReported(Map<String, ReportedFindings> reported) {
+    return new NamespaceRecord(memory, verdicts, workloads, reported);
+  }
+}

@@ -1,0 +1,74 @@
+package io.cgrouppolicy.shell.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.testing.Policies;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class NamespaceSelectionsTest {
+  private final NamespaceSelections selections = new NamespaceSelections();
+  private final CompiledPolicy all = Policies.compiled("all", Policies.BASELINE);
+  private final CompiledPolicy team =
+      Policies.compiled(
+          "team",
+          "priority: 1, mode: Enforce, namespaces: {selector: {matchLabels: {team: x}}, "
+              + Policies.LIMIT_RANGE
+              + "}");
+
+  private static Namespace namespace(String name, String team) {
+    return new NamespaceBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .withLabels(team == null ? Map.of() : Map.of("team", team))
+        .endMetadata()
+        .build();
+  }
+
+  @Test
+  void followsTheLabelsOfANamespace() {
+    var book = Policies.book(all, team);
+    assertThat(selections.put(namespace("a", null), book)).isTrue();
+    assertThat(selections.of("a").governing()).contains(all);
+    assertThat(selections.put(namespace("a", null), book)).as("nothing changed").isFalse();
+    assertThat(selections.put(namespace("a", "x"), book)).isTrue();
+    assertThat(selections.of("a").governing()).contains(team);
+    assertThat(selections.judgedBy("all")).isEmpty();
+    assertThat(selections.judgedBy("team")).containsExactly("a");
+  }
+
+  @Test
+  void saysWhichNamespacesAPolicyAffects() {
+    var namespaces = List.of(namespace("a", null), namespace("b", "x"));
+    assertThat(selections.putAll(namespaces, Policies.book(all)))
+        .containsExactlyInAnyOrder("a", "b");
+    assertThat(selections.putAll(namespaces, Policies.book(all, team))).containsExactly("b");
+    assertThat(selections.judgedBy("all")).containsExactly("a");
+    assertThat(selections.putAll(namespaces, Policies.book(all))).containsExactly("b");
+    assertThat(selections.judgedBy("team")).isEmpty();
+  }
+
+  @Test
+  void anotherGenerationOfAPolicyAffectsWhatItSelects() {
+    var namespaces = List.of(namespace("a", null), namespace("b", "x"));
+    selections.putAll(namespaces, Policies.book(all, team));
+    var next = Policies.compiled("team", "priority: 1, mode: Enforce, " + Policies.ALL);
+    assertThat(selections.putAll(namespaces, Policies.book(all, next)))
+        .containsExactlyInAnyOrder("a", "b");
+  }
+
+  @Test
+  void dropsANamespaceThatIsGoneOrTerminating() {
+    var book = Policies.book(all);
+    selections.put(namespace("a", null), book);
+    selections.remove("a");
+    assertThat(selections.judgedBy("all")).isEmpty();
+    var terminating = namespace("a", null);
+    terminating.getMetadata().setDeletionTimestamp("2026-01-01T00:00:00Z");
+    assertThat(selections.putAll(List.of(terminating), book)).isEmpty();
+  }
+}

@@ -1,0 +1,52 @@
+package io.cgrouppolicy.shell.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ObjectStoreTest {
+  private final Set<String> existing = new HashSet<>(Set.of("a"));
+  private final List<String> changes = new ArrayList<>();
+  private final ObjectStore<String> store =
+      new ObjectStore<>("", existing::contains, (before, after) -> changes.add(before + ">" + after));
+
+  @Test
+  void keepsARecordPerObjectAndReportsEachChange() {
+    assertThat(store.get("a")).isEmpty();
+    store.update("a", record -> record + "1");
+    store.update("a", record -> record + "2");
+    assertThat(store.get("a")).isEqualTo("12");
+    assertThat(changes).containsExactly(">1", "1>12");
+  }
+
+  @Test
+  void admitsNothingForAnObjectThatDoesNotExist() {
+    store.update("b", record -> "1");
+    assertThat(store.get("b")).isEmpty();
+    assertThat(store.all()).isEmpty();
+  }
+
+  /// Whether the update ends before the deletion is reported or after, nothing stays.
+  @Test
+  void anUpdateThatRacesWithTheDeletionLeavesNothingBehind() {
+    store.update("a", record -> "1");
+    existing.remove("a");
+    store.update("a", record -> "2");
+    assertThat(store.all()).isEmpty();
+    store.remove("a");
+    assertThat(changes).as("the record's end is reported once").containsExactly(">1", "1>");
+  }
+
+  @Test
+  void removesInOneStep() {
+    store.update("a", record -> "1");
+    store.remove("a");
+    store.remove("a");
+    assertThat(store.all()).isEmpty();
+    assertThat(changes).containsExactly(">1", "1>");
+  }
+}
