@@ -9,35 +9,36 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// The CRD's CEL rules, which refuse an impossible policy at admission: what the API server would
-/// refuse in every namespace, or what nothing could ever meet. [PolicyValidator] says the same for
-/// policies that were stored under an older schema.
+/// The CRD's CEL rules, which reject invalid policies at admission: settings that the API server
+/// would reject in every namespace, or that nothing could ever meet. [PolicyValidator] checks the
+/// same for policies stored under an older schema.
 ///
-/// CEL has a budget, 10M for a rule and 100M for a CRD, of what the server estimates from the
-/// bounds on lists, maps and strings. All rules together are estimated at 0.6M, by the code of
+/// The server limits the estimated cost of CEL, to 10M per rule and 100M per CRD, based on the
+/// bounds of lists, maps and strings. All rules together are estimated at 0.6M by the code of
 /// Kubernetes 1.29, 1.33 and 1.36. Before 1.34, an integer or string counts as 3 MB whatever its
-/// maxLength: `quantity(string(self.max[r]))` alone is 0.6M. But no estimate follows a value
-/// through an optional, so the rules read quantities as `self.?max[?r]`, and can go through all
-/// resource names.
+/// maxLength: `quantity(string(self.max[r]))` alone is 0.6M. But the estimate does not follow
+/// values through optionals, so the rules read quantities as `self.?max[?r]` and can iterate over
+/// all resource names.
 ///
-/// Left to the operator: what is inside `spec.nodes.kubelet.config`, as CEL does not see unknown
-/// fields; and ratios that are exceeded by less than a billionth, as CEL multiplies in floating
+/// Left to the operator: the contents of `spec.nodes.kubelet.config`, because CEL cannot access
+/// unknown fields; and ratios exceeded by less than a billionth, because CEL multiplies only in
+/// floating point.
 /// point only.
 final class AdmissionRules {
   private static final String LIMIT_MAPS =
       "[?self.?min, ?self.?defaultRequest, ?self.?default, ?self.?max]";
 
-  /// Quantities are compared as such: as a double, 0.3 would be above 300m.
+  /// Compares quantities as quantities: as doubles, 0.3 would be above 300m.
   private static final String ASCENDING =
       """
       [[?self.?min[?r], ?self.?defaultRequest[?r], ?self.?default[?r], ?self.?max[?r]]
       .map(q, quantity(string(q)))]
       .all(q, [1, 2, 3].all(i, i >= size(q) || q[i - 1].compareTo(q[i]) <= 0))""";
 
-  /// The limit of a container that sets none, as the server completes it.
+  /// The limit of a container without one, as the server completes it.
   private static final String LIMIT = "self.?default[?r].or(self.?max[?r])";
 
-  /// Whether a quota has the scope `s`, in either way.
+  /// Whether a quota has the scope `s`, in either form.
   private static final String SCOPED =
       """
       (has(self.scopes) && s in self.scopes ||
@@ -50,14 +51,14 @@ final class AdmissionRules {
     return List.of(
         rule(
             "size(self.metadata.name) <= 63",
-            "metadata.name must have at most 63 characters, as it becomes the value of a label"));
+            "metadata.name must have at most 63 characters, because it becomes a label value"));
   }
 
   static List<ValidationRule> spec() {
     return List.of(
         rule(
             "!has(self.workloads) || has(self.namespaces)",
-            "workloads needs namespaces, which says whose pods are meant"));
+            "workloads requires namespaces, which selects the pods"));
   }
 
   static List<ValidationRule> limitRangeItem() {
@@ -75,13 +76,13 @@ final class AdmissionRules {
             """
             self.type != 'PersistentVolumeClaim' ||
             [?self.?min, ?self.?max].exists(m, 'storage' in m)""",
-            "type PersistentVolumeClaim needs min or max of storage"),
+            "type PersistentVolumeClaim requires min or max of storage"),
         rule(
             """
             (%s + [?self.?maxLimitRequestRatio]).all(m, m.all(r, r.contains('/') ||
             (r == 'storage') != (self.type in ['Container', 'Pod'])))"""
                 .formatted(LIMIT_MAPS),
-            "storage is for other types than Container and Pod, and all that they have"),
+            "types Container and Pod cannot limit storage, and other types cannot limit anything else"),
         ascending(),
         forEach(
             "self.defaultRequest",
@@ -104,8 +105,8 @@ final class AdmissionRules {
             "v[1] <= v[0] * v[2] * 1.000000001"));
   }
 
-  /// The message names the resource, if it is a common one: a key that the estimate cannot follow
-  /// must not occur in a message.
+  /// The message names the resource if it is a common one. It cannot name arbitrary keys, because a
+  /// message must not contain a key that the estimate cannot follow.
   private static ValidationRule ascending() {
     var rule =
         rule(
@@ -125,8 +126,8 @@ final class AdmissionRules {
     return ratio(bounds, message, "v[0] * v[2] <= v[1] * 1.000000001");
   }
 
-  /// For each ratio: `v` has the ratio, an upper and a lower value, if both are set. Floating point
-  /// is all that CEL multiplies, hence the allowance.
+  /// Checks each ratio. `v` has the ratio, an upper and a lower value, if both are set. The
+  /// tolerance is for CEL, which multiplies only in floating point.
   private static ValidationRule ratio(String bounds, String message, String holds) {
     return forEach(
         "self.maxLimitRequestRatio",
@@ -137,7 +138,7 @@ final class AdmissionRules {
         message);
   }
 
-  /// For each of the entry's maps.
+  /// Rules for each map of a LimitRange item.
   static List<ValidationRule> limits() {
     return List.of(
         forEach(
@@ -146,7 +147,7 @@ final class AdmissionRules {
                 .formatted(
                     whole(ResourceNames.CONTAINER + "|" + ResourceNames.STORAGE),
                     ResourceNames.REQUESTS),
-            "is not a resource that can be limited"));
+            "is not a resource that a LimitRange can limit"));
   }
 
   static List<ValidationRule> hard() {
@@ -246,7 +247,7 @@ final class AdmissionRules {
         !(self.check in %1$s) || has(self.%2$s) && size(self.%2$s) > 0 &&
         (!has(self.%3$s) || size(self.%3$s) == 0)"""
             .formatted(checks, needed, other),
-        "an exception from this check must name %s, and no %s".formatted(needed, other));
+        "an exception from this check must list %s and no %s".formatted(needed, other));
   }
 
   static List<ValidationRule> enforceNodeAllocatable() {
@@ -263,11 +264,11 @@ final class AdmissionRules {
         forEach(
             "self",
             "r in ['cpu', 'memory', 'ephemeral-storage', 'pid']",
-            "cannot be reserved; cpu, memory, ephemeral-storage and pid can"));
+            "cannot be reserved; only cpu, memory, ephemeral-storage and pid can"));
   }
 
-  /// A rule that must hold for each key `r` of a map; the message begins with the key for which it
-  /// does not.
+  /// Creates a rule that must hold for each key `r` of a map. Its message begins with the key that
+  /// violates it.
   private static ValidationRule forEach(String map, String holds, String message) {
     var present = map.equals("self") ? "" : "!has(%s) || ".formatted(map);
     var rule = rule("%s%s.all(r, %s)".formatted(present, map, holds), message);

@@ -18,11 +18,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
-/// Adds to the generated CRD what the generator cannot say: list types, bounds on strings and
-/// maps, patterns of list elements, the [AdmissionRules], and the descriptions of types that are
-/// not ours. Runs at build time only.
+/// Completes the generated CRD with what the generator cannot express: list types, bounds on
+/// strings and maps, patterns of list elements, the [AdmissionRules], and descriptions of types
+/// from other libraries. Runs at build time only.
 public class SchemaFinisher implements CRDPostProcessor {
-  /// The generator sorts the columns by name; the age comes last everywhere else.
+  /// The order of the printer columns. The generator sorts them by name, but the age should come
+  /// last.
   private static final List<String> COLUMNS =
       List.of("Mode", "Ready", "Compliant", "Namespaces", "Nodes", "Violations", "Age");
 
@@ -31,16 +32,16 @@ public class SchemaFinisher implements CRDPostProcessor {
   private static final Map<String, String> FOREIGN_DESCRIPTIONS =
       Map.ofEntries(
           Map.entry("matchLabels", "Labels that must all be present with these values."),
-          Map.entry("matchExpressions", "Requirements, all of which must be met."),
+          Map.entry("matchExpressions", "Requirements that must all be met."),
           Map.entry("key", "The label's key."),
           Map.entry("operator", "In, NotIn, Exists or DoesNotExist."),
           Map.entry("values", "The values for In and NotIn; none for the others."),
           Map.entry("type", "The type of the condition."),
           Map.entry("status", "True, False or Unknown."),
-          Map.entry("reason", "A CamelCase word for the state."),
-          Map.entry("message", "The state in a sentence."),
+          Map.entry("reason", "The reason for the status, in CamelCase."),
+          Map.entry("message", "A description of the status."),
           Map.entry("lastTransitionTime", "When the status last changed."),
-          Map.entry("observedGeneration", "The generation that the condition speaks of."));
+          Map.entry("observedGeneration", "The generation that the condition describes."));
 
   @Override
   public HasMetadata process(HasMetadata resource, String version) {
@@ -50,11 +51,11 @@ public class SchemaFinisher implements CRDPostProcessor {
     columns.sort(Comparator.comparingInt(column -> COLUMNS.indexOf(column.getName())));
     var schema = crd.getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema();
     schema.setDescription(
-        "CgroupPolicy says what every namespace, workload and node must look like so that no"
-            + " container can take a node down.");
+        "CgroupPolicy defines what every namespace, workload and node must look like so that no"
+            + " container can take down a node.");
     schema.setRequired(List.of("spec"));
-    schema.getProperties().get("spec").setDescription("What is wanted.");
-    schema.getProperties().get("status").setDescription("What the operator found.");
+    schema.getProperties().get("spec").setDescription("The desired state.");
+    schema.getProperties().get("status").setDescription("The observed state.");
     finish(schema.getProperties().get("spec"));
     finish(schema.getProperties().get("status"));
     schema.setXKubernetesValidations(AdmissionRules.policy());
@@ -90,7 +91,7 @@ public class SchemaFinisher implements CRDPostProcessor {
     quota.setXKubernetesValidations(AdmissionRules.resourceQuota());
     var hard = quota.getProperties().get("hard");
     hard.setMinProperties(1L);
-    hard.setMaxProperties(128L); // count/... goes by kind, and there are many kinds
+    hard.setMaxProperties(128L); // there are many kinds for count/...
     hard.setXKubernetesValidations(AdmissionRules.hard());
     var scopes = quota.getProperties().get("scopes");
     scopes.setXKubernetesListType("set");
@@ -135,14 +136,14 @@ public class SchemaFinisher implements CRDPostProcessor {
       exception.get(field).setXKubernetesListType("set");
     }
     exception.get("reason").setPattern("\\S");
-    // The format alone lets through what no clock shows, such as an offset of 99 hours.
+    // The format alone accepts impossible times, such as an offset of 99 hours.
     exception.get("expires").setFormat("date-time");
     bound(exception.get("expires"), 35, PolicyValidator.TIME);
   }
 
   private static void status(JSONSchemaProps schema) {
-    // By this, kstatus (of Flux, Helm and others) tells that a policy which no operator has seen
-    // yet is in progress; without a status it takes any kind for done.
+    // With this default, kstatus (of Flux, Helm and others) reports a policy as in progress until
+    // an operator has seen it. Without a status, it considers any object done.
     schema.setDefault(JsonNodeFactory.instance.objectNode().put("observedGeneration", -1));
     var status = schema.getProperties();
     mapList(status.get("conditions"), "type");
@@ -195,7 +196,7 @@ public class SchemaFinisher implements CRDPostProcessor {
     string.setEnum(values.stream().sorted().<JsonNode>map(TextNode::valueOf).toList());
   }
 
-  /// Walks a schema: maps get a bound, and fields of foreign types their description.
+  /// Adds bounds to maps, and descriptions to fields of foreign types, recursively.
   private static void finish(JSONSchemaProps schema) {
     if (schema.getProperties() != null) {
       schema
@@ -218,7 +219,7 @@ public class SchemaFinisher implements CRDPostProcessor {
       if (Boolean.TRUE.equals(values.getSchema().getXKubernetesIntOrString())) {
         values.getSchema().setPattern("^" + Quantities.SYNTAX + "$");
         values.getSchema().setMaxLength(32L);
-        values.getSchema().setMinimum(0.0); // of one that is an integer
+        values.getSchema().setMinimum(0.0); // for integers
       }
     }
   }

@@ -1,3 +1,3 @@
-/// Completes the generated CustomResourceDefinition at build time: schema bounds, list types
-/// and CEL rules.
+/// Completes the generated CustomResourceDefinition at build time: bounds, list types and CEL
+/// rules.
 package io.cgrouppolicy.crd;

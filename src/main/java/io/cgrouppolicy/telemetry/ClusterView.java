@@ -3,13 +3,13 @@ package io.cgrouppolicy.telemetry;
 import io.cgrouppolicy.core.check.Trouble;
 import java.util.List;
 
-/// What the probes ask of the operator's view of the cluster.
+/// The state of the operator's watches, for the probes.
 public interface ClusterView {
-  /// What keeps the operator from seeing the cluster, or null; reason `Forbidden` when it is a
-  /// permission.
+  /// What keeps the operator from observing the cluster, or null. Its reason is `Forbidden` for a
+  /// missing permission.
   Trouble trouble();
 
-  /// The kinds, in plural, whose watch was started and has ended for good. One that fails and is
-  /// tried again is not among them.
+  /// The plural kinds whose watch was started and has ended permanently; excludes watches that fail
+  /// and retry.
   List<String> endedWatches();
 }

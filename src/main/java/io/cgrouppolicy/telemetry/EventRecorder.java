@@ -23,9 +23,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/// Kubernetes events about namespaces, nodes and policies. Sent aside, so that they never hold up a
-/// reconciliation, and at a bounded rate, so that they never take the API server's time from the
-/// writes that count.
+/// Sends Kubernetes events about namespaces, nodes and policies. Sends them in the background, so
+/// that they never delay a reconciliation, and at a limited rate, so that they never compete with
+/// the writes that enforce policies.
 @ApplicationScoped
 public class EventRecorder {
   private static final Logger LOG = Logger.getLogger(EventRecorder.class);
@@ -34,13 +34,14 @@ public class EventRecorder {
   private static final int PER_SECOND = 20;
   private static final int QUEUE = 200;
 
-  /// For how long a refusal is not told again in the log.
+  /// The minimum time between two warnings in the log about failed events.
   private static final Duration SILENCE = Duration.ofMinutes(1);
 
-  /// Where events about cluster-scoped objects other than namespaces are looked for.
+  /// The namespace where clients look for events about cluster-scoped objects other than
+  /// namespaces.
   private static final String CLUSTER_SCOPED = "default";
 
-  /// What an event says of the state it tells: whether somebody should look.
+  /// The type of an event: Warning if it needs attention.
   public enum Type {
     Normal,
     Warning
@@ -60,13 +61,13 @@ public class EventRecorder {
   private final String instance;
   private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(QUEUE);
   private final Thread sender;
-  private Instant warned = Instant.EPOCH; // of the sender only
+  private Instant warned = Instant.EPOCH; // accessed by the sender only
 
   EventRecorder(KubernetesClient client, MeterRegistry registry) {
     this.client = client;
     this.dropped =
         Counter.builder("cgroup_policy_events_dropped")
-            .description("Events not sent, as there were too many at once or they were refused")
+            .description("Events not sent, because there were too many at once or sending failed")
             .register(registry);
     var host = System.getenv("HOSTNAME");
     this.instance = host == null || host.isBlank() ? Child.MANAGER : host;
@@ -74,21 +75,20 @@ public class EventRecorder {
         Thread.ofVirtual()
             .name("event-recorder")
             .inheritInheritableThreadLocals(false)
-            .start(this::send); // nor the log's context
+            .start(this::send); // and not the log context
   }
 
-  /// An event of type Warning that regards a namespace; dropped and counted when there are too
-  /// many.
+  /// Sends an event of type Warning about a namespace; drops and counts it if there are too many.
   ///
   /// @param reason CamelCase, for example the id of a check
-  /// @param action what was done or failed
+  /// @param action the action that was taken or failed
   public void warning(String namespace, String reason, String action, String note) {
     offer(namespaced(namespace, reason, action, note));
   }
 
-  /// As [#warning], for events that can be told later as well as now: they leave room for others.
+  /// Like [#warning], but for events that can wait: leaves room in the queue for others.
   ///
-  /// @return whether it is told; if not, there is much to tell at present
+  /// @return whether the event was queued; if not, the queue is too full for now
   public boolean warningWhenIdle(String namespace, String reason, String action, String note) {
     return queue.remainingCapacity() > QUEUE / 2
         && queue.offer(namespaced(namespace, reason, action, note));
@@ -105,8 +105,8 @@ public class EventRecorder {
     return new Pending(regarding, namespace, Type.Warning, reason, action, note, Instant.now());
   }
 
-  /// An event of type Warning that regards a node. As the kubelet does, it gives the node's name
-  /// for its uid, by which `kubectl describe node` finds it.
+  /// Sends an event of type Warning about a node. Like the kubelet, uses the node's name as its
+  /// uid, by which `kubectl describe node` finds the event.
   public void node(String name, String reason, String action, String note) {
     var regarding =
         new ObjectReferenceBuilder()
@@ -119,7 +119,7 @@ public class EventRecorder {
         new Pending(regarding, CLUSTER_SCOPED, Type.Warning, reason, action, note, Instant.now()));
   }
 
-  /// An event that regards a policy, as `kubectl describe` shows it: found by name and uid.
+  /// Sends an event about a policy, with the name and uid by which `kubectl describe` finds it.
   public void policy(
       String name, String uid, Type type, String reason, String action, String note) {
     var regarding =

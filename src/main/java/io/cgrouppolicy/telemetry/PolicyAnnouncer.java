@@ -2,17 +2,19 @@ package io.cgrouppolicy.telemetry;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
-import io.cgrouppolicy.core.status.Transitions;
+import io.cgrouppolicy.core.status.ConditionTransitions;
 import io.cgrouppolicy.telemetry.EventRecorder.Type;
+import io.fabric8.kubernetes.api.model.Condition;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Tells in events that regard a policy when it becomes ready or compliant, and when it no longer
-/// is. What was so before the operator started is not told again.
+/// Sends events when a policy becomes ready or compliant and when it no longer is. Does not report
+/// what was already true when the operator started.
 @ApplicationScoped
 public class PolicyAnnouncer {
-  private record Known(String uid, Transitions transitions) {}
+  private record Known(String uid, ConditionTransitions transitions) {}
 
   private final EventRecorder events;
   private final Map<String, Known> policies = new ConcurrentHashMap<>();
@@ -21,7 +23,7 @@ public class PolicyAnnouncer {
     this.events = events;
   }
 
-  /// Notes the policy as it is found, before a status of ours is told.
+  /// Remembers the stored conditions of a policy, before the operator writes its first status.
   public void seen(CgroupPolicy policy) {
     var uid = policy.getMetadata().getUid();
     policies.compute(
@@ -31,18 +33,23 @@ public class PolicyAnnouncer {
             return known;
           }
           var status = policy.getStatus();
-          return new Known(uid, new Transitions(status == null ? null : status.conditions()));
+          return new Known(
+              uid, new ConditionTransitions(status == null ? null : status.conditions()));
         });
   }
 
-  /// Tells what is new in a status that was written.
-  public void tell(CgroupPolicy policy, CgroupPolicyStatus status) {
+  /// Sends events for the conditions that a written status changed.
+  public void announce(CgroupPolicy policy, CgroupPolicyStatus status) {
     var name = policy.getMetadata().getName();
-    var known = policies.get(name);
-    if (known == null) {
-      return; // deleted meanwhile
-    }
-    for (var condition : known.transitions().next(status.conditions())) {
+    var changes = new ArrayList<Condition>();
+    var known =
+        policies.computeIfPresent(
+            name,
+            (key, present) -> {
+              changes.addAll(present.transitions().next(status.conditions()));
+              return present;
+            });
+    for (var condition : changes) {
       events.policy(
           name,
           known.uid(),

@@ -15,7 +15,8 @@ import java.util.ArrayList;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/// The operator's own metrics. Labels are bounded: policies, checks and states, never namespaces.
+/// Exports the operator's own metrics. Their cardinality is bounded: labels are policies, checks
+/// and states, never namespaces.
 @ApplicationScoped
 public class PolicyMetrics {
   private final MultiGauge modes;
@@ -35,12 +36,12 @@ public class PolicyMetrics {
   private record Reported(String mode, Result result) {}
 
   PolicyMetrics(MeterRegistry registry) {
-    modes = gauge(registry, "cgroup_policy_info", "1 for each policy, with its mode");
+    modes = gauge(registry, "cgroup_policy_info", "1 for each policy, labeled with its mode");
     conditions =
         gauge(
             registry,
             "cgroup_policy_condition",
-            "1 for each condition of a policy's status, with what it says and why");
+            "1 for each condition of a policy, labeled with its status and reason");
     namespaces =
         gauge(registry, "cgroup_policy_namespaces", "Namespaces that a policy selects, by verdict");
     nodes = gauge(registry, "cgroup_policy_nodes", "Nodes that a policy selects, by verdict");
@@ -48,7 +49,7 @@ public class PolicyMetrics {
         gauge(
             registry,
             "cgroup_policy_pressure_nodes",
-            "Nodes that a policy selects, by what its thresholds say to their pressure");
+            "Nodes that a policy selects, by whether their pressure is above its thresholds");
     pods =
         gauge(
             registry,
@@ -58,24 +59,24 @@ public class PolicyMetrics {
         gauge(
             registry,
             "cgroup_policy_preview_pods",
-            "Pods by what the policy's objects would do if they were created anew");
+            "Pods by what the policy's objects would do to them if they were recreated");
     violations = gauge(registry, "cgroup_policy_violations", "Violations of a policy, by check");
     reverts =
         Counter.builder("cgroup_policy_reverts")
-            .description("Objects restored after somebody changed or deleted them")
+            .description("Objects restored after another writer changed or deleted them")
             .register(registry);
     statusWriteFailures =
         Counter.builder("cgroup_policy_status_write_failures")
-            .description("Writes of a policy's status that failed; they are tried again")
+            .description("Failed writes of a policy's status, which are retried")
             .register(registry);
     this.registry = registry;
-    // From the start, as Prometheus sees no increase in the first value of a counter.
+    // Created at startup, because Prometheus sees no increase in the first value of a counter.
     for (var reason : WriteFailureReason.values()) {
       writeFailures(reason.name());
     }
     protection =
         Timer.builder("cgroup_policy_namespace_protection")
-            .description("From the first sight of a new namespace to its objects in place")
+            .description("Time from first seeing a new namespace until its objects are in place")
             .serviceLevelObjectives(
                 Duration.ofMillis(10),
                 Duration.ofMillis(25),
@@ -117,7 +118,7 @@ public class PolicyMetrics {
 
   private Counter writeFailures(String reason) {
     return Counter.builder("cgroup_policy_write_failures")
-        .description("Writes of LimitRanges and ResourceQuotas that failed; they are tried again")
+        .description("Failed writes of LimitRanges and ResourceQuotas, which are retried")
         .tag("reason", reason)
         .register(registry);
   }
@@ -187,7 +188,7 @@ public class PolicyMetrics {
     violations.register(violationRows, true);
   }
 
-  /// One series for each condition: the one that was has gone when another status or reason comes.
+  /// One series per condition: when its status or reason changes, the previous series ends.
   private static MultiGauge.Row<Number> condition(String policy, Condition condition) {
     return MultiGauge.Row.of(
         Tags.of(

@@ -19,8 +19,8 @@ import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
 import org.eclipse.microprofile.health.Startup;
 
-/// What the kubelet asks, under `/q/health/{started,ready,live}`. None is down for a reason that a
-/// restart does not cure, or that the policies' status reports already.
+/// The kubelet's probes, under `/q/health/{started,ready,live}`. No probe fails for a reason that a
+/// restart does not fix or that the policies' status reports.
 @ApplicationScoped
 public class Probes {
   private final BooleanSupplier started;
@@ -58,7 +58,7 @@ public class Probes {
         .anyMatch(informer -> !((InformerHealthIndicator) informer).isRunning());
   }
 
-  /// The watches were started, their first lists were had or given up for now, and this replica
+  /// Up when the watches have started, their first lists have arrived or failed, and this replica
   /// leads or is a candidate.
   @Produces
   @Startup
@@ -66,14 +66,17 @@ public class Probes {
     return () -> HealthCheckResponse.named("started").status(started.getAsBoolean()).build();
   }
 
-  /// The operator knows the cluster, or can say which permission it lacks for that. A replica that
-  /// does not lead is ready as well: its caches are warm.
+  /// Up when the operator observes the cluster or knows which permission it lacks. Replicas that do
+  /// not lead are ready too, because their caches are warm.
   @Produces
   @Readiness
   HealthCheck ready() {
     return () -> {
       var response = HealthCheckResponse.named("ready");
-      var missing = started.getAsBoolean() ? trouble.get() : new Trouble("Starting", "it starts");
+      var missing =
+          started.getAsBoolean()
+              ? trouble.get()
+              : new Trouble("Starting", "the operator is starting");
       if (missing == null) {
         return response.up().build();
       }
@@ -84,7 +87,7 @@ public class Probes {
     };
   }
 
-  /// No watch has ended for good, and no threads wait for each other for ever.
+  /// Up unless a watch has ended permanently or threads are deadlocked.
   @Produces
   @Liveness
   HealthCheck live() {

@@ -8,8 +8,8 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.List;
 
-/// The SDK's own metrics, in its second version. The extension means to provide them, but its
-/// provider is asked before the registry has been given to it, and then there are none.
+/// Provides the SDK's own metrics, in their second version. The extension's own provider runs
+/// before it has a registry, and then there are no metrics.
 class SdkMetrics {
   private static final List<String> CONTROLLERS = List.of("cgrouppolicy", "namespace", "node");
 
@@ -17,7 +17,7 @@ class SdkMetrics {
   @Singleton
   @Unremovable
   Metrics metrics(MeterRegistry registry) {
-    // Prometheus sees no increase in the first value of a counter, so it must be there before.
+    // Prometheus sees no increase in the first value of a counter, so create it at startup.
     for (var controller : CONTROLLERS) {
       registry.counter(MicrometerMetricsV2.RECONCILIATIONS_FAILED, "controller.name", controller);
     }

@@ -1,8 +1,8 @@
 package io.cgrouppolicy.telemetry;
 
-/// What the probes ask of the operator's start. They do not ask the SDK, which answers when it has
-/// started.
+/// The state of the operator's start, for the probes. The SDK cannot provide it, because it answers
+/// only once it has started.
 public interface StartView {
-  /// Whether the watches were started and this replica leads or is a candidate.
+  /// Whether the watches have started and this replica leads or is a candidate.
   boolean started();
 }

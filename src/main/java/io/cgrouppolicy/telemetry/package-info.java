@@ -1,2 +1,2 @@
-/// Metrics, events and health checks.
+/// Exports metrics, events and health checks.
 package io.cgrouppolicy.telemetry;

@@ -17,11 +17,11 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// What users and tools expect of the committed CRD, beyond its rules.
+/// Tests what users and tools expect of the committed CRD, except for its rules.
 class CrdTest {
   private static CustomResourceDefinitionSpec spec;
 
-  /// Every schema below the root by its path, as `spec.exceptions[].check`.
+  /// Every schema below the root by its path, such as `spec.exceptions[].check`.
   private static final Map<String, JSONSchemaProps> SCHEMAS = new TreeMap<>();
 
   @BeforeAll
@@ -173,7 +173,7 @@ class CrdTest {
         .containsExactly("Mode", "Ready", "Compliant", "Namespaces", "Nodes", "Violations", "Age");
   }
 
-  /// Client-side apply keeps a copy in an annotation, of which there can be 262,144 bytes.
+  /// Client-side apply stores a copy in an annotation; annotations are limited to 262,144 bytes.
   @Test
   void isSmallEnoughForClientSideApply() throws IOException {
     assertThat(Files.size(CrdFile.FILE)).isLessThan(200_000);

@@ -79,7 +79,7 @@ class NodeAtOnceIT {
     assertThat(violations(fixture, "p"))
         .containsExactly("KubeletUnreachable a: the kubelet's configuration | NodeNotReady");
     assertThat(fixture.get("p").getStatus().violations().getFirst().message())
-        .contains("; its last answer is of ");
+        .contains("; it last answered at ");
     kubelet.patch("{\"podPidsLimit\": 8192}").ready(true);
     becomes("1 selected: 0 compliant, 1 drifted, 0 unknown; False DriftFound");
     assertThat(kubelet.seen().requests()).isEqualTo(2);

@@ -94,7 +94,7 @@ class NodeDriftIT {
     var message = fixture.get("p").getStatus().violations().getFirst().message();
     assertThat(message)
         .contains("took longer than 2.0 s")
-        .containsPattern("; its last answer is of 20[-0-9]+T[:0-9]+Z$");
+        .containsPattern("; it last answered at 20[-0-9]+T[:0-9]+Z$");
     eventually(
         () ->
             assertThat(events(kubelet))

@@ -93,7 +93,7 @@ class PreviewIT {
           assertThat(violations("WouldReject"))
               .singleElement()
               .asString()
-              .startsWith("Deployment big: " + name + "/big: 2 pods, would be refused")
+              .startsWith("Deployment big: " + name + "/big: 2 pods, would be rejected")
               .contains("maximum memory usage per Container is 1Gi, but limit is 4Gi");
         });
     assertThat(fixture.status("p", "NamespacesCompliant")).isEqualTo("False ViolationsFound");
@@ -136,8 +136,8 @@ class PreviewIT {
               .anySatisfy(
                   v ->
                       assertThat(v)
-                          .startsWith("Namespace " + name + ": the quota is below what runs")
-                          .contains("pods is 21, of which 20 is allowed"));
+                          .startsWith("Namespace " + name + ": the quota is below current usage")
+                          .contains("pods is 21, but only 20 is allowed"));
         });
   }
 

@@ -88,7 +88,7 @@ class RecreationIT {
       }
       var unchanged = preview(first, made);
       assertThat(unchanged.totals()).isEqualTo(WorkloadVerdict.Preview.NONE);
-      assertThat(unchanged.remarks()).isEmpty();
+      assertThat(unchanged.findings()).isEmpty();
       var next = randomLimitRange();
       apply(namespace, next);
       judge(namespace, next, made);
@@ -132,7 +132,7 @@ class RecreationIT {
     var told = "%s with %s: %s".formatted(preview, limitRange, made);
     assertThat(preview.totals().wouldReject()).as(told).isEqualTo(refusedHere);
     assertThat(preview.totals().wouldChange()).as(told).isEqualTo(changedHere);
-    assertThat(preview.remarks())
+    assertThat(preview.findings())
         .filteredOn(remark -> remark.check() == Check.PredatesLimitRange)
         .as(told)
         .hasSize(refusedHere + changedHere);

@@ -146,7 +146,7 @@ class RefusalsIT {
     workload(namespace, "apps/v1", "Deployment", SELECTED, "limits: {memory: 1Gi}");
     refused(
         namespace,
-        "Deployment/app: pods are refused: maximum memory usage per Container is 512Mi, but limit is"
+        "Deployment/app: pods are rejected: maximum memory usage per Container is 512Mi, but limit is"
             + " 1Gi");
 
     fixture.client.apps().deployments().inNamespace(namespace).withName("app").delete();
@@ -170,7 +170,7 @@ class RefusalsIT {
         "limits: {memory: 32Mi}");
     refused(
         namespace,
-        "StatefulSet/app: pods are refused: minimum memory usage per Container is 64Mi, but request"
+        "StatefulSet/app: pods are rejected: minimum memory usage per Container is 64Mi, but request"
             + " is 32Mi");
   }
 
@@ -185,7 +185,7 @@ class RefusalsIT {
         "limits: {memory: 512Mi}, requests: {memory: 128Mi}");
     refused(
         namespace,
-        "Job/app: pods are refused: memory max limit to request ratio per Container is 2, but"
+        "Job/app: pods are rejected: memory max limit to request ratio per Container is 2, but"
             + " provided ratio is 4.000000");
   }
 
@@ -195,7 +195,7 @@ class RefusalsIT {
     workload(namespace, "apps/v1", "ReplicaSet", SELECTED, "requests: {memory: 1Gi}");
     refused(
         namespace,
-        "ReplicaSet/app: pods are refused: spec.containers[0].resources.requests: Invalid value:"
+        "ReplicaSet/app: pods are rejected: spec.containers[0].resources.requests: Invalid value:"
             + " \"1Gi\": must be less than or equal to memory limit of 256Mi");
     fixture.foreignLimitRange(namespace, "theirs");
     assertThat(lines(watch.findings(namespace))).as("theirs says another value").hasSize(1);
@@ -207,7 +207,7 @@ class RefusalsIT {
     workload(namespace, "apps/v1", "Deployment", SELECTED, "");
     refused(
         namespace,
-        "Deployment/app: pods are refused: failed quota: cgroup-policy: must specify limits.cpu for:"
+        "Deployment/app: pods are rejected: failed quota: cgroup-policy: must specify limits.cpu for:"
             + " main");
     eventually(
         () -> assertThat(fixture.checks("p")).containsExactly("ResourceQuotaWithoutDefaults"));
@@ -220,7 +220,7 @@ class RefusalsIT {
     workload(namespace, "apps/v1", "Deployment", "replicas: 3\n  " + SELECTED, "");
     refused(
         namespace,
-        "Deployment/app: pods are refused: exceeded quota: cgroup-policy, requested:"
+        "Deployment/app: pods are rejected: exceeded quota: cgroup-policy, requested:"
             + " limits.memory=256Mi, used: limits.memory=512Mi, limited: limits.memory=600Mi");
 
     // As the cache of pods will tell it.

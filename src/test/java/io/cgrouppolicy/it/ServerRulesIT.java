@@ -32,7 +32,7 @@ class ServerRulesIT {
   /// What we refuse and the server does not: what it would store is of no use to anybody.
   private static final List<String> OURS =
       List.of(
-          "the ratio of default to defaultRequest is above it",
+          "is below the ratio of default to defaultRequest",
           " is above limits.",
           "sets nothing",
           "is allowed for type Container only", // the server minds it in Pod entries

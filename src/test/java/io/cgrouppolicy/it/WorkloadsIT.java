@@ -103,7 +103,7 @@ class WorkloadsIT {
                     finding(name, "Deployment api", "3 pods, "),
                     finding(name, "Job once", "1 pod, "),
                     finding(name, "Pod bare", ""),
-                    finding(name, "Pod static", "static pod, which no admission sees; "),
+                    finding(name, "Pod static", "static pod, which bypasses admission; "),
                     finding(name, "StatefulSet db", "1 pod, ")));
     assertThat(fixture.get("p").getStatus().violations())
         .allSatisfy(v -> assertThat(v.namespace()).isEqualTo(name));

@@ -7,8 +7,8 @@ import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/// What every namespace, workload and node must look like so that no container can take a node
-/// down. Cluster-scoped: it has no namespace of its own.
+/// Defines what every namespace, workload and node must look like so that no container can take
+/// down a node. Cluster-scoped.
 @Group(CgroupPolicy.GROUP)
 @Version(CgroupPolicy.VERSION)
 @ShortNames("cgp")
@@ -37,7 +37,7 @@ public class CgroupPolicy extends CustomResource<CgroupPolicySpec, CgroupPolicyS
 
   @Override
   protected CgroupPolicySpec initSpec() {
-    return null; // a record has no empty form
+    return null; // a record cannot be empty
   }
 
   @Override

@@ -5,26 +5,26 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 
-/// What the operator found. Counters are exact; the list of violations is a sorted sample.
+/// What the operator observed. Counters are exact; the list of violations is a sorted sample.
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record CgroupPolicyStatus(
     @JsonPropertyDescription(
-            "The generation that this status speaks of; -1 until an operator has seen the policy.")
+            "The generation that this status describes; -1 until an operator has seen the policy.")
         Long observedGeneration,
     @JsonPropertyDescription(
             "Ready, Compliant, NamespacesCompliant, WorkloadsCompliant, NodesCompliant,"
-                + " PressureNormal; Reconciling and Stalled only while true.")
+                + " PressureNormal; Reconciling, Stalled and KubeletConfigUnsafe only while true.")
         List<Condition> conditions,
-    @JsonPropertyDescription("The selected namespaces, counted.") NamespaceCounts namespaces,
-    @JsonPropertyDescription("The pods in the selected namespaces, counted.")
+    @JsonPropertyDescription("Counts of the selected namespaces.") NamespaceCounts namespaces,
+    @JsonPropertyDescription("Counts of the pods in the selected namespaces.")
         WorkloadCounts workloads,
     @JsonPropertyDescription(
-            "What the LimitRange and ResourceQuota would do to the pods of the selected namespaces, were"
-                + " all created anew.")
+            "What the LimitRange and ResourceQuota would do to the pods in the selected namespaces if all"
+                + " were recreated.")
         PreviewCounts preview,
-    @JsonPropertyDescription("The selected nodes, counted.") NodeCounts nodes,
-    @JsonPropertyDescription("The nodes' pressure, counted.") PressureCounts pressure,
-    @JsonPropertyDescription("How many violations there are, whatever the length of the list.")
+    @JsonPropertyDescription("Counts of the selected nodes.") NodeCounts nodes,
+    @JsonPropertyDescription("Counts of the selected nodes by pressure.") PressureCounts pressure,
+    @JsonPropertyDescription("The number of violations; the list may be shorter.")
         Integer violationCount,
     @JsonPropertyDescription("At most 100 violations, sorted by check, kind and name.")
         List<Violation> violations) {
@@ -35,7 +35,7 @@ public record CgroupPolicyStatus(
       @JsonPropertyDescription("Selected by this policy.") int selected,
       @JsonPropertyDescription("Without a violation.") int compliant,
       @JsonPropertyDescription("With at least one violation.") int nonCompliant,
-      @JsonPropertyDescription("Not judged yet, or not writable.") int pending,
+      @JsonPropertyDescription("Not evaluated yet, or not writable.") int pending,
       @JsonPropertyDescription("compliant/selected, for the printer column.") String summary) {}
 
   /// Pods by verdict.
@@ -45,23 +45,24 @@ public record CgroupPolicyStatus(
       @JsonPropertyDescription("Without a violation.") int compliant,
       @JsonPropertyDescription("With at least one violation.") int nonCompliant) {}
 
-  /// Pods by what would become of them.
+  /// Pods by what would happen to them if they were recreated.
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record PreviewCounts(
       @JsonPropertyDescription("Pods that would get a default.") int wouldChange,
-      @JsonPropertyDescription("Pods that would be refused.") int wouldReject,
+      @JsonPropertyDescription("Pods that would be rejected.") int wouldReject,
       @JsonPropertyDescription(
-              "Namespaces that wait for their objects, as rollout is WhenSafe and a pod would be"
-                  + " refused.")
+              "Namespaces without their objects, because rollout is WhenSafe and a pod would be"
+                  + " rejected.")
           int waiting) {}
 
   /// Nodes by verdict.
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record NodeCounts(
       @JsonPropertyDescription("Selected by this policy.") int selected,
-      @JsonPropertyDescription("As the policy says.") int compliant,
-      @JsonPropertyDescription("Different from the policy.") int drifted,
-      @JsonPropertyDescription("Whose kubelet gave no usable answer.") int unknown,
+      @JsonPropertyDescription("Without a violation.") int compliant,
+      @JsonPropertyDescription("With at least one violation.") int drifted,
+      @JsonPropertyDescription("Not evaluated yet, or the kubelet gave no usable answer.")
+          int unknown,
       @JsonPropertyDescription("compliant/selected, for the printer column.") String summary) {}
 
   /// Nodes by pressure.
@@ -79,7 +80,7 @@ public record CgroupPolicyStatus(
           String kind,
       @JsonPropertyDescription("The namespace of the object, if it has one.") String namespace,
       @JsonPropertyDescription("The name of the object.") String name,
-      @JsonPropertyDescription("What the policy asks for.") String expected,
-      @JsonPropertyDescription("What was found.") String actual,
-      @JsonPropertyDescription("The finding in a sentence.") String message) {}
+      @JsonPropertyDescription("The value that the policy requires.") String expected,
+      @JsonPropertyDescription("The value that was found.") String actual,
+      @JsonPropertyDescription("A description of the violation.") String message) {}
 }

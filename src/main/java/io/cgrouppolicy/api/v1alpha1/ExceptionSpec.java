@@ -7,20 +7,20 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import java.util.List;
 
-/// A finding that is accepted for some namespaces or nodes, until it expires.
+/// A violation that is accepted for some namespaces or nodes, optionally until a date.
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ExceptionSpec(
     @JsonPropertyDescription("The id of the check to silence.") @Required Check check,
     @JsonPropertyDescription(
-            "Names or globs of namespaces, for checks of namespaces and workloads.")
+            "Names or globs of namespaces; required for checks of namespaces and workloads.")
         @Size(max = 100)
         List<String> namespaces,
-    @JsonPropertyDescription("Names or globs of nodes, for checks of nodes and pressure.")
+    @JsonPropertyDescription("Names or globs of nodes; required for checks of nodes and pressure.")
         @Size(max = 100)
         List<String> nodes,
-    @JsonPropertyDescription("Why this is accepted, and by whom.")
+    @JsonPropertyDescription("Why the violation is accepted, and by whom.")
         @Required
         @Size(min = 1, max = 1024)
         String reason,
-    @JsonPropertyDescription("When the exception ends (RFC 3339); without it, never.")
+    @JsonPropertyDescription("When the exception expires (RFC 3339); if unset, never.")
         String expires) {}

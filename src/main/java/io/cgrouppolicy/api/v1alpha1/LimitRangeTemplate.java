@@ -11,13 +11,13 @@ import java.util.Map;
 /// A LimitRangeSpec, as in the core API.
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record LimitRangeTemplate(
-    @JsonPropertyDescription("One entry per type; a type may occur once.")
+    @JsonPropertyDescription("One entry per type; each type at most once.")
         @Required
         @Size(min = 1, max = 5)
         List<Item> limits) {
 
   /// A LimitRangeItem. The server completes an entry of type Container (max → default →
-  /// defaultRequest, min → defaultRequest); so do we, before we compare.
+  /// defaultRequest, min → defaultRequest), and so does the operator before it compares.
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Item(
       @JsonPropertyDescription(
@@ -29,11 +29,11 @@ public record LimitRangeTemplate(
           Map<String, Quantity> max,
       @JsonPropertyDescription("The smallest request allowed, by resource name.")
           Map<String, Quantity> min,
-      @JsonPropertyDescription("The limit of a container that sets none, by resource name.")
+      @JsonPropertyDescription("The limit of a container without one, by resource name.")
           @com.fasterxml.jackson.annotation.JsonProperty("default")
           Map<String, Quantity> defaultLimit,
-      @JsonPropertyDescription("The request of a container that sets none, by resource name.")
+      @JsonPropertyDescription("The request of a container without one, by resource name.")
           Map<String, Quantity> defaultRequest,
-      @JsonPropertyDescription("How many times its request a limit may be, by resource name.")
+      @JsonPropertyDescription("The maximum ratio of limit to request, by resource name.")
           Map<String, Quantity> maxLimitRequestRatio) {}
 }

@@ -8,20 +8,19 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import java.util.List;
 
-/// Which namespaces the policy selects, and the two objects that each of them gets.
+/// The namespaces that the policy selects, and the two objects that each of them gets.
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record NamespacesSpec(
     @JsonPropertyDescription("Selects namespaces by label; {} selects all of them.") @Required
         LabelSelector selector,
-    @JsonPropertyDescription("Names or globs (* and ?) of namespaces to leave out.")
-        @Size(max = 200)
+    @JsonPropertyDescription("Names or globs (* and ?) of namespaces to exclude.") @Size(max = 200)
         List<String> exclude,
     @JsonPropertyDescription(
-            "Whether system namespaces (kube-system and the like, and the operator's own) may be"
-                + " selected.")
+            "Whether to select system namespaces (such as kube-system and the operator's own) too.")
         @Default("false")
         Boolean includeSystem,
-    @JsonPropertyDescription("The LimitRange named cgroup-policy of each selected namespace.")
+    @JsonPropertyDescription("The spec of the LimitRange cgroup-policy in each selected namespace.")
         LimitRangeTemplate limitRange,
-    @JsonPropertyDescription("The ResourceQuota named cgroup-policy of each selected namespace.")
+    @JsonPropertyDescription(
+            "The spec of the ResourceQuota cgroup-policy in each selected namespace.")
         ResourceQuotaTemplate resourceQuota) {}

@@ -13,54 +13,58 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 import java.util.Map;
 
-/// Which nodes the policy selects, and what must hold on them.
+/// The nodes that the policy selects, and their required state.
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record NodesSpec(
     @JsonPropertyDescription("Selects nodes by label; {} selects all of them.") @Required
         LabelSelector selector,
-    @JsonPropertyDescription("Compared with what the kubelet says is in force; all optional.")
+    @JsonPropertyDescription(
+            "Required kubelet settings, compared with the configuration that the kubelet reports; all"
+                + " optional.")
         KubeletSpec kubelet,
     @JsonPropertyDescription("The cgroup version that the node must run.")
         CgroupVersion cgroupVersion,
     @JsonPropertyDescription("Thresholds for pressure stall information (PSI).")
         PressureSpec pressure,
     @JsonPropertyDescription(
-            "Publish: the operator keeps files that would make the nodes comply in a ConfigMap of its"
-                + " own namespace, for whoever configures nodes; it never applies them. None"
-                + " (default): it does not.")
+            "Publish: the operator writes files that make the nodes comply to a ConfigMap in its own"
+                + " namespace, for the administrators who configure nodes; it never applies them."
+                + " None (default): it does not.")
         Remedy remedy) {
 
-  /// Whether what would make the nodes comply is published.
+  /// Whether the operator publishes a remedy.
   public enum Remedy {
     Publish,
     None
   }
 
-  /// The kernel's cgroup hierarchy version.
+  /// The version of the kernel's cgroup hierarchy.
   public enum CgroupVersion {
     V1,
     V2
   }
 
-  /// Fields of a KubeletConfiguration, each with its own way of comparison.
+  /// Fields of a KubeletConfiguration, each with its own comparison.
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record KubeletSpec(
-      @JsonPropertyDescription("systemd or cgroupfs: equal.") CgroupDriver cgroupDriver,
+      @JsonPropertyDescription("systemd or cgroupfs; must be equal.") CgroupDriver cgroupDriver,
       @JsonPropertyDescription("The enforcement levels that must be in force.") @Size(max = 5)
           List<EnforcementLevel> enforceNodeAllocatable,
-      @JsonPropertyDescription("Reserved for system daemons: at least.")
+      @JsonPropertyDescription("The minimum reservation for system daemons.")
           Map<String, Quantity> systemReserved,
-      @JsonPropertyDescription("The cgroup of the system daemons: equal.") @Size(max = 512)
+      @JsonPropertyDescription("The cgroup of the system daemons; must be equal.") @Size(max = 512)
           String systemReservedCgroup,
-      @JsonPropertyDescription("Reserved for Kubernetes daemons: at least.")
+      @JsonPropertyDescription("The minimum reservation for Kubernetes daemons.")
           Map<String, Quantity> kubeReserved,
-      @JsonPropertyDescription("The cgroup of the Kubernetes daemons: equal.") @Size(max = 512)
+      @JsonPropertyDescription("The cgroup of the Kubernetes daemons; must be equal.")
+          @Size(max = 512)
           String kubeReservedCgroup,
-      @JsonPropertyDescription("The PID limit of a pod: set, and at most this.")
+      @JsonPropertyDescription("The maximum PID limit of a pod; the limit must be set.")
           @Min(1)
           @Max(4_194_304)
           Long podPidsLimit,
-      @JsonPropertyDescription("Any other KubeletConfiguration field: equal by meaning.")
+      @JsonPropertyDescription(
+              "Any other fields of KubeletConfiguration; must be equal by meaning.")
           @PreserveUnknownFields
           JsonNode config) {}
 
@@ -84,10 +88,11 @@ public record NodesSpec(
     KUBE_RESERVED_COMPRESSIBLE
   }
 
-  /// Percent of time stalled: the 60 s average, while the 10 s average is still above.
+  /// Thresholds in percent of time stalled. Exceeded if the 60 s average is above, and the 10 s
+  /// average still is.
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record PressureSpec(
-      @JsonPropertyDescription("CPU: full is meaningless on a node, hence some only.") Some cpu,
+      @JsonPropertyDescription("CPU; some only, because full has no meaning on a node.") Some cpu,
       @JsonPropertyDescription("Memory.") SomeAndFull memory,
       @JsonPropertyDescription("I/O.") SomeAndFull io) {}
 

@@ -8,14 +8,16 @@ import java.util.List;
 /// What the containers of pods in the selected namespaces must declare.
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record WorkloadsSpec(
-    @JsonPropertyDescription("Each container must have a limit for these.") @Size(max = 2)
+    @JsonPropertyDescription("The resources for which each container must have a limit.")
+        @Size(max = 2)
         List<ComputeResource> requireLimits,
-    @JsonPropertyDescription("Each container must have a request for these.") @Size(max = 2)
+    @JsonPropertyDescription("The resources for which each container must have a request.")
+        @Size(max = 2)
         List<ComputeResource> requireRequests,
-    @JsonPropertyDescription("Whether pods of QoS class BestEffort are accepted.")
+    @JsonPropertyDescription("Whether pods may have QoS class BestEffort; true if unset.")
         Boolean allowBestEffort) {
 
-  /// The compute resources that a container can be limited in.
+  /// The compute resources that a container can be required to limit or request.
   public enum ComputeResource {
     cpu,
     memory

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 
-/// One entry of a LimitRange against one container or pod: `minConstraint`, `maxConstraint` and
-/// `limitRequestRatioConstraint` of LimitRanger, in its words.
+/// Checks one container or pod against one LimitRange item like LimitRanger, with its error texts:
+/// `minConstraint`, `maxConstraint` and `limitRequestRatioConstraint`.
 ///
 /// @param subject as in [Rejection]
 record Constraints(
@@ -24,7 +24,7 @@ record Constraints(
 
   private void each(
       Map<String, Quantity> bounds,
-      BiFunction<String, Amount, String> constraint,
+      BiFunction<String, CanonicalQuantity, String> constraint,
       List<Rejection> rejections) {
     if (bounds == null) {
       return;
@@ -32,14 +32,14 @@ record Constraints(
     new TreeMap<>(bounds)
         .forEach(
             (resource, bound) -> {
-              var text = constraint.apply(resource, Amount.of(bound));
+              var text = constraint.apply(resource, CanonicalQuantity.of(bound));
               if (text != null) {
                 rejections.add(new Rejection(Rejection.Kind.LIMIT_RANGE, subject, text));
               }
             });
   }
 
-  private String min(String resource, Amount bound) {
+  private String min(String resource, CanonicalQuantity bound) {
     var numbers = new Numbers(resource, bound);
     var begin = "minimum " + resource + " usage per " + item.getType() + " is " + bound;
     var request = requests.get(resource);
@@ -55,7 +55,7 @@ record Constraints(
         : null;
   }
 
-  private String max(String resource, Amount bound) {
+  private String max(String resource, CanonicalQuantity bound) {
     var numbers = new Numbers(resource, bound);
     var begin = "maximum " + resource + " usage per " + item.getType() + " is " + bound;
     var limit = limits.get(resource);
@@ -71,7 +71,7 @@ record Constraints(
         : null;
   }
 
-  private String ratio(String resource, Amount bound) {
+  private String ratio(String resource, CanonicalQuantity bound) {
     var numbers = new Numbers(resource, bound);
     var begin = resource + " max limit to request ratio per " + item.getType() + " is " + bound;
     if (numbers.request == 0) {
@@ -80,7 +80,7 @@ record Constraints(
     if (numbers.limit == 0) {
       return begin + ", but no limit is specified or limit is 0";
     }
-    // In floating point, as the server: a comparison in decimal would differ in the last place.
+    // Uses floating point like the server; decimal arithmetic would differ in the last place.
     double ratio = (double) numbers.limit / (double) numbers.request;
     boolean precise = bound.value() <= Numbers.MAX_MILLI_VALUE;
     boolean above =
@@ -92,7 +92,7 @@ record Constraints(
         : null;
   }
 
-  /// The three numbers in thousandths where all fit into that, else in whole units
+  /// Holds the three values in thousandths if all fit, else in whole units
   /// (`requestLimitEnforcedValues`).
   private final class Numbers {
     static final long MAX_MILLI_VALUE = Long.MAX_VALUE / 1000;
@@ -101,7 +101,7 @@ record Constraints(
     final long limit;
     final long bound;
 
-    Numbers(String resource, Amount bound) {
+    Numbers(String resource, CanonicalQuantity bound) {
       var request = requests.getOrZero(resource);
       var limit = limits.getOrZero(resource);
       boolean precise =

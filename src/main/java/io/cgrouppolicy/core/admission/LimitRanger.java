@@ -12,21 +12,21 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What the LimitRanges of a namespace do to a new pod: the admission plugin LimitRanger (v1.36,
-/// `plugin/pkg/admission/limitranger`), with the defaults before and after it and the validation of
-/// the API in between.
+/// Simulates what a namespace's LimitRanges do to a new pod: the LimitRanger admission plugin
+/// (v1.36, `plugin/pkg/admission/limitranger`), with the API defaults before and after it and the
+/// API validation in between.
 ///
-/// The order of the LimitRanges matters where several give a default for one resource: the first
-/// one wins. Which one is first on a server cannot be known.
+/// If several LimitRanges have a default for one resource, the first one wins. Which one is first
+/// on a server is unpredictable.
 public final class LimitRanger {
   private final List<LimitRangeSpec> specs;
 
-  /// @param specs completed, as the server does it
+  /// @param specs the specs, completed as the server stores them
   public LimitRanger(List<LimitRangeSpec> specs) {
     this.specs = specs.stream().map(LimitRanger::stored).toList();
   }
 
-  /// With the quantities as they come back from the server's storage: 0.8e1 as 8.
+  /// Converts quantities to their stored form: 0.8e1 becomes 8.
   private static LimitRangeSpec stored(LimitRangeSpec spec) {
     return new LimitRangeSpec(
         orEmpty(spec.getLimits()).stream()
@@ -45,20 +45,22 @@ public final class LimitRanger {
 
   static Map<String, Quantity> stored(Map<String, Quantity> quantities) {
     var map = new HashMap<String, Quantity>();
-    orEmpty(quantities).forEach((name, quantity) -> map.put(name, Amount.of(quantity).quantity()));
+    orEmpty(quantities)
+        .forEach((name, quantity) -> map.put(name, CanonicalQuantity.of(quantity).quantity()));
     return map;
   }
 
-  /// What becomes of a pod.
+  /// The result of admission.
   ///
-  /// @param checked the pod with its defaults, as the checks and the quota see it
-  /// @param stored the pod as it will be read afterwards; differs from `checked` only where the pod
-  ///     level has resources
-  /// @param rejections why it is not let in; empty if it is
+  /// @param checked the pod with defaults, as validation and quota see it
+  /// @param stored the pod as clients read it afterwards; differs from `checked` only if it has
+  ///     pod-level resources
+  /// @param rejections why the pod is rejected; empty if it is admitted
   public record Admitted(PodShape checked, PodShape stored, List<Rejection> rejections) {}
 
-  /// @param pod as it is written in a template, or as it runs; ephemeral containers are left out,
-  ///     as a new pod has none
+  /// @param pod a pod as in a template or as it runs; ephemeral containers are ignored because a
+  // new
+  ///     pod has none
   public Admitted admit(PodShape pod) {
     var declared = pod.containers().stream().filter(c -> c.role() != Role.EPHEMERAL).toList();
     var checked = PodDefaults.apply(PodDefaults.with(pod, declared));
@@ -68,7 +70,8 @@ public final class LimitRanger {
     return new Admitted(checked, PodDefaults.apply(checked), rejections(checked));
   }
 
-  /// What becomes of a pod that runs, were it created anew: without the defaults that it once got.
+  /// Admits the replacement of a running pod, which starts without the LimitRange defaults of the
+  /// old pod.
   public Admitted admitAnew(PodShape pod) {
     return admit(PodDefaults.takenBack(pod));
   }
@@ -83,14 +86,14 @@ public final class LimitRanger {
       for (var item : orEmpty(spec.getLimits())) {
         constrain(item, pod, rejections);
       }
-      if (!rejections.isEmpty()) { // one LimitRange says all it has to say, the next ones nothing
+      if (!rejections.isEmpty()) { // the server stops at the first LimitRange that rejects
         return rejections.stream().distinct().toList();
       }
     }
     return List.of();
   }
 
-  /// `PodMutateLimitFunc`: limits and requests by themselves, neither minding the other.
+  /// `PodMutateLimitFunc`: defaults limits and requests independently of each other.
   private static PodShape withDefaults(LimitRangeSpec spec, PodShape pod) {
     var limits = new HashMap<String, Quantity>();
     var requests = new HashMap<String, Quantity>();
@@ -123,7 +126,7 @@ public final class LimitRanger {
     return merged;
   }
 
-  /// `PodValidateLimitFunc`
+  /// `PodValidateLimitFunc`.
   private static void constrain(LimitRangeItem item, PodShape pod, List<Rejection> rejections) {
     switch (item.getType()) {
       case "Container" -> {
@@ -141,7 +144,7 @@ public final class LimitRanger {
                   PodResources.limitRangerLimits(pod))
               .check(rejections);
       default -> {
-        // of claims and images, not of pods
+        // for claims and images, not for pods
       }
     }
   }

@@ -7,9 +7,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What the API server fills in whenever it reads a pod, be it from a client or from its storage
-/// (`SetDefaults_Pod`, v1.36). So it acts before LimitRanger on what the client wrote, and again on
-/// what LimitRanger made of it, but only after all checks.
+/// Applies the defaults that the API server sets whenever it decodes a pod, from a client or from
+/// storage (`SetDefaults_Pod`, v1.36). They apply to the client's pod before LimitRanger, and to
+/// LimitRanger's result only after all checks.
 final class PodDefaults {
   private PodDefaults() {}
 
@@ -48,8 +48,8 @@ final class PodDefaults {
         pod.crossNamespaceAffinity());
   }
 
-  /// A pod that runs, as it was when LimitRanger had not given it defaults yet; the pod itself
-  /// where it gave none. What was filled in at the pod level from such defaults goes with them.
+  /// Undoes the LimitRange defaults of a running pod; returns the pod itself if it got none. Also
+  /// removes the pod-level defaults that were derived from them.
   static PodShape takenBack(PodShape pod) {
     if (!pod.defaulted()) {
       return pod;
@@ -59,7 +59,7 @@ final class PodDefaults {
     var podLimits = new HashMap<>(pod.podLimits());
     podLimits.keySet().removeIf(name -> PodResources.isHugePages(name) && !declares(written, name));
     podRequests.keySet().removeIf(name -> !podLimits.containsKey(name) && !declares(written, name));
-    // What does not come back by itself as it is was written.
+    // What defaulting does not restore must have been in the original pod.
     var filled = apply(withPodLevel(pod, podRequests, podLimits));
     putBack(pod.podRequests(), filled.podRequests(), podRequests);
     putBack(pod.podLimits(), filled.podLimits(), podLimits);
@@ -81,7 +81,7 @@ final class PodDefaults {
         .anyMatch(c -> c.requests().containsKey(resource) || c.limits().containsKey(resource));
   }
 
-  /// A limit without a request is a request too.
+  /// Copies limits without a request into the requests.
   private static ContainerShape requestsOfLimits(ContainerShape container) {
     if (container.requests().keySet().containsAll(container.limits().keySet())) {
       return container;
@@ -91,7 +91,7 @@ final class PodDefaults {
     return new ContainerShape(container.name(), container.role(), requests, container.limits());
   }
 
-  /// `defaultHugePagePodLimits`
+  /// `defaultHugePagePodLimits`.
   private static void hugePageLimits(
       PodShape pod, Map<String, Quantity> podRequests, Map<String, Quantity> podLimits) {
     if (podRequests.isEmpty() && podLimits.isEmpty()) {
@@ -105,7 +105,8 @@ final class PodDefaults {
     }
   }
 
-  /// `defaultPodRequests`: of what may be overcommitted, the sum of the containers; else the limit.
+  /// `defaultPodRequests`: the sum of the containers for resources that may be overcommitted, else
+  /// the limit.
   private static void podRequests(
       PodShape pod, Map<String, Quantity> podRequests, Map<String, Quantity> podLimits) {
     if (podLimits.isEmpty()) {

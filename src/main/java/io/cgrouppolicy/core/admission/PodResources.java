@@ -10,8 +10,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/// What a pod as a whole asks for, in the several ways in which the API server reckons it (v1.36:
-/// `component-helpers/resource/helpers.go`, and LimitRanger's own copy of it).
+/// Computes the resources of a whole pod in each way that the API server does (v1.36:
+/// `component-helpers/resource/helpers.go`, and LimitRanger's own copy).
 final class PodResources {
   private PodResources() {}
 
@@ -19,19 +19,19 @@ final class PodResources {
     return pod.containers().stream().filter(c -> c.role() == Role.MAIN).toList();
   }
 
-  /// With the sidecars among them, in their order.
+  /// Init containers including sidecars, in their order.
   static List<ContainerShape> init(PodShape pod) {
     return pod.containers().stream()
         .filter(c -> c.role() == Role.INIT || c.role() == Role.SIDECAR)
         .toList();
   }
 
-  /// Those that a new pod has.
+  /// The containers of a new pod.
   static List<ContainerShape> declared(PodShape pod) {
     return Stream.concat(main(pod).stream(), init(pod).stream()).toList();
   }
 
-  /// Whether the pod level may name the resource (`IsSupportedPodLevelResource`).
+  /// Whether the resource is allowed at the pod level (`IsSupportedPodLevelResource`).
   static boolean isOfPodLevel(String resource) {
     return isCompute(resource) || isHugePages(resource);
   }
@@ -44,14 +44,14 @@ final class PodResources {
     return resource.startsWith("hugepages-");
   }
 
-  /// `IsPodLevelResourcesSet`
+  /// `IsPodLevelResourcesSet`.
   static boolean isPodLevelSet(PodShape pod) {
     return Stream.concat(pod.podRequests().keySet().stream(), pod.podLimits().keySet().stream())
         .anyMatch(PodResources::isOfPodLevel);
   }
 
-  /// What the containers ask for together: all that run at once, and at least what any init
-  /// container needs beside the sidecars that were started before it.
+  /// Sums the containers: all that run at the same time, but at least what any init container needs
+  /// together with the sidecars started before it.
   static ResourceList aggregate(PodShape pod, Function<ContainerShape, Map<String, Quantity>> of) {
     var sum = new ResourceList();
     main(pod).forEach(container -> sum.add(ResourceList.of(of.apply(container))));
@@ -77,13 +77,14 @@ final class PodResources {
     podLevel.forEach(
         (name, quantity) -> {
           if (supported.test(name)) {
-            sum.put(name, Amount.of(quantity));
+            sum.put(name, CanonicalQuantity.of(quantity));
           }
         });
     return sum;
   }
 
-  /// As LimitRanger has it: without overhead, and with no regard to huge pages of the pod level.
+  /// The requests as LimitRanger computes them: without overhead, and ignoring pod-level huge
+  /// pages.
   static ResourceList limitRangerRequests(PodShape pod) {
     return overridden(
         aggregate(pod, ContainerShape::requests), pod.podRequests(), PodResources::isCompute);
@@ -94,7 +95,7 @@ final class PodResources {
         aggregate(pod, ContainerShape::limits), pod.podLimits(), PodResources::isCompute);
   }
 
-  /// As the quota has it (`PodRequests`).
+  /// The requests as the quota computes them (`PodRequests`).
   static ResourceList requests(PodShape pod) {
     var sum =
         overridden(
@@ -105,7 +106,8 @@ final class PodResources {
     return sum;
   }
 
-  /// As the quota has it (`PodLimits`): overhead adds to limits only, it does not make one.
+  /// The limits as the quota computes them (`PodLimits`): overhead increases existing limits but
+  /// does not create one.
   static ResourceList limits(PodShape pod) {
     var sum =
         overridden(

@@ -10,9 +10,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/// The API server's validation of a new pod, as far as it is about resources and a default can
-/// break it (`validateResourceRequirements`, `validatePodResourceConsistency`, v1.36). Names of
-/// resources are taken to be right, as they come from pods and LimitRanges that a server let in.
+/// Simulates the API server's validation of a new pod, as far as it concerns resources and a
+/// default can violate it (`validateResourceRequirements`, `validatePodResourceConsistency`,
+/// v1.36). Assumes valid resource names, because they come from pods and LimitRanges that a server
+/// accepted.
 final class PodValidation {
   private static final String POD = "spec.resources";
 
@@ -36,7 +37,7 @@ final class PodValidation {
     rejections.add(new Rejection(Rejection.Kind.INVALID, subject, text));
   }
 
-  private void invalid(String subject, String field, Amount value, String detail) {
+  private void invalid(String subject, String field, CanonicalQuantity value, String detail) {
     add(subject, field + ": Invalid value: \"" + value + "\": " + detail);
   }
 
@@ -54,11 +55,12 @@ final class PodValidation {
   private void requirements(
       String field, String subject, Map<String, Quantity> requests, Map<String, Quantity> limits) {
     new TreeMap<>(limits)
-        .forEach((name, limit) -> value(field + ".limits", subject, name, Amount.of(limit)));
+        .forEach(
+            (name, limit) -> value(field + ".limits", subject, name, CanonicalQuantity.of(limit)));
     new TreeMap<>(requests)
         .forEach(
             (name, quantity) -> {
-              var request = Amount.of(quantity);
+              var request = CanonicalQuantity.of(quantity);
               value(field + ".requests", subject, name, request);
               within(field, subject, name, request, limits.get(name));
             });
@@ -73,13 +75,13 @@ final class PodValidation {
     return requests.keySet().stream().anyMatch(test) || limits.keySet().stream().anyMatch(test);
   }
 
-  private void value(String field, String subject, String name, Amount amount) {
+  private void value(String field, String subject, String name, CanonicalQuantity amount) {
     var at = field + "[" + name + "]";
     if (isExtended(name) && amount.milliValue() % 1000 != 0) {
       invalid(subject, at, amount, "must be an integer");
     }
     if (PodResources.isHugePages(name)) {
-      var page = Amount.of(new Quantity(name.substring("hugepages-".length())));
+      var page = CanonicalQuantity.of(new Quantity(name.substring("hugepages-".length())));
       if (amount.value() % page.value() != 0) {
         invalid(subject, at, amount, amount + " is not positive integer multiple of " + name);
       }
@@ -87,7 +89,7 @@ final class PodValidation {
   }
 
   private void within(
-      String field, String subject, String name, Amount request, Quantity quantity) {
+      String field, String subject, String name, CanonicalQuantity request, Quantity quantity) {
     boolean overcommit = ResourceNames.mayOvercommit(name);
     if (quantity == null) {
       if (!overcommit) {
@@ -97,7 +99,7 @@ final class PodValidation {
       }
       return;
     }
-    var limit = Amount.of(quantity);
+    var limit = CanonicalQuantity.of(quantity);
     int compared = request.compareTo(limit);
     if (!overcommit && compared != 0) {
       invalid(
@@ -111,7 +113,7 @@ final class PodValidation {
     }
   }
 
-  /// The pod level against the containers.
+  /// Checks the pod-level resources against the containers.
   private void consistency() {
     var requests = PodResources.aggregate(pod, ContainerShape::requests);
     for (var name : requests.names()) {
@@ -128,30 +130,30 @@ final class PodValidation {
       var container = main.get(i);
       for (var name : new TreeMap<>(container.limits()).keySet()) {
         var podLimit = pod.podLimits().get(name);
-        var limit = Amount.of(container.limits().get(name));
-        if (podLimit != null && limit.compareTo(Amount.of(podLimit)) > 0) {
+        var limit = CanonicalQuantity.of(container.limits().get(name));
+        if (podLimit != null && limit.compareTo(CanonicalQuantity.of(podLimit)) > 0) {
           invalid(
               LimitRanger.subject(container),
               POD + ".containers[" + i + "][" + name + "].limits",
               limit,
-              "must be less than or equal to pod limits of " + Amount.of(podLimit));
+              "must be less than or equal to pod limits of " + CanonicalQuantity.of(podLimit));
         }
       }
     }
   }
 
   private void atLeast(
-      String field, String what, String name, Quantity ofPod, Amount ofContainers) {
-    if (ofPod != null && ofContainers.compareTo(Amount.of(ofPod)) > 0) {
+      String field, String what, String name, Quantity ofPod, CanonicalQuantity ofContainers) {
+    if (ofPod != null && ofContainers.compareTo(CanonicalQuantity.of(ofPod)) > 0) {
       invalid(
           "pod",
           POD + field + "[" + name + "]",
-          Amount.of(ofPod),
+          CanonicalQuantity.of(ofPod),
           "must be greater than or equal to aggregate container " + what + " of " + ofContainers);
     }
   }
 
-  /// `IsExtendedResourceName`, of a name that is valid.
+  /// `IsExtendedResourceName`, for a valid name.
   static boolean isExtended(String name) {
     return name.contains("/")
         && !name.contains("kubernetes.io/")

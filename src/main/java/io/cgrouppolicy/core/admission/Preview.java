@@ -17,28 +17,25 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// What a policy's LimitRange and ResourceQuota would do to the pods of a namespace, were each one
-/// created anew while the others stay.
+/// Previews what a policy's LimitRange and ResourceQuota would do to the pods of a namespace if
+/// each pod were recreated while the others stay.
 ///
-/// Left out are pods that are shutting down, which what replaces them speaks for, and mirror pods:
-/// the kubelet runs static pods whatever admission says of their picture. The quota counts mirror
-/// pods all the same.
+/// Excludes terminating pods (their replacements are counted) and mirror pods (admission cannot
+/// stop a static pod). The quota still counts mirror pods.
 ///
-/// A pod that got defaults when it was created is created anew without them, as LimitRanger has
-/// told what it set. What webhooks added, and of two LimitRanges that both gave defaults the first
-/// one, looks as if it had been written; and so does all that a pod has which was resized in place
-/// or autoscaled.
+/// Starts from the pods without the defaults that LimitRanger recorded in their annotation. What
+/// webhooks added, the defaults of the first of two LimitRanges, and all resources of a pod that
+/// was resized in place or autoscaled count as written by the user.
 ///
-/// An instance remembers what it has made of the shapes of pods, which is most of the work, and is
-/// for one thread at a time.
+/// An instance caches its results by pod shape, which saves most of the work. Not thread-safe.
 public final class Preview {
-  /// How many shapes are remembered: few that are in use, and those of pods that are gone.
+  /// The maximum number of cached shapes. Few are in use; the others belong to pods that are gone.
   private static final int MOST = 5_000;
 
   /// The name of the policy's quota in every namespace.
   private static final String QUOTA = Child.NAME;
 
-  private static final String REFUSED_TODAY = "the LimitRange refuses it today: ";
+  private static final String REJECTED_TODAY = "the LimitRange rejects it today: ";
 
   private final Map<PodShape, Judgement> known = new HashMap<>();
   private final Map<PodShape, Judgement> byIdentity = new IdentityHashMap<>();
@@ -46,17 +43,17 @@ public final class Preview {
   private final ShapePreview.Rules present;
   private final QuotaEvaluator quota;
 
-  /// What is in a namespace besides its pods.
+  /// The other objects in a namespace that affect pods.
   ///
-  /// @param limitRange the policy's LimitRange as it is in place, or null; what predates it is told
-  /// @param foreign the LimitRanges that are not ours
+  /// @param limitRange the policy's LimitRange as stored, or null; it determines PredatesLimitRange
+  /// @param foreign the LimitRanges that do not belong to the policy
   public record Surroundings(LimitRangeSpec limitRange, List<LimitRangeSpec> foreign) {}
 
-  /// A remark on one pod, of check WouldReject or PredatesLimitRange.
+  /// A finding on one pod, of check WouldReject or PredatesLimitRange.
   ///
-  /// @param text without the pod, so that those of a workload have it in common
-  /// @param advice what to do, or null
-  public record Remark(
+  /// @param text without the pod's name, so that the pods of a workload share it
+  /// @param advice how to fix it, or null
+  public record PreviewFinding(
       PodFacts pod,
       Workload workload,
       Check check,
@@ -65,39 +62,38 @@ public final class Preview {
       String text,
       String advice) {}
 
-  /// A remark on the namespace (`workload` null) or on a workload, of check WouldReject, by the
-  /// quota.
-  public record QuotaRemark(Workload workload, String text) {}
+  /// A WouldReject finding by the quota on a workload, or on the namespace if `workload` is null.
+  public record QuotaFinding(Workload workload, String text) {}
 
-  /// The outcome.
+  /// The result of a preview.
   ///
-  /// @param totals pods; one that would be refused is not counted as changed
-  /// @param remarks in the order of the pods
-  /// @param belowUsage a remark for each resource of which the pods use more than the quota allows;
-  ///     each pod that uses it is counted as refused
-  /// @param rollouts workloads whose rolling update would meet the quota, though each of their pods
-  ///     could be replaced; not in the totals
-  /// @param mirrorPods how many were left out
+  /// @param totals the number of pods; a pod that would be rejected does not count as changed
+  /// @param findings in the order of the pods
+  /// @param belowUsage one finding for each resource whose usage exceeds the quota; every pod that
+  ///     uses it counts as rejected
+  /// @param rollouts workloads whose rolling update would exceed the quota although each pod could
+  ///     be replaced; not in the totals
+  /// @param mirrorPods the number of excluded mirror pods
   public record Result(
       WorkloadVerdict.Preview totals,
-      List<Remark> remarks,
-      List<QuotaRemark> belowUsage,
-      List<QuotaRemark> rollouts,
+      List<PreviewFinding> findings,
+      List<QuotaFinding> belowUsage,
+      List<QuotaFinding> rollouts,
       int mirrorPods) {
-    /// Whether the policy's objects can be put in place without anything being refused later.
+    /// Whether the policy's objects can be created without rejecting any pod later.
     public boolean safe() {
       return totals.wouldReject() == 0 && belowUsage.isEmpty() && rollouts.isEmpty();
     }
   }
 
-  /// What holds for all pods of a shape.
+  /// The result for all pods of one shape.
   private final class Judgement {
     final ShapePreview preview;
 
-    /// Of the pod that is created anew.
+    /// The usage of the recreated pod.
     final ResourceList usage;
 
-    /// Of the pod until then, or of the new one where that is more: the greater for each resource.
+    /// The maximum per resource of the usage before and after the pod is recreated.
     final ResourceList staying;
 
     private List<String> rejections;
@@ -114,9 +110,10 @@ public final class Preview {
       }
     }
 
-    /// Why it would be refused. The pod goes and leaves room for the one that replaces it.
+    /// Why the pod would be rejected. Its own usage is free by then, because the pod is gone before
+    /// its replacement is created.
     ///
-    /// @param used one instance for each pass over the pods
+    /// @param used the same instance throughout one pass over the pods
     List<String> rejections(ResourceList used) {
       if (rejections == null || used != rejectedWith) {
         rejectedWith = used;
@@ -129,7 +126,7 @@ public final class Preview {
       return rejections;
     }
 
-    /// What the LimitRanges in place would do to it: at most one text.
+    /// What the stored LimitRange and the foreign ones would change: at most one text.
     List<String> predates(PodShape shape) {
       if (predates == null) {
         predates = present == null ? List.of() : Preview.predates(present.of(shape));
@@ -148,8 +145,8 @@ public final class Preview {
         policy.resourceQuota() == null ? null : new QuotaEvaluator(QUOTA, policy.resourceQuota());
   }
 
-  /// @param pods of one namespace that have not ended
-  /// @param workloads what a pod belongs to
+  /// @param pods the pods of one namespace that have not ended
+  /// @param workloads resolves the workload of a pod
   public static Result of(
       Collection<PodFacts> pods,
       CompiledPolicy policy,
@@ -158,8 +155,8 @@ public final class Preview {
     return new Preview(policy, surroundings).judge(pods, workloads);
   }
 
-  /// @param pods of one namespace that have not ended
-  /// @param workloads what a pod belongs to
+  /// @param pods the pods of one namespace that have not ended
+  /// @param workloads resolves the workload of a pod
   public Result judge(Collection<PodFacts> pods, Function<PodFacts, Workload> workloads) {
     if (known.size() > MOST || byIdentity.size() > MOST) {
       known.clear();
@@ -167,8 +164,8 @@ public final class Preview {
     }
     var staying = pods.stream().filter(pod -> !pod.terminating()).toList();
     var used = used(staying);
-    var remarks = new ArrayList<Remark>();
-    var rollouts = new Rollouts(quota, used);
+    var findings = new ArrayList<PreviewFinding>();
+    var rollouts = new SurgeQuotaCheck(quota, used);
     int changed = 0;
     int refused = 0;
     int mirrors = 0;
@@ -181,11 +178,12 @@ public final class Preview {
       var judgement = judgement(pod.shape());
       var rejections = judgement.rejections(used);
       for (var text : rejections) {
-        remarks.add(
-            new Remark(pod, workload, Check.WouldReject, "admitted", "refused", text, null));
+        findings.add(
+            new PreviewFinding(
+                pod, workload, Check.WouldReject, "admitted", "rejected", text, null));
       }
       for (var text : judgement.predates(pod.shape())) {
-        remarks.add(predating(pod, workload, text, rejections.isEmpty()));
+        findings.add(predating(pod, workload, text, rejections.isEmpty()));
       }
       if (!rejections.isEmpty()) {
         refused++;
@@ -196,14 +194,14 @@ public final class Preview {
     }
     return new Result(
         new WorkloadVerdict.Preview(changed, refused),
-        remarks,
+        findings,
         belowUsage(used),
         rollouts.blocked(),
         mirrors);
   }
 
-  /// Of all pods after their defaults, or before where these take something away; mirror pods get
-  /// none and count as they are.
+  /// Sums the usage of all pods with their defaults, or without where the defaults lower it. Mirror
+  /// pods get no defaults.
   private ResourceList used(List<PodFacts> pods) {
     if (quota == null) {
       return new ResourceList();
@@ -227,13 +225,13 @@ public final class Preview {
   private static String wouldReject(Rejection rejection) {
     var after =
         rejection.kind() == Rejection.Kind.INVALID ? "with the defaults of the LimitRange, " : "";
-    return "would be refused when next created: " + after + rejection;
+    return "would be rejected when next created: " + after + rejection;
   }
 
   private static List<String> predates(ShapePreview present) {
     if (!present.rejections().isEmpty()) {
       return List.of(
-          REFUSED_TODAY
+          REJECTED_TODAY
               + present.rejections().stream()
                   .map(Rejection::toString)
                   .collect(Collectors.joining("; ")));
@@ -243,28 +241,28 @@ public final class Preview {
         : List.of("the LimitRange would " + present.changes());
   }
 
-  private static Remark predating(
+  private static PreviewFinding predating(
       PodFacts pod, Workload workload, String text, boolean restartable) {
-    return new Remark(
+    return new PreviewFinding(
         pod,
         workload,
         Check.PredatesLimitRange,
-        "as the LimitRange makes new pods",
-        "created before it was so",
+        "the defaults of the LimitRange",
+        "created without them",
         text,
-        restartable && !text.startsWith(REFUSED_TODAY)
-            ? Restart.advice(pod, workload)
-            : Restart.notYet());
+        restartable && !text.startsWith(REJECTED_TODAY)
+            ? RestartAdvice.of(pod, workload)
+            : RestartAdvice.notYet());
   }
 
-  private List<QuotaRemark> belowUsage(ResourceList used) {
+  private List<QuotaFinding> belowUsage(ResourceList used) {
     return used.names().stream()
         .filter(resource -> used.get(resource).compareTo(quota.hard().get(resource)) > 0)
         .map(
             resource ->
-                new QuotaRemark(
+                new QuotaFinding(
                     null,
-                    "the quota is below what runs: %s is %s, of which %s is allowed"
+                    "the quota is below current usage: %s is %s, but only %s is allowed"
                         .formatted(resource, used.get(resource), quota.hard().get(resource))))
         .toList();
   }

@@ -16,9 +16,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/// What a ResourceQuota counts of a pod, and whether it lets one in: the pod evaluator (v1.36,
-/// `pkg/quota/v1/evaluator/core/pods.go`) and `CheckRequest` of the plugin ResourceQuota. All of it
-/// sees pods after their defaults.
+/// Simulates which of a pod's resources a ResourceQuota counts and whether it admits the pod: the
+/// pod evaluator (v1.36, `pkg/quota/v1/evaluator/core/pods.go`) and `CheckRequest` of the
+/// ResourceQuota plugin. Both see pods after defaulting.
 public final class QuotaEvaluator {
   private static final Set<String> POD_RESOURCES =
       Set.of(
@@ -42,7 +42,7 @@ public final class QuotaEvaluator {
   private final Set<String> required;
   private final List<ScopedResourceSelectorRequirement> scopes;
 
-  /// @param name of the quota, which its messages tell
+  /// @param name the quota's name, for error texts
   public QuotaEvaluator(String name, ResourceQuotaSpec spec) {
     this.name = name;
     hard = ResourceList.of(LimitRanger.stored(spec.getHard()));
@@ -54,7 +54,7 @@ public final class QuotaEvaluator {
     scopes = scopes(spec);
   }
 
-  /// `MatchingResources`
+  /// `MatchingResources`.
   private static boolean isOfPods(String resource) {
     boolean extended =
         resource.startsWith(ResourceNames.REQUESTS)
@@ -79,12 +79,12 @@ public final class QuotaEvaluator {
     return scopes;
   }
 
-  /// The bounds, in the quota's notation.
+  /// The hard limits, in the quota's notation.
   public ResourceList hard() {
     return hard;
   }
 
-  /// Whether the quota is about the pod: it counts something of pods, and all scopes apply.
+  /// Whether the quota applies to the pod: it counts pod resources, and all its scopes match.
   public boolean matches(PodShape pod) {
     return !counted.isEmpty() && scopes.stream().allMatch(scope -> isIn(scope, pod));
   }
@@ -112,20 +112,20 @@ public final class QuotaEvaluator {
     };
   }
 
-  /// What the quota adds up of a pod; nothing where it is not about the pod.
+  /// What the quota counts for a pod; empty if it does not apply to the pod.
   public ResourceList usage(PodShape pod) {
     return matches(pod) ? total(pod).only(counted) : new ResourceList();
   }
 
-  /// `PodUsageFunc` of a pod that has not ended.
+  /// `PodUsageFunc` for a pod that has not ended.
   private static ResourceList total(PodShape pod) {
     var usage = usage(PodResources.requests(pod), PodResources.limits(pod));
-    usage.put("pods", Amount.ONE);
-    usage.put("count/pods", Amount.ONE);
+    usage.put("pods", CanonicalQuantity.ONE);
+    usage.put("count/pods", CanonicalQuantity.ONE);
     return usage;
   }
 
-  /// `podComputeUsageHelper`
+  /// `podComputeUsageHelper`.
   private static ResourceList usage(ResourceList requests, ResourceList limits) {
     var usage = new ResourceList();
     for (var resource : requests.names()) {
@@ -149,14 +149,14 @@ public final class QuotaEvaluator {
     return PodResources.isCompute(resource) || resource.equals("ephemeral-storage");
   }
 
-  /// Why the quota does not let a pod in.
+  /// Why the quota rejects a pod; empty if it admits it.
   ///
-  /// @param used what it has counted so far
+  /// @param used the quota's current usage
   public Optional<Rejection> rejection(PodShape pod, ResourceList used) {
     return matches(pod) ? unset(pod).or(() -> exceeded(usage(pod), used)) : Optional.empty();
   }
 
-  /// `Constraints`: with the pod level set, nothing is asked of containers.
+  /// `Constraints`: with pod-level resources, containers need not set anything.
   private Optional<Rejection> unset(PodShape pod) {
     if (required.isEmpty() || PodResources.isPodLevelSet(pod)) {
       return Optional.empty();
@@ -184,8 +184,8 @@ public final class QuotaEvaluator {
                             "; ", "failed quota: " + name + ": must specify ", ""))));
   }
 
-  /// Whether there is no room for the usage of a new pod. A resource of which the pod uses nothing
-  /// may be exceeded.
+  /// Checks a new pod's usage against the remaining quota. Resources that the pod does not use may
+  /// be exceeded already.
   public Optional<Rejection> exceeded(ResourceList usage, ResourceList used) {
     var requested = usage.withoutZeros();
     var above =
@@ -214,15 +214,15 @@ public final class QuotaEvaluator {
     return list;
   }
 
-  /// A sum of usages, as the quota's status has it: with a zero for what no pod uses.
+  /// Sums usages as in the quota's status, with a zero for unused resources.
   public ResourceList sum(Iterable<ResourceList> usages) {
     var sum = new ResourceList();
-    counted.forEach(resource -> sum.put(resource, Amount.ZERO));
+    counted.forEach(resource -> sum.put(resource, CanonicalQuantity.ZERO));
     usages.forEach(sum::add);
     return sum;
   }
 
-  /// A list as the quota's status has it.
+  /// Converts a list from the quota's status.
   public static ResourceList list(Map<String, Quantity> quantities) {
     return ResourceList.of(quantities);
   }

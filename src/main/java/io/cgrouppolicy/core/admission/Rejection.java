@@ -1,22 +1,23 @@
 package io.cgrouppolicy.core.admission;
 
-/// One reason why the API server does not let a pod in.
+/// One reason why the API server rejects a pod.
 ///
-/// @param subject what of the pod, which the server's words do not always tell: "container app",
-///     "init container setup", "pod"
-/// @param text the server's own words
+/// @param subject the part of the pod, which the server's text does not always name: "container
+///     app", "init container setup", "pod"
+/// @param text the server's error text
 public record Rejection(Kind kind, String subject, String text) {
-  /// Who refuses, in the order in which they are asked; who comes first hides the others.
+  /// The stage that rejects. Stages run in this order, and the first one that rejects hides the
+  /// others.
   public enum Kind {
-    /// The validation of the API, which comes after the defaults of LimitRanges.
+    /// API validation, which runs after the LimitRange defaults.
     INVALID,
     LIMIT_RANGE,
-    /// The quota counts a resource which the pod does not set.
+    /// The pod does not set a resource that the quota counts.
     QUOTA_UNSET,
     QUOTA_EXCEEDED
   }
 
-  /// For people.
+  /// Formats the rejection for messages.
   @Override
   public String toString() {
     return subject.equals("pod") ? text : subject + ": " + text;

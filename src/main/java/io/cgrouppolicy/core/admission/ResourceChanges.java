@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Function;
 
-/// In what the containers of a pod would differ, were it created anew.
+/// The differences between a pod's containers and those of its replacement.
 ///
 /// @param texts one for each container that would differ
-/// @param replacing whether something that the pod has would be another value, or not be there; if
-///     not, it would only get more
+/// @param replacing whether a value would change or go away; false if the pod only gets additional
+///     values
 record ResourceChanges(List<String> texts, boolean replacing) {
   static final ResourceChanges NONE = new ResourceChanges(List.of(), false);
 
@@ -21,14 +21,14 @@ record ResourceChanges(List<String> texts, boolean replacing) {
     return texts.isEmpty();
   }
 
-  /// For people: "the LimitRange would ...".
+  /// Formats the changes to complete "the LimitRange would ...".
   @Override
   public String toString() {
     return (replacing ? "set: " : "add: ") + String.join("; ", texts);
   }
 
-  /// @param alternatives what may become of the pod as well; a value that some of them has is as
-  ///     right as the one of `to`
+  /// @param alternatives other possible results for the pod; a value that one of them has does not
+  ///     count as a difference
   static ResourceChanges of(PodShape from, PodShape to, List<PodShape> alternatives) {
     var texts = new ArrayList<String>();
     boolean replacing = false;
@@ -47,7 +47,7 @@ record ResourceChanges(List<String> texts, boolean replacing) {
     return texts.isEmpty() ? NONE : new ResourceChanges(texts, replacing);
   }
 
-  /// @return whether something is replaced
+  /// @return whether a value changes or goes away
   private static boolean changes(
       String prefix,
       ContainerShape before,
@@ -60,17 +60,27 @@ record ResourceChanges(List<String> texts, boolean replacing) {
       var name = entry.getKey();
       var had = of.apply(before).get(name);
       if (had == null) {
-        texts.add(prefix + name + "=" + Amount.of(entry.getValue()));
+        texts.add(prefix + name + "=" + CanonicalQuantity.of(entry.getValue()));
       } else if (!isSame(had, entry.getValue())
           && others.stream().noneMatch(other -> isSame(had, of.apply(other).get(name)))) {
         texts.add(
-            prefix + name + "=" + Amount.of(entry.getValue()) + " instead of " + Amount.of(had));
+            prefix
+                + name
+                + "="
+                + CanonicalQuantity.of(entry.getValue())
+                + " instead of "
+                + CanonicalQuantity.of(had));
         replacing = true;
       }
     }
     for (var entry : of.apply(before).entrySet()) {
       if (!of.apply(after).containsKey(entry.getKey())) {
-        texts.add("no " + prefix + entry.getKey() + " instead of " + Amount.of(entry.getValue()));
+        texts.add(
+            "no "
+                + prefix
+                + entry.getKey()
+                + " instead of "
+                + CanonicalQuantity.of(entry.getValue()));
         replacing = true;
       }
     }
@@ -78,6 +88,6 @@ record ResourceChanges(List<String> texts, boolean replacing) {
   }
 
   private static boolean isSame(Quantity a, Quantity b) {
-    return b != null && Amount.of(a).compareTo(Amount.of(b)) == 0;
+    return b != null && CanonicalQuantity.of(a).compareTo(CanonicalQuantity.of(b)) == 0;
   }
 }

@@ -7,16 +7,16 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// Amounts by the name of their resource, sorted. That a resource is there with zero and that it is
-/// not there are different things to the API server.
+/// Quantities by resource name, sorted. The API server distinguishes a resource with value zero
+/// from an absent one.
 public final class ResourceList {
-  private final TreeMap<String, Amount> amounts = new TreeMap<>();
+  private final TreeMap<String, CanonicalQuantity> amounts = new TreeMap<>();
 
   ResourceList() {}
 
   static ResourceList of(Map<String, Quantity> quantities) {
     var list = new ResourceList();
-    quantities.forEach((name, quantity) -> list.amounts.put(name, Amount.of(quantity)));
+    quantities.forEach((name, quantity) -> list.amounts.put(name, CanonicalQuantity.of(quantity)));
     return list;
   }
 
@@ -24,31 +24,31 @@ public final class ResourceList {
     return amounts.keySet();
   }
 
-  /// Null where it is not there.
-  public Amount get(String name) {
+  /// Returns null if absent.
+  public CanonicalQuantity get(String name) {
     return amounts.get(name);
   }
 
-  Amount getOrZero(String name) {
-    return amounts.getOrDefault(name, Amount.ZERO);
+  CanonicalQuantity getOrZero(String name) {
+    return amounts.getOrDefault(name, CanonicalQuantity.ZERO);
   }
 
-  void put(String name, Amount amount) {
+  void put(String name, CanonicalQuantity amount) {
     amounts.put(name, amount);
   }
 
   void add(ResourceList other) {
-    other.amounts.forEach((name, amount) -> amounts.merge(name, amount, Amount::plus));
+    other.amounts.forEach((name, amount) -> amounts.merge(name, amount, CanonicalQuantity::plus));
   }
 
-  /// The greater of both for each resource; of equal ones, ours.
+  /// Keeps the greater value of each resource, or this list's value if both are equal.
   void max(ResourceList other) {
     other.amounts.forEach(
         (name, amount) ->
             amounts.merge(name, amount, (ours, its) -> its.compareTo(ours) > 0 ? its : ours));
   }
 
-  /// Less another one, in all resources of ours.
+  /// Subtracts another list from the resources of this one.
   ResourceList minus(ResourceList other) {
     var difference = new ResourceList();
     amounts.forEach((name, amount) -> difference.put(name, amount.minus(other.getOrZero(name))));
@@ -61,7 +61,7 @@ public final class ResourceList {
     return product;
   }
 
-  /// What is left of it of these names.
+  /// Returns the entries with these names.
   ResourceList only(Collection<String> names) {
     var masked = new ResourceList();
     masked.amounts.putAll(amounts);
@@ -72,7 +72,7 @@ public final class ResourceList {
   ResourceList withoutZeros() {
     var rest = new ResourceList();
     rest.amounts.putAll(amounts);
-    rest.amounts.values().removeIf(Amount::isZero);
+    rest.amounts.values().removeIf(CanonicalQuantity::isZero);
     return rest;
   }
 
@@ -93,7 +93,7 @@ public final class ResourceList {
     return amounts.keySet().hashCode();
   }
 
-  /// As the quota's messages have it: `limits.memory=1Gi,pods=3`.
+  /// Formats the list like the quota's error texts: `limits.memory=1Gi,pods=3`.
   @Override
   public String toString() {
     return amounts.entrySet().stream()

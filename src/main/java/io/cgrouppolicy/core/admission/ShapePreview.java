@@ -6,16 +6,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// What some LimitRanges would make of a pod that runs, were it created anew.
+/// Previews what LimitRanges would do to a running pod if it were recreated.
 ///
 /// @param runs the pod as the quota sees it now
-/// @param becomes the pod as the quota would see it; as it runs where it would be refused
-/// @param changes what it would have instead; none where it would be refused
-/// @param rejections of the LimitRange that is asked about: what others refuse without it is not
-///     its doing
+/// @param becomes the recreated pod as the quota would see it; the same as `runs` if it would be
+///     rejected
+/// @param changes the differences between both; none if it would be rejected
+/// @param rejections by the policy's LimitRange; excludes what the other LimitRanges reject without
+///     it
 record ShapePreview(
     PodShape runs, PodShape becomes, ResourceChanges changes, List<Rejection> rejections) {
-  /// LimitRanges in the orders that are tried: which one the server asks first is not known.
+  /// LimitRanges in every order to try, because the server's order is unpredictable.
   static final class Rules {
     private static final LimitRanger NONE = new LimitRanger(List.of());
 
@@ -23,7 +24,7 @@ record ShapePreview(
     private final List<LimitRanger> each;
     private final LimitRanger others;
 
-    /// @param ours may be null
+    /// @param ours the policy's LimitRange, or null
     Rules(LimitRangeSpec ours, List<LimitRangeSpec> others) {
       this.others = new LimitRanger(others);
       var own = Stream.ofNullable(ours).toList();
@@ -61,15 +62,15 @@ record ShapePreview(
       return new ShapePreview(running.checked(), becomes, changes, List.of());
     }
 
-    /// What is refused whatever ours says. Nothing where the pod could be created as it runs: what
-    /// it then lacks is a default that it once got.
+    /// The rejections that do not depend on the policy's LimitRange. Empty if the other LimitRanges
+    /// admit the pod with its current resources: then it only lacks a default that it once got.
     private List<Rejection> withoutOurs(PodShape pod) {
       return others.admit(pod).rejections().isEmpty()
           ? List.of()
           : others.admitAnew(pod).rejections();
     }
 
-    /// What each LimitRange by itself would make of a pod that got defaults: it may have got them
+    /// What each single LimitRange would make of a pod that got defaults, because they may come
     /// from any of them.
     private List<PodShape> alternatives(PodShape pod) {
       return pod.defaulted()

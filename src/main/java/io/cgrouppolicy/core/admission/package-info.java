@@ -1,3 +1,3 @@
-/// Simulates LimitRanger, pod validation and ResourceQuota to preview what a policy would
-/// reject.
+/// Previews which pods a policy would change or reject, by simulating LimitRanger, pod validation
+/// and ResourceQuota.
 package io.cgrouppolicy.core.admission;

@@ -1,163 +1,163 @@
 package io.cgrouppolicy.core.check;
 
-/// The catalogue of checks. A name here is the id in violations and exceptions, the reason of the
-/// event and the label of the metric, so it is part of the API.
+/// The catalog of checks. The names are part of the API: they identify checks in violations,
+/// exceptions, event reasons and metric labels.
 public enum Check {
   LimitRangeMissing(
       Area.NAMESPACES,
       "The namespace lacks the policy's LimitRange.",
-      "Containers that say nothing about resources run without limits and can take all of a node.",
-      "In mode Enforce the operator puts it in place; the condition Ready says what keeps it. In mode Audit, enforce the policy once its report is as wanted."),
+      "Containers that declare no resources run without limits and can use up a node.",
+      "In mode Enforce the operator creates it; if it cannot, condition Ready says why. In mode Audit, set mode: Enforce once you agree with the report."),
   LimitRangeDrifted(
       Area.NAMESPACES,
       "The LimitRange differs from the policy.",
-      "New containers get other defaults and bounds than the policy says.",
-      "In mode Enforce the operator restores it; change the policy rather than the object."),
+      "New containers get defaults and bounds that differ from the policy.",
+      "In mode Enforce the operator restores it. Change the policy, not the object."),
   LimitRangeConflict(
       Area.NAMESPACES,
-      "A LimitRange that is not ours is in the namespace; which default wins is not deterministic.",
-      "With two LimitRanges a container gets the default of one or the other, and where the minimum of one is above the maximum of the other no pod is admitted.",
-      "Move what it says into the policy and delete it, or except the namespace from the check."),
+      "The namespace has a LimitRange that the policy does not own, and which default wins is not deterministic.",
+      "With two LimitRanges, a container gets the default of either one. If the minimum of one is above the maximum of the other, no pod is admitted.",
+      "Move its values into the policy and delete it, or add an exception for the namespace."),
   ResourceQuotaMissing(
       Area.NAMESPACES,
       "The namespace lacks the policy's ResourceQuota.",
-      "One namespace can use up the cluster.",
-      "In mode Enforce the operator puts it in place, after the LimitRange; the condition Ready says what keeps it."),
+      "A single namespace can use up the cluster.",
+      "In mode Enforce the operator creates it after the LimitRange; if it cannot, condition Ready says why."),
   ResourceQuotaDrifted(
       Area.NAMESPACES,
       "The ResourceQuota differs from the policy.",
-      "The namespace may use more, or less, than the policy says.",
-      "In mode Enforce the operator restores it; change the policy rather than the object."),
+      "The namespace can use more or less than the policy allows.",
+      "In mode Enforce the operator restores it. Change the policy, not the object."),
   ResourceQuotaConflict(
       Area.NAMESPACES,
-      "A ResourceQuota of our name that is not ours is in the namespace.",
-      "The operator does not take over what is somebody else's, so the policy's quota is not in place.",
-      "Rename or delete the other quota."),
+      "The namespace has a ResourceQuota with the operator's name that the policy does not own.",
+      "The operator never takes over an object that it did not create, so the policy's quota is not in place.",
+      "Rename or delete that ResourceQuota."),
   ResourceQuotaNotEffective(
       Area.NAMESPACES,
-      "The quota controller has not adopted the quota.",
-      "Pods are held against the quota's status.hard, which only that controller sets: until it does, the quota is not enforced, or its old figures are.",
-      "See whether kube-controller-manager runs, with its resourcequota-controller, and what its log says; restart it where it is stuck (kubernetes#71450)."),
+      "The quota controller has not synced the ResourceQuota.",
+      "The API server enforces the quota's status.hard, which only that controller sets. Until it does, the old limits apply, or none.",
+      "Check that kube-controller-manager runs with its resourcequota-controller, and read its log; restart it if it is stuck (kubernetes#71450)."),
   ResourceQuotaWithoutDefaults(
       Area.NAMESPACES,
-      "The quota rejects pods that do not set a resource it counts.",
-      "Deployments without requests or limits stop rolling out, and so do injected init containers.",
-      "Give the policy's LimitRange a default for each resource that its quota counts."),
+      "The ResourceQuota rejects pods that do not set a resource that it counts.",
+      "Deployments without requests or limits cannot roll out. Injected init containers are affected too.",
+      "Add a default to the policy's LimitRange for each resource that its quota counts."),
   ObjectContested(
       Area.NAMESPACES,
-      "Somebody keeps changing an object that the operator keeps restoring.",
-      "Between two restores the policy is not in force; the operator restores ever more slowly, so as not to load the API server.",
-      "Find the other writer, in the object's managedFields or the audit log, and settle which of both is to have its way."),
+      "Another writer keeps changing an object that the operator restores.",
+      "The policy is not in force until the next restore. The operator backs off to limit the load on the API server.",
+      "Find the other writer in the object's managedFields or the audit log, and stop it or change the policy."),
   WouldReject(
       Area.NAMESPACES,
-      "The policy's LimitRange or ResourceQuota refuses pods that run now.",
-      "They stay as they are; but when they are next created, by a rollout, an eviction or the loss of a node, the API server refuses them.",
-      "Change what the message names, in the workload or in the policy, before the policy enforces; spec.rollout: WhenSafe leaves such namespaces alone until then."),
+      "The policy's LimitRange or ResourceQuota would reject pods that run now.",
+      "The pods keep running. But when a rollout, an eviction or a node failure recreates them, the API server rejects them.",
+      "Fix the resource named in the message, in the workload or in the policy, before you set mode: Enforce. With spec.rollout: WhenSafe, the operator leaves such namespaces alone until then."),
   RejectedByPolicy(
       Area.NAMESPACES,
-      "A workload's pods are refused because of the policy's LimitRange or ResourceQuota.",
+      "The policy's LimitRange or ResourceQuota rejects a workload's pods.",
       "The workload runs with fewer pods than it should, or with none.",
-      "Change the workload's resources as the message says, or raise what the policy allows."),
+      "Change the workload's resources as the message says, or raise the limits in the policy."),
   MemoryLimitMissing(
       Area.WORKLOADS,
       "A container has no memory limit.",
-      "It can use all memory of its node, until the kernel kills processes of others.",
-      "Set resources.limits.memory, or let a LimitRange default it and create the pod anew."),
+      "It can use all memory of its node, until the kernel kills processes of other pods.",
+      "Set resources.limits.memory, or let a LimitRange default it and recreate the pod."),
   CpuLimitMissing(
       Area.WORKLOADS,
       "A container has no CPU limit.",
-      "It can use all CPU that others do not insist on by their requests.",
-      "Set resources.limits.cpu; or do not require it, as CPU limits throttle and are a matter of choice."),
+      "It can use all CPU that other containers have not requested.",
+      "Set resources.limits.cpu. Or do not require it: CPU limits throttle, and whether to use them is a matter of choice."),
   RequestMissing(
       Area.WORKLOADS,
       "A container lacks a request.",
-      "The scheduler counts it as nothing and overcommits the node.",
-      "Set resources.requests to what it usually uses."),
+      "The scheduler counts the container as zero and overcommits the node.",
+      "Set resources.requests to the container's typical usage."),
   BestEffortPod(
       Area.WORKLOADS,
-      "The pod is of QoS class BestEffort.",
-      "No container has any request or limit: nothing bounds the pod, and it is the first to be killed.",
-      "Give at least one container a request; for the protection of others, a memory limit."),
+      "The pod has QoS class BestEffort.",
+      "No container has a request or a limit: nothing bounds the pod, and it is evicted and OOM-killed first.",
+      "Set a request on at least one container, and a memory limit to protect other pods."),
   PredatesLimitRange(
       Area.WORKLOADS,
-      "The pod was created before the LimitRange, or before its defaults were changed.",
-      "A LimitRange acts at admission only: the pod stays as it is for as long as it lives.",
-      "Restart its workload, so that its pods are created anew."),
+      "The pod was created before the LimitRange, or before its defaults changed.",
+      "A LimitRange applies at admission only: the pod never gets the new defaults.",
+      "Restart the workload to recreate its pods."),
   CgroupVersion(
       Area.NODES,
-      "The node runs another cgroup version.",
-      "On cgroup v1 there is no pressure information and no memory QoS, and kubelets refuse to start on it by default since Kubernetes 1.35.",
-      "Boot the node with systemd.unified_cgroup_hierarchy=1, or use a newer system image."),
+      "The node runs a different cgroup version.",
+      "cgroup v1 has no pressure information and no memory QoS. Since Kubernetes 1.35, kubelets refuse to start on it by default.",
+      "Boot the node with systemd.unified_cgroup_hierarchy=1, or use a newer OS image."),
   KubeletCgroupDriver(
       Area.NODES,
-      "The kubelet uses another cgroup driver.",
-      "Two managers of one cgroup tree, systemd and the kubelet, undo each other's limits under load.",
-      "Set the driver of the container runtime and cgroupDriver to the same; drain the node, as its pods must be created anew. Kubelets up to 1.34 do not tell their driver where the runtime sets it: the check is then unknown."),
+      "The kubelet uses a different cgroup driver.",
+      "If systemd and the kubelet both manage one cgroup tree, they undo each other's limits under load.",
+      "Set the same driver in the container runtime and in cgroupDriver. Drain the node first, because its pods must be recreated. Kubelets up to 1.34 do not report the driver if the runtime sets it; the check is then Unknown."),
   KubeletEnforceNodeAllocatable(
       Area.NODES,
-      "An enforcement level is not in force.",
-      "What is reserved for daemons is only subtracted from what the scheduler sees; nothing keeps pods, or the daemons themselves, within it.",
-      "Set enforceNodeAllocatable, in the order pods, kube-reserved, system-reserved, with the cgroups that the levels need; see the policy's remedy. -compressible limits CPU only and does not count as the full level."),
+      "An enforceNodeAllocatable level is not in force.",
+      "Reservations only reduce what the scheduler sees. Nothing keeps pods, or the daemons themselves, within their share.",
+      "Set enforceNodeAllocatable in the order pods, kube-reserved, system-reserved, with the cgroups that the levels need; see the policy's remedy. The -compressible levels limit CPU only and do not count as the full level."),
   KubeletSystemReserved(
       Area.NODES,
       "Too little is reserved for system daemons.",
-      "sshd, journald and the rest of the system compete with pods for memory and CPU, and lose.",
-      "Raise systemReserved, and set systemReservedCgroup to the cgroup of the daemons."),
+      "sshd, journald and other system daemons compete with pods for memory and CPU, and lose.",
+      "Raise systemReserved, and set systemReservedCgroup to the daemons' cgroup."),
   KubeletKubeReserved(
       Area.NODES,
       "Too little is reserved for Kubernetes daemons.",
-      "The kubelet and the container runtime starve under load, the node turns NotReady and takes all its pods along.",
-      "Raise kubeReserved, and set kubeReservedCgroup to the cgroup of the daemons. On OpenShift it is part of system-reserved and the check does not apply."),
+      "The kubelet and the container runtime starve under load; the node becomes NotReady, and all its pods are lost.",
+      "Raise kubeReserved, and set kubeReservedCgroup to the daemons' cgroup. On OpenShift, kube-reserved is part of system-reserved and the check does not apply."),
   KubeletPodPidsLimit(
       Area.NODES,
       "The PID limit of a pod is missing or too high.",
-      "A fork bomb in one pod can fill the node's PID table; then no daemon can start a process, not even the kubelet.",
-      "Set podPidsLimit. Pods that run keep their old limit until they are created anew."),
+      "A fork bomb in one pod can fill the node's PID table. Then no daemon can start a process, not even the kubelet.",
+      "Set podPidsLimit. Running pods keep their old limit until they are recreated."),
   KubeletConfig(
       Area.NODES,
-      "Another field of the kubelet's configuration differs.",
-      "The policy asks for the field by name, in spec.nodes.kubelet.config.",
-      "Change the kubelet's configuration and restart it; what is in force is what its /configz says, after all files, drop-ins and flags."),
+      "Another field of the kubelet's configuration differs from the policy.",
+      "The policy requires this value in spec.nodes.kubelet.config.",
+      "Change the kubelet's configuration and restart the kubelet. Its /configz endpoint shows the configuration in force, after all files, drop-ins and flags."),
   KubeletUnreachable(
       Area.NODES,
       "The kubelet did not answer.",
-      "What the node enforces is not known, and it is never counted as compliant.",
-      "See whether the node is Ready, whether a network policy or firewall lets the operator reach the kubelet's port, and whether the operator trusts the CA of the kubelet's certificate."),
+      "The node's configuration is unknown, so the node does not count as compliant.",
+      "Check that the node is Ready, that network policies and firewalls let the operator reach the kubelet's port, and that the operator trusts the CA of the kubelet's certificate."),
   KubeletUnauthorized(
       Area.NODES,
-      "The kubelet refused the operator.",
-      "What the node enforces is not known, and it is never counted as compliant.",
-      "The kubelet must authenticate by webhook, and authorise nodes/configz by itself (Kubernetes 1.33 and later); for older ones use the API server's proxy, with its own ClusterRole."),
+      "The kubelet denied the operator access.",
+      "The node's configuration is unknown, so the node does not count as compliant.",
+      "The kubelet must use webhook authentication and authorize nodes/configz as its own subresource (Kubernetes 1.33 and later). For older kubelets use the API server's proxy, which has its own ClusterRole."),
   KubeletConfigUnavailable(
       Area.NODES,
       "The kubelet does not serve its configuration.",
-      "What the node enforces is not known, and it is never counted as compliant.",
-      "/configz is served with enableDebuggingHandlers: true, the default. Leave nodes without a kubelet of their own, virtual ones and Windows, out of the policy's selector."),
+      "The node's configuration is unknown, so the node does not count as compliant.",
+      "Kubelets serve /configz with enableDebuggingHandlers: true, the default. Exclude virtual and Windows nodes with the policy's selector."),
   HazardousNeighbours(
       Area.NODES,
-      "Uncapped pods run beside guaranteed or critical ones.",
-      "A pod without limits that goes wrong takes its important neighbours along.",
-      "Give the uncapped pods limits, or keep them on other nodes by taints."),
+      "Pods without a memory limit run next to Guaranteed or system-critical pods.",
+      "A pod without limits can take down its important neighbors.",
+      "Set memory limits on these pods, or move them to other nodes with taints."),
   PressureCpu(
       Area.PRESSURE,
       "CPU pressure is above the threshold.",
-      "Tasks wait for CPU. Throttling by CPU limits counts too, so that it does not prove that the node is short of CPU.",
-      "The message tells how much of the node's CPU is in use. Where there is CPU to be had, raise or remove the CPU limits of the pods that it names; where there is not, move work away or raise requests."),
+      "Tasks wait for CPU. Throttling by CPU limits counts too, so pressure alone does not prove that the node is short of CPU.",
+      "The message shows how much of the node's CPU is in use. If CPU is available, raise or remove the CPU limits of the pods that the message names; if not, move workloads away or raise requests."),
   PressureMemory(
       Area.PRESSURE,
       "Memory pressure is above the threshold.",
-      "Tasks wait for memory to be reclaimed: the node is close to killing.",
-      "Give the pods without a memory limit one, the largest first, as the message names it; then lower limits, or raise requests so that fewer pods share the node."),
+      "Tasks wait for memory reclaim: the node is close to OOM kills.",
+      "Set memory limits on pods without one, starting with the largest, which the message names. Then lower limits, or raise requests so that fewer pods share the node."),
   PressureIo(
       Area.PRESSURE,
       "I/O pressure is above the threshold.",
-      "Tasks wait for disks; daemons such as etcd and the container runtime suffer first.",
-      "Move the busiest pods to disks of their own."),
+      "Tasks wait for disks. Daemons such as etcd and the container runtime suffer first.",
+      "Move the busiest pods to dedicated disks."),
   PressureUnavailable(
       Area.PRESSURE,
-      "The node gives no pressure figures.",
-      "Whether it is under pressure is not known, and it is not counted as calm.",
-      "PsiOff and PsiAbsent: boot the kernel with psi=1, on cgroup v2, and use Kubernetes 1.34 or later. Any other reason: mend what keeps the kubelet from answering; it must authorise nodes/stats.");
+      "The node reports no pressure figures.",
+      "The node's pressure is unknown, so the node does not count as normal.",
+      "PsiOff and PsiAbsent: boot the kernel with psi=1 on cgroup v2, and use Kubernetes 1.34 or later. Any other reason: fix what keeps the kubelet from answering; it must authorize nodes/stats.");
 
   /// The part of a policy that a check belongs to.
   public enum Area {
@@ -183,17 +183,17 @@ public enum Check {
     return area;
   }
 
-  /// What a finding of this check means, in a sentence.
+  /// What a violation means, in one sentence.
   public String meaning() {
     return meaning;
   }
 
-  /// Why it matters.
+  /// Why a violation matters.
   public String reason() {
     return reason;
   }
 
-  /// What to do about a finding.
+  /// How to fix a violation.
   public String advice() {
     return advice;
   }

@@ -1,6 +1,6 @@
 package io.cgrouppolicy.core.check;
 
-/// Why a policy cannot be carried out: the path of the field, and what is wrong with it.
+/// Why a policy is invalid or unsafe: the path of a field, and what is wrong with it.
 public record Problem(String field, String message) {
   @Override
   public String toString() {

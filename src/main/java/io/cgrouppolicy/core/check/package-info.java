@@ -1,2 +1,2 @@
-/// The vocabulary of all verdicts: checks, findings, and what keeps the operator from judging.
+/// The vocabulary of verdicts: checks, findings, and what keeps the operator from judging.
 package io.cgrouppolicy.core.check;

@@ -9,28 +9,28 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/// Why the API server refused a pod, where a quota or a LimitRange may be behind it: read from the
-/// message of an event with reason `FailedCreate`, in which controllers hand on the server's words.
+/// Why the API server rejected a pod because of a quota or a LimitRange, parsed from the message of
+/// an event with reason `FailedCreate`, in which a controller quotes the server's error.
 ///
-/// The texts are those of Kubernetes v1.36: `resourcequota/controller.go` for quotas,
+/// The patterns follow Kubernetes v1.36: `resourcequota/controller.go` for quotas,
 /// `limitranger/admission.go` for bounds, and `validateContainerResourceRequirements` for a limit
-/// below its request. The last is the trace of a default: the pod's template has passed the same
-/// validation without it.
+/// below its request. The last one points to a LimitRange default, because the pod template passed
+/// the same validation without it.
 ///
-/// @param reason the server's words, without the pod's name, which is another one each time
-/// @param quota the name of the quota that refused it, or null
-/// @param limited the quota's figures that would be exceeded; empty where it refused for another
-///     reason
-/// @param rules what a LimitRange says that refused it; empty for a quota
+/// @param reason the server's error without the pod's name, which differs between attempts
+/// @param quota the name of the quota that rejected the pod, or null
+/// @param limited the quota's limits that the pod would exceed; empty if the quota rejected it for
+///     another reason
+/// @param rules the LimitRange values that the pod violates; empty for a quota
 public record FailedCreate(
     String reason, String quota, Map<String, BigDecimal> limited, List<Rule> rules) {
 
   /// One value of a LimitRange.
   ///
-  /// @param type of the entry: `Container`, `Pod` or `PersistentVolumeClaim`
+  /// @param type of the item: `Container`, `Pod` or `PersistentVolumeClaim`
   public record Rule(Field field, String type, String resource, BigDecimal value) {}
 
-  /// Which value of an entry.
+  /// The field of a LimitRange item.
   public enum Field {
     MIN,
     MAX,
@@ -56,10 +56,10 @@ public record FailedCreate(
   private static final Pattern LIMIT =
       Pattern.compile("must be less than or equal to (\\S+) limit of ([^\\s,\\]]+)");
 
-  /// Longest reason that is kept.
+  /// The maximum length of a reason.
   private static final int LONGEST = 400;
 
-  /// The refusal that a message tells of; empty where it tells of another failure.
+  /// Parses an event message; empty if the pod failed for another reason.
   public static Optional<FailedCreate> parse(String message) {
     var core = CORE.matcher(message == null ? "" : message);
     if (!core.find()) {

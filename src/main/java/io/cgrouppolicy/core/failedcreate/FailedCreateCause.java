@@ -13,50 +13,51 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// Whether our objects refused a pod: a quota is named in the refusal, a LimitRange is not, and is
-/// known by the value that it says. So a refusal ends, too, when our objects no longer say so.
+/// Decides whether the policy's objects rejected a pod. The error names a quota but not a
+/// LimitRange, which is identified by the values in the error. A rejection therefore also ends when
+/// the objects no longer have those values.
 ///
-/// @param limitRange what our LimitRange in the namespace says, or null where there is none
-/// @param resourceQuota what our quota in the namespace says, or null where there is none
+/// @param limitRange the spec of the policy's LimitRange in the namespace, or null
+/// @param resourceQuota the spec of the policy's quota in the namespace, or null
 /// @param foreign the other LimitRanges of the namespace, by name
 public record FailedCreateCause(
     LimitRangeSpec limitRange,
     ResourceQuotaSpec resourceQuota,
     Map<String, LimitRangeSpec> foreign) {
 
-  /// The finding on the workload whose pods are refused; empty where it is not because of us.
-  public Optional<Finding> judge(FailedCreate refusal) {
-    if (refusal.quota() != null) {
-      return exceeds(refusal) ? Optional.of(finding(refusal.reason())) : Optional.empty();
+  /// The finding on the workload whose pods are rejected; empty if the policy did not cause it.
+  public Optional<Finding> judge(FailedCreate rejection) {
+    if (rejection.quota() != null) {
+      return exceeds(rejection) ? Optional.of(finding(rejection.reason())) : Optional.empty();
     }
-    if (!says(limitRange, refusal)) {
+    if (!has(limitRange, rejection)) {
       return Optional.empty();
     }
     var others =
         new TreeMap<>(foreign)
             .entrySet().stream()
-                .filter(other -> says(other.getValue(), refusal))
+                .filter(other -> has(other.getValue(), rejection))
                 .map(Map.Entry::getKey)
                 .toList();
     return Optional.of(
         finding(
             others.isEmpty()
-                ? refusal.reason()
-                : refusal.reason()
-                    + " (ours, or LimitRange "
+                ? rejection.reason()
+                : rejection.reason()
+                    + " (by the policy's LimitRange or by LimitRange "
                     + String.join(", ", others)
-                    + ", which says the same)"));
+                    + " with the same value)"));
   }
 
   private static Finding finding(String reason) {
     return Finding.of(
-        Check.RejectedByPolicy, "pods are admitted", "refused", "pods are refused: " + reason);
+        Check.RejectedByPolicy, "pods are admitted", "rejected", "pods are rejected: " + reason);
   }
 
-  private boolean exceeds(FailedCreate refusal) {
+  private boolean exceeds(FailedCreate rejection) {
     return resourceQuota != null
-        && refusal.quota().equals(Child.NAME)
-        && refusal.limited().entrySet().stream()
+        && rejection.quota().equals(Child.NAME)
+        && rejection.limited().entrySet().stream()
             .allMatch(
                 entry -> {
                   var hard = resourceQuota.getHard().get(entry.getKey());
@@ -64,14 +65,14 @@ public record FailedCreateCause(
                 });
   }
 
-  private static boolean says(LimitRangeSpec spec, FailedCreate refusal) {
+  private static boolean has(LimitRangeSpec spec, FailedCreate rejection) {
     return spec != null
         && spec.getLimits() != null
         && spec.getLimits().stream()
-            .anyMatch(item -> refusal.rules().stream().anyMatch(rule -> says(item, rule)));
+            .anyMatch(item -> rejection.rules().stream().anyMatch(rule -> has(item, rule)));
   }
 
-  private static boolean says(LimitRangeItem item, Rule rule) {
+  private static boolean has(LimitRangeItem item, Rule rule) {
     if (!rule.type().equals(item.getType())) {
       return false;
     }

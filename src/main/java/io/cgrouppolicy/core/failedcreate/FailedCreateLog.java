@@ -11,73 +11,71 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/// The newest refusal of each controller of pods, by namespace. Bounded: beyond [#MOST], further
-/// controllers are passed over until others are done.
+/// The latest rejection per pod controller, by namespace. Bounded: beyond [#MOST], further
+/// controllers are ignored until entries are removed. Not thread-safe.
 public final class FailedCreateLog {
   public static final int MOST = 5000;
 
-  /// A refusal that was not repeated for so long is over. Controllers try again at least every 1000
-  /// s, the longest delay of their rate limiters, and the recorder of events lets one through every
-  /// 5 min.
+  /// How long a rejection counts without being repeated. Controllers retry at least every 1000 s,
+  /// the maximum delay of their rate limiters, and the event recorder passes one event every 5 min.
   public static final Duration LIFE = Duration.ofMinutes(30);
 
-  /// A refusal, and of whom.
+  /// The latest rejection of one controller's pods.
   ///
-  /// @param kind of the object that creates the pods: ReplicaSet, StatefulSet, DaemonSet, Job, ...
-  /// @param uid of that object
-  /// @param at when its newest attempt was refused, to the second
-  /// @param event the name of the event that tells it
-  public record Refused(
+  /// @param kind of the controller: ReplicaSet, StatefulSet, DaemonSet, Job, ...
+  /// @param uid of the controller
+  /// @param at when its latest attempt was rejected, to the second
+  /// @param event the name of the event
+  public record Entry(
       String namespace,
       String kind,
       String name,
       String uid,
       Instant at,
-      FailedCreate refusal,
+      FailedCreate rejection,
       String event) {}
 
-  private final Map<String, Map<String, Refused>> byNamespace = new HashMap<>();
+  private final Map<String, Map<String, Entry>> byNamespace = new HashMap<>();
   private int size;
 
-  /// Notes a refusal.
+  /// Records a rejection.
   ///
-  /// @return whether what is known of the namespace has become something else; a mere repetition
-  ///     changes nothing
-  public synchronized boolean put(Refused refused) {
-    var known = byNamespace.getOrDefault(refused.namespace(), Map.of()).get(refused.uid());
-    if (known == null && size >= MOST || known != null && known.at().isAfter(refused.at())) {
+  /// @return whether the findings of the namespace may change; false for a mere repetition
+  public boolean put(Entry entry) {
+    var known = byNamespace.getOrDefault(entry.namespace(), Map.of()).get(entry.uid());
+    if (known == null && size >= MOST || known != null && known.at().isAfter(entry.at())) {
       return false;
     }
     byNamespace
-        .computeIfAbsent(refused.namespace(), namespace -> new HashMap<>())
-        .put(refused.uid(), refused);
+        .computeIfAbsent(entry.namespace(), namespace -> new HashMap<>())
+        .put(entry.uid(), entry);
     if (known == null) {
       size++;
     }
-    return known == null || !known.refusal().equals(refused.refusal());
+    return known == null || !known.rejection().equals(entry.rejection());
   }
 
-  /// Drops what an event told that is gone, or tells something else now.
+  /// Removes the entry of an event that was deleted or that now reports something else.
   ///
-  /// @return whether that changed anything
-  public synchronized boolean remove(String namespace, String event) {
-    return removeIf(namespace, refused -> refused.event().equals(event));
+  /// @return whether there was one
+  public boolean remove(String namespace, String event) {
+    return removeIf(namespace, entry -> entry.event().equals(event));
   }
 
-  /// Drops what was not repeated for [#LIFE].
+  /// Removes the entries older than [#LIFE].
   ///
-  /// @return the namespaces where that changed something
-  public synchronized Set<String> expire(Instant now) {
+  /// @return the namespaces that changed
+  public Set<String> expire(Instant now) {
     var changed = new HashSet<String>();
     for (var namespace : List.copyOf(byNamespace.keySet())) {
-      if (removeIf(namespace, refused -> refused.at().plus(LIFE).isBefore(now))) {
+      if (removeIf(namespace, entry -> entry.at().plus(LIFE).isBefore(now))) {
         changed.add(namespace);
       }
     }
     return changed;
   }
 
-  private boolean removeIf(String namespace, Predicate<Refused> predicate) {
+  private boolean removeIf(String namespace, Predicate<Entry> predicate) {
     var there = byNamespace.get(namespace);
     if (there == null) {
       return false;
@@ -91,17 +89,17 @@ public final class FailedCreateLog {
     return there.size() < before;
   }
 
-  public synchronized Collection<Refused> of(String namespace) {
+  public Collection<Entry> of(String namespace) {
     return new ArrayList<>(byNamespace.getOrDefault(namespace, Map.of()).values());
   }
 
-  /// Where somebody is known to be refused.
-  public synchronized Set<String> namespaces() {
+  /// The namespaces with rejections.
+  public Set<String> namespaces() {
     return Set.copyOf(byNamespace.keySet());
   }
 
-  /// How many controllers are known to be refused.
-  public synchronized int size() {
+  /// The number of controllers with rejections.
+  public int size() {
     return size;
   }
 }

@@ -1,2 +1,2 @@
-/// FailedCreate events: parses them and attributes a rejection to the policy's objects.
+/// Parses FailedCreate events and attributes rejections to the policy's objects.
 package io.cgrouppolicy.core.failedcreate;

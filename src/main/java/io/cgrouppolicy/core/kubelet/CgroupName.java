@@ -4,16 +4,16 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// The name of a reserved cgroup, as the kubelet reads it (`CgroupName` in
+/// Interprets the names of reserved cgroups like the kubelet (`CgroupName` in
 /// pkg/kubelet/cm/cgroup_manager_linux.go).
 public final class CgroupName {
   public static final String SLICE = ".slice";
 
   private CgroupName() {}
 
-  /// Where the kubelet looks for it below /sys/fs/cgroup. With the systemd driver, only the last
-  /// part of the name counts, and "a-b.slice" lies in "a.slice". Empty for a name that no slice
-  /// can have.
+  /// The path below /sys/fs/cgroup where the kubelet looks for the cgroup. With the systemd driver,
+  /// only the last component of the name counts, and "a-b.slice" is inside "a.slice". Empty if no
+  /// slice can have this name.
   public static Optional<String> path(String name, boolean systemd) {
     if (!systemd) {
       return Optional.of(
@@ -36,14 +36,14 @@ public final class CgroupName {
     return Optional.of(path.toString());
   }
 
-  /// The slice unit whose cgroup the kubelet looks for with the systemd driver.
+  /// The slice unit of the cgroup, for the systemd driver.
   public static String unit(String name) {
     var parts = name.split("/");
     var last = parts.length == 0 ? "" : parts[parts.length - 1];
     return last.endsWith(SLICE) ? last : last + SLICE;
   }
 
-  /// Whether both names are of the same cgroup; an empty name is of none.
+  /// Whether both names mean the same cgroup; never for an empty name.
   public static boolean same(String a, String b, boolean systemd) {
     var path = path(a, systemd);
     return !a.isEmpty()

@@ -4,13 +4,13 @@ import java.util.BitSet;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// A list of CPUs as Linux writes it, "0-3,8" (`cpuset.Parse` in k8s.io/utils).
+/// Parses a list of CPUs in Linux format, "0-3,8" (`cpuset.Parse` in k8s.io/utils).
 public final class CpuSet {
   private static final Pattern RANGE = Pattern.compile("([0-9]{1,5})(?:-([0-9]{1,5}))?");
 
   private CpuSet() {}
 
-  /// Empty where the text is no such list; no CPUs for an empty text.
+  /// Returns empty if the text is not a CPU list, and no CPUs for an empty text.
   public static Optional<BitSet> parse(String text) {
     var cpus = new BitSet();
     if (text.isEmpty()) {

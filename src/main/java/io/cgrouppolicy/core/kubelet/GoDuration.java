@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// A duration as Go writes it, "1m0s" (`time.ParseDuration`).
+/// Parses a Go duration, "1m0s" (`time.ParseDuration`).
 public final class GoDuration {
   private static final Pattern PART = Pattern.compile("([0-9]*\\.?[0-9]*)(ns|us|µs|μs|ms|s|m|h)");
   private static final Pattern SYNTAX =
@@ -23,7 +23,7 @@ public final class GoDuration {
 
   private GoDuration() {}
 
-  /// In nanoseconds; empty where the text is none, or longer than Go can hold (292 years).
+  /// Returns nanoseconds; empty if the text is not a duration or exceeds Go's range (292 years).
   public static Optional<Long> parse(String text) {
     if (text.length() > 64 || !SYNTAX.matcher(text).matches()) {
       return Optional.empty();

@@ -15,14 +15,14 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
-/// A kubelet's configuration in force, as its `/configz` tells it. The fields that rules of their
-/// own look at are read once and are of the right type from then on.
+/// A kubelet's configuration in force, as served by its `/configz`. The fields with their own rules
+/// are parsed once, with checked types.
 ///
 /// @param json the whole KubeletConfiguration
-/// @param enforceNodeAllocatable the levels as told; none where the field is absent
-/// @param podPidsLimit empty where a pod's PIDs are unlimited: absent, -1 or anything below 1
-/// @param reservedSystemCpus how many CPUs reservedSystemCPUs names, 0 for none; then the kubelet
-///     takes this for system-reserved CPU and drops that of kube-reserved
+/// @param enforceNodeAllocatable the levels as reported; empty if the field is absent
+/// @param podPidsLimit empty if the PIDs of a pod are unlimited: absent, -1 or any value below 1
+/// @param reservedSystemCpus the number of CPUs in reservedSystemCPUs, or 0. If set, the kubelet
+///     uses it as the CPU of system-reserved and ignores the CPU of kube-reserved
 public record KubeletConfiguration(
     ObjectNode json,
     String cgroupDriver,
@@ -33,10 +33,10 @@ public record KubeletConfiguration(
     int reservedSystemCpus,
     Boolean failCgroupV1) {
 
-  /// What is set aside for daemons, and their cgroup ("" for none).
+  /// Resources reserved for daemons, and the daemons' cgroup ("" for none).
   public record Reservation(Map<String, Quantity> amounts, String cgroup) {}
 
-  /// Of JSON: a real answer has 5.
+  /// The maximum nesting of the JSON; real answers have 5 levels.
   static final int DEEPEST = 32;
 
   private static final ObjectMapper MAPPER =
@@ -52,15 +52,16 @@ public record KubeletConfiguration(
               .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
               .build());
 
-  /// Reads the body of an answer to `/configz`.
+  /// Parses the body of a `/configz` response.
   ///
-  /// @throws KubeletConfigurationException where it is not JSON, too deep, or of another shape
+  /// @throws KubeletConfigurationException if it is not JSON, nested too deeply, or has an
+  ///     unexpected shape
   public static KubeletConfiguration parse(byte[] configz) throws KubeletConfigurationException {
     JsonNode root;
     try (var parser = MAPPER.createParser(configz)) {
       root = MAPPER.readTree(parser);
       if (root != null && parser.nextToken() != null) {
-        throw new KubeletConfigurationException("the answer goes on after its JSON");
+        throw new KubeletConfigurationException("the answer continues after its JSON");
       }
     } catch (IOException e) {
       throw new KubeletConfigurationException(
@@ -74,7 +75,8 @@ public record KubeletConfiguration(
     }
     var kind = text(json, "kind");
     if (!kind.isEmpty() && !kind.equals("KubeletConfiguration")) {
-      throw new KubeletConfigurationException("kubeletconfig is of kind " + Texts.cut(kind, 40));
+      throw new KubeletConfigurationException(
+          "kubeletconfig is of kind " + DisplayText.truncate(kind, 40));
     }
     return of(json);
   }
@@ -104,9 +106,9 @@ public record KubeletConfiguration(
     return value.isTextual() ? value.textValue() : wrong(field, "a string", value);
   }
 
-  /// The answer is the configuration after defaulting, so a kubelet that was given no levels says
-  /// `pods` (SetDefaults_KubeletConfiguration). Only one that was given an empty list says nothing,
-  /// as empty lists are left out: it enforces none.
+  /// Reads the enforcement levels. The answer is the configuration after defaulting, so a kubelet
+  /// without configured levels reports `pods` (SetDefaults_KubeletConfiguration). Only a kubelet
+  /// with an empty list reports nothing, because empty lists are omitted: it enforces nothing.
   private static List<String> levels(ObjectNode json) throws KubeletConfigurationException {
     var value = present(json, "enforceNodeAllocatable");
     if (value == null) {
@@ -135,7 +137,10 @@ public record KubeletConfiguration(
     for (var entry : value == null ? Map.<String, JsonNode>of().entrySet() : value.properties()) {
       var amount = entry.getValue().asText();
       if (Quantities.parse(amount).isEmpty()) {
-        wrong(field + "[" + Texts.cut(entry.getKey(), 40) + "]", "a quantity", entry.getValue());
+        wrong(
+            field + "[" + DisplayText.truncate(entry.getKey(), 40) + "]",
+            "a quantity",
+            entry.getValue());
       }
       amounts.put(entry.getKey(), new Quantity(amount));
     }
@@ -172,10 +177,15 @@ public record KubeletConfiguration(
   private static String wrong(String field, String wanted, JsonNode value)
       throws KubeletConfigurationException {
     throw new KubeletConfigurationException(
-        "kubeletconfig." + field + " is not " + wanted + ": " + Texts.cut(value.toString(), 40));
+        "kubeletconfig."
+            + field
+            + " is not "
+            + wanted
+            + ": "
+            + DisplayText.truncate(value.toString(), 40));
   }
 
   private static String firstLine(String message) {
-    return Texts.cut(message.lines().findFirst().orElse(""), 160);
+    return DisplayText.truncate(message.lines().findFirst().orElse(""), 160);
   }
 }

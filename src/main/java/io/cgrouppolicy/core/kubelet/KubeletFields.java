@@ -10,18 +10,18 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// The fields of KubeletConfiguration v1beta1 of Kubernetes v1.36, with their types: data that
-/// `hack/local-cluster/kubeletcheck fields` prints from the kubelet's own Go types.
+/// The fields of KubeletConfiguration v1beta1 of Kubernetes v1.36 and their types, as printed by
+/// `hack/local-cluster/kubeletcheck fields` from the kubelet's own Go types.
 public final class KubeletFields {
-  /// @param type a kind of Go (bool, int32, int64, uint32, float64, string, object, map, list), or
+  /// @param type a Go kind (bool, int32, int64, uint32, float64, string, object, map, list), or
   ///     duration, quantity, time, any
-  /// @param pointer whether an absent field differs from one of zero value
-  /// @param defaulted whether the kubelet takes a zero value for an absent one, and has a default
+  /// @param pointer whether an absent field differs from a zero value
+  /// @param defaulted whether the kubelet replaces a zero value with a default
   public record Field(String type, boolean pointer, boolean defaulted) {}
 
   public static final String SOURCE = "kubelet-configuration-v1.36.txt";
 
-  /// Strings that are quantities or percentages by their meaning.
+  /// String fields that hold quantities or percentages.
   private static final Set<String> AMOUNTS =
       Set.of(
           "containerLogMaxSize",
@@ -32,7 +32,7 @@ public final class KubeletFields {
           "systemReserved.*",
           "kubeReserved.*");
 
-  /// Lists whose order means nothing.
+  /// Lists whose order has no meaning.
   private static final Set<String> SETS =
       Set.of(
           "allowedUnsafeSysctls",
@@ -67,7 +67,7 @@ public final class KubeletFields {
     }
   }
 
-  /// @param path with `.*` for any key of a map and `[]` for any element of a list
+  /// @param path with `.*` for any map key and `[]` for any list element
   public static Optional<Field> find(String path) {
     return Optional.ofNullable(FIELDS.get(path));
   }
@@ -94,7 +94,7 @@ public final class KubeletFields {
     return path.isEmpty() ? name : path + "." + name;
   }
 
-  /// The names of the members of an object, "" for the configuration itself.
+  /// The member names of an object, or of the whole configuration for "".
   public static SortedSet<String> members(String path) {
     var prefix = path.isEmpty() ? "" : path + ".";
     var members = new TreeSet<String>();

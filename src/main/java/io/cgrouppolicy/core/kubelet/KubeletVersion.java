@@ -3,11 +3,11 @@ package io.cgrouppolicy.core.kubelet;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// The part of a version that tells behaviour apart: "v1.33.4-eks-1a2b" is 1.33.
+/// The major and minor version, which determine a kubelet's behavior: "v1.33.4-eks-1a2b" is 1.33.
 public record KubeletVersion(int major, int minor) {
   private static final Pattern SYNTAX = Pattern.compile("v?([0-9]{1,4})\\.([0-9]{1,4})\\b.*");
 
-  /// Empty where the text is no version: then nothing is known about the kubelet's behaviour.
+  /// Returns empty if the text is not a version: then the kubelet's behavior is unknown.
   public static Optional<KubeletVersion> parse(String text) {
     var matcher = SYNTAX.matcher(text);
     return matcher.matches()

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// What a Node object says that matters for judging. Absent texts are "".
+/// The parts of a Node object that decisions depend on. Absent strings are "".
 ///
 /// @param updating whether the Machine Config Operator is about to change the node
 public record NodeFacts(
@@ -25,8 +25,8 @@ public record NodeFacts(
     Map<String, Quantity> capacity,
     Map<String, String> labels) {
 
-  /// The annotations by which the Machine Config Operator moves a node to another configuration;
-  /// whoever prunes cached nodes must keep them.
+  /// The annotations with which the Machine Config Operator moves a node to another configuration;
+  /// caches of nodes must keep them.
   public static final String CURRENT_CONFIG = "machineconfiguration.openshift.io/currentConfig";
 
   public static final String DESIRED_CONFIG = "machineconfiguration.openshift.io/desiredConfig";
@@ -56,19 +56,22 @@ public record NodeFacts(
     return text == null ? "" : text;
   }
 
-  /// Why an answer of this node's kubelet would say nothing, if so: there is no need to ask then.
+  /// Why this node's kubelet cannot give a meaningful answer, so that it need not be asked; empty
+  /// if it can.
   public Optional<Unanswered> obstacle() {
     if (operatingSystem.equals("windows")) {
       return Optional.of(
           new Unanswered(
-              Check.KubeletConfigUnavailable, "Windows", "the node runs Windows, without cgroups"));
+              Check.KubeletConfigUnavailable,
+              "Windows",
+              "the node runs Windows, which has no cgroups"));
     }
     if ("virtual-kubelet".equals(labels.get("type")) || kubeletVersion.contains("-vk-")) {
       return Optional.of(
           new Unanswered(
               Check.KubeletConfigUnavailable,
               "VirtualKubelet",
-              "the node is a virtual kubelet, without a machine of its own"));
+              "the node is a virtual kubelet without a machine of its own"));
     }
     if (!ready) {
       return Optional.of(
@@ -84,7 +87,7 @@ public record NodeFacts(
     return Optional.empty();
   }
 
-  /// The least of every resource that some node has; empty without nodes.
+  /// The smallest capacity of each resource across all nodes; empty without nodes.
   public static Optional<Map<String, Quantity>> smallestCapacity(Collection<NodeFacts> nodes) {
     var least = new TreeMap<String, Quantity>();
     for (var node : nodes) {

@@ -2,16 +2,14 @@ package io.cgrouppolicy.core.kubelet;
 
 import java.util.Collection;
 
-/// Who configures the kubelets. Only what an API group proves is told apart.
+/// The system that configures the kubelets, detected by API groups.
 public enum Platform {
   UPSTREAM,
-  /// The Machine Config Operator writes the kubelets' configuration, and does not use
-  /// kube-reserved.
+  /// The Machine Config Operator writes the kubelets' configuration and ignores kube-reserved.
   OPENSHIFT;
 
-  /// @param apiGroups the names of the API groups that the cluster serves. A hosted control plane
-  ///     of
-  /// OpenShift serves config.openshift.io only.
+  /// @param apiGroups the API groups that the cluster serves; OpenShift with a hosted control plane
+  ///     serves config.openshift.io only
   public static Platform of(Collection<String> apiGroups) {
     return apiGroups.contains("machineconfiguration.openshift.io")
             || apiGroups.contains("config.openshift.io")

@@ -1,2 +1,2 @@
-/// A kubelet's configuration as its `/configz` endpoint reports it, and the facts of its node.
+/// Parses a kubelet's configuration from its `/configz` endpoint, and the facts of its node.
 package io.cgrouppolicy.core.kubelet;

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/// The two objects that the operator keeps in a namespace: their names, marks and owners.
+/// The two objects that the operator maintains in a namespace: their names, labels and owners.
 public enum Child {
   LimitRange("limitranges"),
   ResourceQuota("resourcequotas");
@@ -26,13 +26,13 @@ public enum Child {
     this.plural = plural;
   }
 
-  /// The resource's name in the API and in RBAC.
+  /// The plural resource name, as used in the API and in RBAC.
   public String plural() {
     return plural;
   }
 
-  /// Whether we made the object: by its label, its owner, or the record of our field manager, so
-  /// that an object whose marks were stripped is still known as ours.
+  /// Whether the operator created the object, by its label, its owner or its field manager: an
+  /// object that lost one of these marks is still recognized.
   public static boolean isOurs(HasMetadata object) {
     var metadata = object.getMetadata();
     if (metadata.getLabels() != null && MANAGER.equals(metadata.getLabels().get(MANAGED_BY))) {
@@ -44,13 +44,13 @@ public enum Child {
     return isManaged(object);
   }
 
-  /// Whether the server records our field manager on the object.
+  /// Whether managedFields lists the operator as a field manager.
   public static boolean isManaged(HasMetadata object) {
     return object.getMetadata().getManagedFields().stream()
         .anyMatch(f -> MANAGER.equals(f.getManager()));
   }
 
-  /// The policy an object of ours says it belongs to.
+  /// The policy that the object belongs to by its label or owner.
   public static Optional<String> policyOf(HasMetadata object) {
     var labels = object.getMetadata().getLabels();
     if (labels != null && labels.get(POLICY) != null) {
@@ -79,7 +79,8 @@ public enum Child {
         && owner.getApiVersion().startsWith(CgroupPolicy.GROUP + "/");
   }
 
-  /// The labels of a child. Never copied from the policy: Argo CD would take the child for its own.
+  /// The labels of a child. Never copied from the policy, because Argo CD would then treat the
+  /// child as its own.
   public static Map<String, String> labels(String policy) {
     return Map.of(MANAGED_BY, MANAGER, POLICY, policy);
   }
@@ -94,7 +95,7 @@ public enum Child {
         .build();
   }
 
-  /// The uids of owners of our kind that are not among the wanted ones.
+  /// The uids of CgroupPolicy owners that are not in the desired list.
   public static List<String> surplusOwners(HasMetadata stored, List<OwnerReference> owners) {
     var wanted = owners.stream().map(OwnerReference::getUid).toList();
     return stored.getMetadata().getOwnerReferences().stream()
@@ -104,7 +105,7 @@ public enum Child {
         .toList();
   }
 
-  /// The differences in labels and in owners of our kind; what others added is theirs.
+  /// The differences in labels and CgroupPolicy owners; ignores what other writers added.
   public static List<Difference> differences(
       HasMetadata stored, String policy, List<OwnerReference> owners) {
     var differences = new ArrayList<Difference>();

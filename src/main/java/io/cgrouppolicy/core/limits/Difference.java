@@ -4,11 +4,12 @@ import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
 import java.util.List;
 
-/// One place where a stored object differs from the wanted one.
+/// One field of a stored object that differs from the desired object.
 public record Difference(String field, String expected, String actual) {
-  /// The finding that tells the first of several, and how many more there are.
+  /// Creates a finding that names the first difference and counts the others.
   ///
-  /// @param before what stands before that in the message; so `after`
+  /// @param before prefix of the message
+  /// @param after suffix of the message
   public static Finding finding(
       Check check, List<Difference> differences, String before, String after) {
     var first = differences.getFirst();

@@ -8,14 +8,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/// What two LimitRanges of one namespace refuse together, though each alone may be met: the API
-/// server holds every object against all of them.
+/// Finds values in two LimitRanges of one namespace that reject objects in combination. The API
+/// server checks every object against all LimitRanges.
 public final class LimitRangeClash {
   private LimitRangeClash() {}
 
-  /// In words, worst first; empty where both can be met.
+  /// Describes the conflicts, worst first; empty if objects can satisfy both.
   ///
-  /// @param oneName of `one`, as the words call it; so `otherName`
+  /// @param oneName the name of `one` in the descriptions
+  /// @param otherName the name of `other` in the descriptions
   public static List<String> between(
       String oneName, LimitRangeSpec one, String otherName, LimitRangeSpec other) {
     var clashes = new ArrayList<String>();
@@ -26,8 +27,8 @@ public final class LimitRangeClash {
     return clashes;
   }
 
-  /// The minimum of one above the maximum of the other. That of a container may not be above that
-  /// of its pod either.
+  /// Finds minimums above the maximum of the other. A container's minimum must not exceed its pod's
+  /// maximum either.
   private static void bounds(
       String lowName, LimitRangeSpec low, String highName, LimitRangeSpec high, List<String> out) {
     for (var a : items(low)) {
@@ -68,7 +69,7 @@ public final class LimitRangeClash {
         }
         for (var resource : above(a.getDefault(), b.getMax())) {
           out.add(
-              "default %s %s of %s is above max %s of %s, so a pod that gets it is refused"
+              "default %s %s of %s is above max %s of %s, so a pod that gets it is rejected"
                   .formatted(
                       resource,
                       a.getDefault().get(resource),
@@ -78,7 +79,7 @@ public final class LimitRangeClash {
         }
         for (var resource : above(b.getMin(), a.getDefaultRequest())) {
           out.add(
-              "defaultRequest %s %s of %s is below min %s of %s, so a pod that gets it is refused"
+              "defaultRequest %s %s of %s is below min %s of %s, so a pod that gets it is rejected"
                   .formatted(
                       resource,
                       a.getDefaultRequest().get(resource),
@@ -94,7 +95,7 @@ public final class LimitRangeClash {
     return spec == null || spec.getLimits() == null ? List.of() : spec.getLimits();
   }
 
-  /// The resources that both have, of which the first is above the second.
+  /// The resources that both have and for which the first value is above the second.
   private static Iterable<String> above(Map<String, Quantity> low, Map<String, Quantity> high) {
     var names = new TreeSet<String>();
     if (low != null && high != null) {

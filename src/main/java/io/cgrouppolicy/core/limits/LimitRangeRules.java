@@ -17,10 +17,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/// What the API server does with a LimitRange: the values it fills in
-/// (`SetDefaults_LimitRangeItem`), and what it refuses (`ValidateLimitRange`), both of v1.36.
+/// Replicates what the API server does with a LimitRange: the values that it fills in
+/// (`SetDefaults_LimitRangeItem`) and its validation (`ValidateLimitRange`), both as of v1.36.
 public final class LimitRangeRules {
-  /// The types of entries: the core ones, and OpenShift's for its image registry.
+  /// The types of items: those of the core API, and OpenShift's for its image registry.
   public static final List<String> TYPES =
       List.of(
           "Container",
@@ -31,8 +31,8 @@ public final class LimitRangeRules {
 
   private LimitRangeRules() {}
 
-  /// The spec as the server would store it. Without this, every comparison with the stored object
-  /// would find a difference, and every pass would write.
+  /// Completes the spec as the server stores it. Otherwise every comparison with the stored object
+  /// would find a difference, and every reconciliation would write.
   public static LimitRangeSpec complete(LimitRangeTemplate template) {
     var items = new ArrayList<LimitRangeItem>();
     for (var item : template.limits()) {
@@ -43,7 +43,7 @@ public final class LimitRangeRules {
       if (item.type().equals("Container")) {
         max.forEach(limit::putIfAbsent);
         limit.forEach(request::putIfAbsent);
-        // The server fills from default before min, so min matters only where there is no default.
+        // The server fills requests from default before min, so min matters only without a default.
         min.forEach(request::putIfAbsent);
       }
       items.add(
@@ -63,7 +63,7 @@ public final class LimitRangeRules {
     return map.isEmpty() ? null : map;
   }
 
-  /// The differences of a stored spec from the wanted one. The order of entries has no meaning.
+  /// Compares a stored spec with the desired one, ignoring the order of items.
   public static List<Difference> differences(LimitRangeSpec wanted, LimitRangeSpec stored) {
     var differences = new ArrayList<Difference>();
     var found = byType(stored);
@@ -103,7 +103,7 @@ public final class LimitRangeRules {
     return items;
   }
 
-  /// What makes the server refuse the LimitRange, or makes it refuse every pod.
+  /// Finds what makes the server reject the LimitRange, or makes the LimitRange reject every pod.
   public static List<Problem> problems(String field, LimitRangeTemplate template) {
     var problems = new ArrayList<Problem>();
     var items = template.limits() == null ? List.<Item>of() : template.limits();
@@ -115,7 +115,7 @@ public final class LimitRangeRules {
       var at = field + ".limits[" + i + "]";
       var item = items.get(i);
       if (!types.add(item.type())) {
-        problems.add(new Problem(at + ".type", item.type() + " occurs twice"));
+        problems.add(new Problem(at + ".type", item.type() + " occurs more than once"));
       }
       if (item.type() == null || !TYPES.contains(item.type())) {
         problems.add(new Problem(at + ".type", "must be one of " + TYPES));
@@ -147,7 +147,7 @@ public final class LimitRangeRules {
     if ("PersistentVolumeClaim".equals(raw.type())
         && value(raw.min(), "storage") == null
         && value(raw.max(), "storage") == null) {
-      problems.add(new Problem(at, "type PersistentVolumeClaim needs min or max of storage"));
+      problems.add(new Problem(at, "type PersistentVolumeClaim requires min or max of storage"));
     }
     if (!"Container".equals(raw.type())
         && (raw.defaultLimit() != null || raw.defaultRequest() != null)) {
@@ -220,8 +220,8 @@ public final class LimitRangeRules {
         });
   }
 
-  /// As the server: a ratio is at least 1 and at most max/min; beyond that, one that the defaults
-  /// themselves break would refuse every pod that relies on them.
+  /// Validates ratios like the server: at least 1, and at most max/min. Also rejects a ratio that
+  /// the defaults themselves exceed, because it would reject every pod that relies on them.
   private static void ratios(String at, LimitRangeItem item, List<Problem> problems) {
     if (item.getMaxLimitRequestRatio() == null) {
       return;
@@ -236,7 +236,7 @@ public final class LimitRangeRules {
       var limit = value(item.getDefault(), resource);
       var request = value(item.getDefaultRequest(), resource);
       if (limit != null && request != null && limit.compareTo(ratio.multiply(request)) > 0) {
-        problems.add(new Problem(field, "the ratio of default to defaultRequest is above it"));
+        problems.add(new Problem(field, "is below the ratio of default to defaultRequest"));
       }
     }
   }

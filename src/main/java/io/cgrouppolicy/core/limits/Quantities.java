@@ -11,16 +11,16 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/// Quantities by their number: "0.5" is "500m", "1024Mi" is "1Gi".
+/// Compares quantities by value: "0.5" equals "500m", "1024Mi" equals "1Gi".
 public final class Quantities {
-  /// The serialization format of apimachinery's resource.Quantity, non-negative. A regular
-  /// expression for the whole text.
+  /// The serialization format of apimachinery's resource.Quantity, restricted to non-negative
+  /// values; a regular expression for the whole string.
   public static final String SYNTAX =
       "\\+?([0-9]+|[0-9]+\\.[0-9]*|\\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?";
 
   private static final Pattern QUANTITY = Pattern.compile(SYNTAX);
 
-  /// A qualified name: optional DNS prefix and a name of up to 63 characters.
+  /// A qualified name: an optional DNS prefix and a name of up to 63 characters.
   private static final Pattern RESOURCE =
       Pattern.compile("([-a-z0-9.]{1,253}/)?[A-Za-z0-9]([-A-Za-z0-9_./]{0,61}[A-Za-z0-9])?");
 
@@ -30,7 +30,7 @@ public final class Quantities {
     return Quantity.getAmountInBytes(quantity);
   }
 
-  /// The number of a non-negative quantity; empty where the text is none.
+  /// The value of a non-negative quantity; empty if the text is not one.
   public static Optional<BigDecimal> parse(String text) {
     return QUANTITY.matcher(text).matches()
         ? Optional.of(number(new Quantity(text)))

@@ -9,18 +9,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/// Which resources a quota insists on that no LimitRange gives. A quota that counts CPU or memory
-/// refuses each pod of which one container, init containers included, does not set it
-/// (`podEvaluator.Constraints` in `pkg/quota/v1/evaluator/core`, v1.36); other resources, such as
-/// ephemeral storage, may be left out. A pod with pod-level resources is not asked.
+/// Finds the resources that a quota requires but no LimitRange defaults. A quota that counts CPU or
+/// memory rejects any pod with a container, init containers included, that does not set it
+/// (`podEvaluator.Constraints` in `pkg/quota/v1/evaluator/core`, v1.36). Other resources, such as
+/// ephemeral storage, may be unset, and pods with pod-level resources are exempt.
 public final class QuotaDefaults {
   private static final String LIMITS = "limits.";
 
   private QuotaDefaults() {}
 
-  /// The resources, sorted, as the quota names them.
+  /// The resources without a default, sorted, with the quota's names.
   ///
-  /// @param limitRanges all of the namespace, completed as the API server stores them
+  /// @param limitRanges all LimitRanges of the namespace, completed as the API server stores them
   public static List<String> lacking(
       ResourceQuotaSpec quota, Collection<LimitRangeSpec> limitRanges) {
     return ResourceNames.REQUIRED_BY_QUOTA.stream()
@@ -42,7 +42,7 @@ public final class QuotaDefaults {
     return item.getDefaultRequest();
   }
 
-  /// Which pods a quota is about, in words: `every pod`, or those within its scopes.
+  /// Describes the pods that a quota applies to: `every pod`, or those in its scopes.
   public static String about(ResourceQuotaSpec quota) {
     var scopes = new TreeSet<String>();
     if (quota.getScopes() != null) {

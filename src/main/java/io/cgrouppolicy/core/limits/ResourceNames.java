@@ -2,9 +2,9 @@ package io.cgrouppolicy.core.limits;
 
 import java.util.Set;
 
-/// Which names of resources the API server takes where (`validateContainerResourceName` and
-/// `ValidateResourceQuotaResourceName` in `pkg/apis/core/validation`, v1.36). Each constant is a
-/// regular expression for the whole name, the same for RE2 and Java.
+/// The resource names that the API server accepts in each place (`validateContainerResourceName`
+/// and `ValidateResourceQuotaResourceName` in `pkg/apis/core/validation`, v1.36). Each constant is
+/// a regular expression for the whole name that works in both RE2 and Java.
 public final class ResourceNames {
   private static final String HUGE_PAGES = "hugepages-[1-9][0-9]*([KMGTPE]i?)?";
 
@@ -12,16 +12,16 @@ public final class ResourceNames {
   private static final String QUALIFIED =
       "[a-z0-9]([-a-z0-9.]*[a-z0-9])?/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?";
 
-  /// In a LimitRange's entry for containers or pods. A qualified name must not begin with
-  /// [#REQUESTS] in a LimitRange, which a regular expression of RE2 cannot say.
+  /// Names in LimitRange items for containers or pods. A qualified name in a LimitRange must not
+  /// begin with [#REQUESTS], which RE2 cannot express.
   public static final String CONTAINER =
       "cpu|memory|ephemeral-storage|" + HUGE_PAGES + "|" + QUALIFIED;
 
-  /// In a LimitRange's entry of another type: a claim has storage and nothing else, OpenShift's
-  /// images have storage too, its image streams have qualified names.
+  /// Names in LimitRange items of other types: claims have only storage, OpenShift images have
+  /// storage too, and OpenShift image streams have qualified names.
   public static final String STORAGE = "storage|" + QUALIFIED;
 
-  /// In a ResourceQuota.
+  /// Names in a ResourceQuota.
   public static final String QUOTA =
       "((requests|limits)\\.)?(cpu|memory|ephemeral-storage)|requests\\.storage|(requests\\.)?"
           + HUGE_PAGES
@@ -29,17 +29,17 @@ public final class ResourceNames {
           + "|secrets|configmaps|persistentvolumeclaims|"
           + QUALIFIED;
 
-  /// What a quota counts in whole numbers, besides the extended resources.
+  /// What a quota counts in whole numbers, in addition to extended resources.
   public static final String COUNTED =
       "pods|services(\\.loadbalancers|\\.nodeports)?|replicationcontrollers|resourcequotas"
           + "|secrets|configmaps|persistentvolumeclaims";
 
-  /// What each container must set where a quota counts it; the others are left alone. A name
-  /// without `requests.` or `limits.` is a request too.
+  /// Resources that every container must set if a quota counts them. A name without `requests.` or
+  /// `limits.` means the request.
   public static final Set<String> REQUIRED_BY_QUOTA =
       Set.of("cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory");
 
-  /// What begins the name of an extended resource in a quota.
+  /// The prefix of extended resources in a quota.
   public static final String REQUESTS = "requests.";
 
   private ResourceNames() {}
@@ -50,14 +50,14 @@ public final class ResourceNames {
         && !(name.contains("/") && name.startsWith(REQUESTS));
   }
 
-  /// Whether a limit may differ from its request (`IsOvercommitAllowed`): not for huge pages and
-  /// extended resources.
+  /// Whether a limit may differ from its request (`IsOvercommitAllowed`): true except for huge
+  /// pages and extended resources.
   public static boolean mayOvercommit(String name) {
     return !name.startsWith("hugepages-")
         && (!name.contains("/") || name.contains("kubernetes.io/"));
   }
 
-  /// Whether a quota counts it in whole numbers (`IsIntegerResourceName`).
+  /// Whether a quota counts the resource in whole numbers (`IsIntegerResourceName`).
   static boolean isCounted(String name) {
     return name.matches(COUNTED)
         || name.contains("/") && !name.startsWith(REQUESTS) && !name.contains("kubernetes.io/");

@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// What the API server does with a ResourceQuota (`ValidateResourceQuotaSpec`, v1.36).
+/// Replicates the API server's validation of a ResourceQuota (`ValidateResourceQuotaSpec`, v1.36).
 public final class ResourceQuotaRules {
   public static final Set<String> SCOPES =
       Set.of(
@@ -25,11 +25,11 @@ public final class ResourceQuotaRules {
           "CrossNamespacePodAffinity",
           "VolumeAttributesClass");
 
-  /// Pairs of scopes that no object can be in at once.
+  /// Pairs of scopes that exclude each other.
   private static final List<Set<String>> CONTRADICTIONS =
       List.of(Set.of("BestEffort", "NotBestEffort"), Set.of("Terminating", "NotTerminating"));
 
-  /// The scopes with values, for which there are other operators than Exists.
+  /// Scopes with values, which support operators other than Exists.
   private static final Set<String> VALUED = Set.of("PriorityClass", "VolumeAttributesClass");
 
   private static final Set<String> POD_RESOURCES =
@@ -82,7 +82,8 @@ public final class ResourceQuotaRules {
     return differences;
   }
 
-  /// Scopes cannot be changed: a quota with other scopes must be deleted and made anew.
+  /// Whether the scopes are equal. Scopes are immutable: to change them, delete and recreate the
+  /// quota.
   public static boolean sameScopes(ResourceQuotaSpec wanted, ResourceQuotaSpec stored) {
     return stored != null
         && Set.copyOf(orEmpty(wanted.getScopes())).equals(Set.copyOf(orEmpty(stored.getScopes())))
@@ -143,7 +144,7 @@ public final class ResourceQuotaRules {
     }
   }
 
-  /// What the scopes exclude, and what the server does not count within them.
+  /// Checks scopes against each other and against the resources that can be counted within them.
   private static void together(
       String field,
       ResourceQuotaTemplate template,
@@ -184,7 +185,7 @@ public final class ResourceQuotaRules {
     };
   }
 
-  /// Legal, but nothing could ever use the part of the requests that lies above the limits.
+  /// Valid for the server, but requests above the limits could never be used.
   private static void requestsWithinLimits(
       String field, ResourceQuotaTemplate template, List<Problem> problems) {
     for (var resource : List.of("cpu", "memory", "ephemeral-storage")) {
@@ -233,8 +234,8 @@ public final class ResourceQuotaRules {
     }
   }
 
-  /// The keys of a stored quota that the policy does not have. Server-side apply leaves them, as
-  /// they belong to somebody else's field manager; they must be removed by name.
+  /// The keys of a stored quota that the policy does not have. Server-side apply keeps keys that
+  /// another field manager owns, so they must be removed by name.
   public static List<String> surplus(ResourceQuotaSpec wanted, ResourceQuotaSpec stored) {
     var hard =
         stored == null || stored.getHard() == null ? Map.<String, Object>of() : stored.getHard();

@@ -1,3 +1,3 @@
-/// LimitRange and ResourceQuota: the desired objects, their comparison with stored ones, and
-/// their validation.
+/// Builds the desired LimitRange and ResourceQuota, compares them with stored ones, and validates
+/// them.
 package io.cgrouppolicy.core.limits;

@@ -11,21 +11,23 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// Which resources of a pod the admission plugin LimitRanger set, as it tells in an annotation
-/// (`mergePodResourceRequirements` of `plugin/pkg/admission/limitranger`, v1.36):
+/// Reads which resources the LimitRanger admission plugin set on a pod from the annotation that it
+/// leaves (`mergePodResourceRequirements` in `plugin/pkg/admission/limitranger`, v1.36):
 ///
 ///     LimitRanger plugin set: cpu request for container app; cpu limit for container app
 ///
-/// It names no values. Where two LimitRanges give defaults, the second one's text replaces the
-/// first one's; what only the first one set then looks as if it had been written.
+/// The annotation has no values. If two LimitRanges set defaults, the annotation of the second
+/// replaces that of the first, so that what only the first one set looks as if the user had written
+/// it.
 final class DefaultedByLimitRanger {
   static final String ANNOTATION = "kubernetes.io/limit-ranger";
 
-  /// What the vertical pod autoscaler's webhook puts on a pod whose resources it has replaced. It
-  /// does so after LimitRanger, and for each new pod again.
+  /// Set by the webhook of the Vertical Pod Autoscaler on a pod whose resources it replaced. It
+  /// runs after LimitRanger, and again for each new pod.
   private static final String AUTOSCALED = "vpaUpdates";
 
-  /// How many resources are read of a container, as Java's patterns repeat groups by recursion.
+  /// The most resources to read per container, because Java patterns match repeated groups by
+  /// recursion.
   private static final int MOST = 100;
 
   private static final String START = "LimitRanger plugin set: ";
@@ -38,9 +40,9 @@ final class DefaultedByLimitRanger {
 
   private DefaultedByLimitRanger() {}
 
-  /// The annotation, or null where it is not there or no longer says where the pod's resources are
-  /// from: once a pod was resized in place, or the vertical autoscaler has set them, somebody has
-  /// chosen what it has. Which resources that were cannot be told, so that it counts for all.
+  /// The annotation, or null if it is absent or no longer describes the pod: after an in-place
+  /// resize or an update by the Vertical Pod Autoscaler, the resources are a deliberate choice.
+  /// Which of them changed is not recorded, so the whole annotation is ignored.
   static String text(ObjectMeta metadata) {
     var annotations = metadata.getAnnotations();
     if (annotations == null || annotations.containsKey(AUTOSCALED)) {
@@ -56,12 +58,12 @@ final class DefaultedByLimitRanger {
             .anyMatch(writer -> "resize".equals(writer.getSubresource()));
   }
 
-  /// The containers of a pod without what LimitRanger set.
+  /// Returns the containers of a pod without what LimitRanger set.
   ///
-  /// @param text as [#text] has it
-  /// @param containers what the pod has
-  /// @return empty where nothing was set; and where the text is not one that LimitRanger would have
-  ///     left on a pod with these containers, as anybody may write an annotation
+  /// @param text the result of [#text]
+  /// @param containers the containers as they are in the pod
+  /// @return empty if LimitRanger set nothing, or if it would not have left this text on a pod with
+  ///     these containers (anyone can write an annotation)
   static List<ContainerShape> takenBack(String text, List<ContainerShape> containers) {
     if (text == null || !text.startsWith(START)) {
       return List.of();
@@ -88,7 +90,8 @@ final class DefaultedByLimitRanger {
       for (var resource : entry.group("resources").split(", ")) {
         var value = of.remove(resource);
         var first = given.putIfAbsent(entry.group("kind") + " " + resource, value);
-        // All containers get the same default: else somebody has changed it.
+        // All containers get the same default; different values mean that someone edited the
+        // annotation.
         if (value == null || first != null && !first.equals(value)) {
           return List.of();
         }

@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/// One instance for all that is the same, by a text that says all of it. What nobody holds any more
-/// is forgotten: an entry goes with the instance. The instance must not hold on to the key.
+/// Keeps one shared instance per key, by weak references: an entry goes away with the last user of
+/// its instance. The instance must not reference its key. Not thread-safe.
 final class Interner<V> {
   private static final class Entry<V> extends WeakReference<V> {
     private final String key;
@@ -21,8 +21,8 @@ final class Interner<V> {
   private final Map<String, Entry<V>> entries = new HashMap<>();
   private final ReferenceQueue<V> gone = new ReferenceQueue<>();
 
-  /// @param make called only where the key is not known
-  synchronized V get(String key, Supplier<V> make) {
+  /// @param make called only if no instance with this key is in use
+  V get(String key, Supplier<V> make) {
     forget();
     var entry = entries.get(key);
     var known = entry == null ? null : entry.get();
@@ -34,7 +34,7 @@ final class Interner<V> {
     return made;
   }
 
-  synchronized int size() {
+  int size() {
     forget();
     return entries.size();
   }
@@ -42,7 +42,7 @@ final class Interner<V> {
   private void forget() {
     for (var reference = gone.poll(); reference != null; reference = gone.poll()) {
       var entry = (Entry<?>) reference;
-      // Only this very entry: the key may have got a new one since.
+      // Removes only this entry; the key may have a new one already.
       entries.remove(entry.key, entry);
     }
   }

@@ -13,20 +13,19 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/// HazardousNeighbours: pods that can take all memory of a node, beside pods that the node must not
-/// lose.
+/// Judges HazardousNeighbours: pods that can use all memory of a node next to pods that the node
+/// must not lose.
 ///
-/// A hazard is a pod of a namespace that the policy selects, of which some container has no memory
-/// limit, as [Declarations] tells; each BestEffort pod is one. In danger are the pods of all
-/// namespaces that are of QoS class Guaranteed or system-critical by their priority, but not those
-/// that are hazards themselves: a pod is no neighbour of its own. Pods that are terminating count
-/// for neither.
+/// A hazard is a pod in a namespace selected by the policy with a container that has no memory
+/// limit (see [DeclaredResources]); every BestEffort pod is one. Endangered are Guaranteed and
+/// system-critical pods in any namespace, except those that are hazards themselves. Terminating
+/// pods count as neither.
 public final class NeighbourRules {
   private static final Set<String> CRITICAL_CLASSES =
       Set.of("system-node-critical", "system-cluster-critical");
 
-  /// `SystemCriticalPriority` of pkg/apis/scheduling, from which on the kubelet takes a pod for
-  /// critical.
+  /// `SystemCriticalPriority` in pkg/apis/scheduling: the kubelet treats pods of this priority and
+  /// above as critical.
   private static final int CRITICAL_PRIORITY = 2_000_000_000;
 
   private static final BigDecimal MIB = BigDecimal.valueOf(1L << 20);
@@ -46,9 +45,9 @@ public final class NeighbourRules {
         policy.uid(), policy.generation(), finding(pods, selected, usage).orElse(null));
   }
 
-  /// @param pods all that are on the node
+  /// @param pods all pods on the node
   /// @param selected whether the policy selects the pod's namespace
-  /// @param usage memory working set in bytes, where it is known
+  /// @param usage the pod's memory working set in bytes, if known
   public static Optional<Finding> finding(
       Collection<PodFacts> pods,
       Predicate<PodFacts> selected,
@@ -94,9 +93,9 @@ public final class NeighbourRules {
                     : "; the largest, " + name + ", uses about " + size(most))));
   }
 
-  /// Whether nothing but the node bounds the pod's memory.
+  /// Whether only the node bounds the pod's memory.
   public static boolean isUncapped(PodShape pod) {
-    return !Declarations.withoutLimit(pod, "memory").isEmpty();
+    return !DeclaredResources.withoutLimit(pod, "memory").isEmpty();
   }
 
   public static boolean isCritical(PodShape pod) {
@@ -116,15 +115,15 @@ public final class NeighbourRules {
     return n + " " + kind + (n == 1 ? "pod" : "pods");
   }
 
-  /// Rounded to one of four steps in each doubling (4, 5, 6, 7, 8, 10, 12 GiB): usage changes with
-  /// every reading, and each change of the message is a write of the policy's status. The largest
-  /// pod is told by the step as well, so that two of about the same size do not take turns.
+  /// Rounds to one of four steps per doubling (4, 5, 6, 7, 8, 10, 12 GiB). Usage changes with every
+  /// reading, and each change of the message is a write of the policy's status. The largest pod is
+  /// chosen by its rounded usage too, so that two pods of similar size do not alternate.
   static long step(long bytes) {
     long step = Math.max(1, Long.highestOneBit(bytes) / 4);
     return (bytes + step / 2) / step * step;
   }
 
-  /// Of a size that [#step(long)] has rounded.
+  /// Formats a size rounded by [#step(long)].
   static String size(long bytes) {
     var amount = BigDecimal.valueOf(bytes);
     return amount.compareTo(GIB) >= 0 ? in(amount, GIB) + " GiB" : in(amount, MIB) + " MiB";

@@ -1,13 +1,13 @@
 package io.cgrouppolicy.core.pods;
 
-/// What is kept of a pod that has not ended. Small, as there are tens of thousands; texts that many
-/// pods have in common are one instance.
+/// The facts kept about a pod that has not ended. Small, because there are tens of thousands;
+/// strings that many pods share are one instance.
 ///
-/// @param node where it is bound, or "" while it is not
-/// @param controller what keeps it, or null for a pod alone
+/// @param node the node that the pod is bound to, or "" if unscheduled
+/// @param controller the pod's controller, or null
 /// @param created seconds since the epoch
-/// @param mirror whether it is the API's picture of a static pod, which no admission has seen
-/// @param terminating whether it has been deleted and is shutting down
+/// @param mirror whether this is the mirror pod of a static pod, which admission cannot stop
+/// @param terminating whether the pod has been deleted and is shutting down
 public record PodFacts(
     String namespace,
     String name,
@@ -20,6 +20,6 @@ public record PodFacts(
     boolean mirror,
     boolean terminating) {
 
-  /// The object that an owner reference with `controller: true` names.
+  /// The owner reference with `controller: true`.
   public record Controller(String apiVersion, String kind, String name, String uid) {}
 }

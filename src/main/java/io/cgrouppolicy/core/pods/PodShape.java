@@ -4,20 +4,19 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 import java.util.Map;
 
-/// What of a pod's spec matters for judging it. The pods of a workload have the same shape, so that
-/// one instance is kept for all of them.
+/// The part of a pod's spec that decisions depend on. Pods with equal shapes share one instance.
 ///
 /// @param containers in the order init and sidecar, main, ephemeral
-/// @param podRequests pod-level resources (`spec.resources`); empty where there are none
-/// @param podLimits pod-level resources (`spec.resources`); empty where there are none
-/// @param overhead of the runtime class; empty where there is none
+/// @param podRequests pod-level resources (`spec.resources`), or empty
+/// @param podLimits pod-level resources (`spec.resources`), or empty
+/// @param overhead of the runtime class, or empty
 /// @param priorityClass name of the priority class, or ""
 /// @param priority its value
-/// @param deadline whether `activeDeadlineSeconds` is set, which a quota's scope asks
-/// @param crossNamespaceAffinity whether an affinity term reaches other namespaces, which a quota's
-///     scope asks
-/// @param written the same containers as they were before LimitRanger gave them defaults, as far as
-///     it has told; empty where it gave none
+/// @param deadline whether `activeDeadlineSeconds` is set, for quota scopes
+/// @param crossNamespaceAffinity whether an affinity term selects other namespaces, for quota
+///     scopes
+/// @param written the containers before LimitRanger set defaults, as far as its annotation records
+///     them; empty if it set none
 public record PodShape(
     List<ContainerShape> containers,
     Map<String, Quantity> podRequests,
@@ -29,7 +28,7 @@ public record PodShape(
     boolean crossNamespaceAffinity,
     List<ContainerShape> written) {
 
-  /// Of a pod that got no defaults.
+  /// The shape of a pod without LimitRanger defaults.
   public PodShape(
       List<ContainerShape> containers,
       Map<String, Quantity> podRequests,
@@ -51,14 +50,14 @@ public record PodShape(
         List.of());
   }
 
-  /// Whether LimitRanger gave some container of the pod a default.
+  /// Whether LimitRanger set a default in any container of the pod.
   public boolean defaulted() {
     return !written.isEmpty();
   }
 
-  /// Whether the pod, or some container of it, has a limit for a resource.
+  /// Whether the pod or any of its containers has a limit for a resource.
   public boolean limits(String resource) {
-    return Declarations.declares(podLimits, resource)
-        || containers.stream().anyMatch(c -> Declarations.declares(c.limits(), resource));
+    return DeclaredResources.declares(podLimits, resource)
+        || containers.stream().anyMatch(c -> DeclaredResources.declares(c.limits(), resource));
   }
 }

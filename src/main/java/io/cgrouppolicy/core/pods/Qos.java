@@ -7,19 +7,19 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 
-/// The quality of service class that the API server gives a pod when it is created, and that stays
-/// (`ComputePodQOS` in `pkg/apis/core/v1/helper/qos`, v1.36): only CPU and memory count, and only
-/// what is above zero; init containers and sidecars as the others, ephemeral ones not. Pod-level
-/// resources count instead of all that the containers declare.
+/// The QoS class that the API server gives a pod at its creation (`ComputePodQOS` in
+/// `pkg/apis/core/v1/helper/qos`, v1.36). Only CPU and memory above zero count; init containers and
+/// sidecars count like main containers, ephemeral containers do not. Pod-level resources override
+/// those of the containers.
 ///
-/// One pod is not told rightly: where `spec.resources` is there but empty, the server does not look
-/// at the containers. The shape has no place for that, and nobody writes it.
+/// One case differs from the server: for an empty but present `spec.resources`, the server ignores
+/// the containers. The shape cannot represent that, and it does not occur in practice.
 public enum Qos {
-  /// Has limits for CPU and memory everywhere, and requests as high.
+  /// All containers have CPU and memory limits, and equal requests.
   Guaranteed,
-  /// Has some request or limit.
+  /// At least one request or limit.
   Burstable,
-  /// Has no request and no limit.
+  /// No requests and no limits.
   BestEffort;
 
   private static final List<String> RESOURCES = List.of("cpu", "memory");
@@ -34,8 +34,8 @@ public enum Qos {
     boolean limited = true;
     for (var container : declared) {
       for (var resource : RESOURCES) {
-        boolean limit = Declarations.declares(container.limits(), resource);
-        any |= limit || Declarations.declares(container.requests(), resource);
+        boolean limit = DeclaredResources.declares(container.limits(), resource);
+        any |= limit || DeclaredResources.declares(container.requests(), resource);
         limited &= limit;
       }
     }
@@ -47,8 +47,8 @@ public enum Qos {
         : Burstable;
   }
 
-  /// Whether the containers request as much as they are limited to, together; as none may request
-  /// more than its limit, that means each.
+  /// Whether the sums of requests and limits are equal. As no request may exceed its limit, this
+  /// means that each request equals its limit.
   private static boolean requested(List<ContainerShape> containers, String resource) {
     var difference = BigDecimal.ZERO;
     for (var container : containers) {

@@ -1,8 +1,7 @@
 package io.cgrouppolicy.core.pods;
 
-/// What findings on pods are grouped by: the topmost controller (Deployment, StatefulSet,
-/// DaemonSet, CronJob, ...), or the pod alone.
+/// The object that findings on pods are grouped by: the topmost controller (Deployment,
+/// StatefulSet, DaemonSet, CronJob, ...), or a pod without one.
 ///
-/// @param surge how many pods more than now a rolling update may start at once: a count, a
-///     percentage ("25%"), or null where that is not known
+/// @param surge the workload's `maxSurge`, as a count or a percentage ("25%"); null if unknown
 public record Workload(String kind, String name, String surge) {}

@@ -17,57 +17,57 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Brings the remarks on the pods of one namespace together: one finding for each workload and
-/// check, and how many pods violate what. For one thread.
+/// Aggregates the findings on the pods of one namespace: one finding per workload and check, and
+/// the number of pods that violate each set of checks. Not thread-safe.
 public final class WorkloadFindings {
-  /// In which a verdict lists its findings.
+  /// The order of findings in a verdict.
   static final Comparator<WorkloadFinding> ORDER =
       Comparator.comparing((WorkloadFinding f) -> f.finding().check())
           .thenComparing(WorkloadFinding::kind)
           .thenComparing(WorkloadFinding::name)
           .thenComparing(f -> f.finding().message());
 
-  /// How many different texts a message has, as it has to fit into a status.
+  /// The most distinct texts in a message, because messages must fit into a status.
   private static final int MOST = 3;
 
-  private static final Comparator<PodRemark> BY_TEXT =
-      Comparator.comparing(PodRemark::text)
-          .thenComparing(PodRemark::expected)
-          .thenComparing(PodRemark::actual);
+  private static final Comparator<PodFinding> BY_TEXT =
+      Comparator.comparing(PodFinding::text)
+          .thenComparing(PodFinding::expected)
+          .thenComparing(PodFinding::actual);
 
   private record Key(String kind, String name) {}
 
-  /// What one check finds in the pods of one workload.
+  /// The findings of one check on the pods of one workload.
   private static final class Group {
-    private final Set<PodRemark> remarks = new HashSet<>();
+    private final Set<PodFinding> podFindings = new HashSet<>();
     private int pods;
     private PodFacts last;
 
-    void add(PodFacts pod, PodRemark remark) {
-      if (last != pod) { // a pod may have two remarks of one check
+    void add(PodFacts pod, PodFinding podFinding) {
+      if (last != pod) { // a pod may violate one check twice
         last = pod;
         pods++;
       }
-      remarks.add(remark);
+      podFindings.add(podFinding);
     }
   }
 
   private final Map<Key, Map<Check, Group>> workloads = new HashMap<>();
   private final Map<Set<Check>, Integer> podsByChecks = new HashMap<>();
 
-  /// The remarks on one pod; once for each pod.
-  public void add(PodFacts pod, Workload workload, List<PodRemark> remarks) {
-    if (remarks.isEmpty()) {
+  /// Adds the findings on one pod. Call once per pod.
+  public void add(PodFacts pod, Workload workload, List<PodFinding> podFindings) {
+    if (podFindings.isEmpty()) {
       return;
     }
     var groups =
         workloads.computeIfAbsent(
             new Key(workload.kind(), workload.name()), key -> new EnumMap<>(Check.class));
     var checks = EnumSet.noneOf(Check.class);
-    for (var remark : remarks) {
-      groups.computeIfAbsent(remark.check(), check -> new Group()).add(pod, remark);
-      if (remark.check().area() == Area.WORKLOADS) {
-        checks.add(remark.check());
+    for (var podFinding : podFindings) {
+      groups.computeIfAbsent(podFinding.check(), check -> new Group()).add(pod, podFinding);
+      if (podFinding.check().area() == Area.WORKLOADS) {
+        checks.add(podFinding.check());
       }
     }
     if (!checks.isEmpty()) {
@@ -75,7 +75,8 @@ public final class WorkloadFindings {
     }
   }
 
-  /// How many pods violate exactly these checks of area WORKLOADS; without those that violate none.
+  /// The number of pods by the exact set of WORKLOADS checks that they violate; excludes pods
+  /// without violations.
   public Map<Set<Check>, Integer> podsByChecks() {
     return Map.copyOf(podsByChecks);
   }
@@ -93,28 +94,28 @@ public final class WorkloadFindings {
   }
 
   private static Finding finding(Key key, Group group) {
-    var remarks = group.remarks.stream().sorted(BY_TEXT).toList();
-    var first = remarks.getFirst();
+    var podFindings = group.podFindings.stream().sorted(BY_TEXT).toList();
+    var first = podFindings.getFirst();
     return Finding.of(
-        first.check(), first.expected(), first.actual(), message(key, group, remarks));
+        first.check(), first.expected(), first.actual(), message(key, group, podFindings));
   }
 
-  private static String message(Key key, Group group, List<PodRemark> remarks) {
+  private static String message(Key key, Group group, List<PodFinding> podFindings) {
     var subject = group.last.namespace() + "/" + key.name() + ": ";
     if (group.last.mirror()) {
-      subject += "static pod, which no admission sees; ";
+      subject += "static pod, which bypasses admission; ";
     } else if (!key.kind().equals("Pod")) {
       subject += group.pods + (group.pods == 1 ? " pod, " : " pods, ");
     }
-    var texts = remarks.stream().map(PodRemark::text).distinct().toList();
+    var texts = podFindings.stream().map(PodFinding::text).distinct().toList();
     var told =
         texts.size() <= MOST
             ? texts
             : Stream.concat(
-                    texts.stream().limit(MOST), Stream.of(texts.size() - MOST + " more such"))
+                    texts.stream().limit(MOST), Stream.of(texts.size() - MOST + " more like these"))
                 .toList();
     var advice =
-        remarks.stream().map(PodRemark::advice).filter(Objects::nonNull).distinct().sorted();
+        podFindings.stream().map(PodFinding::advice).filter(Objects::nonNull).distinct().sorted();
     return subject + Stream.concat(told.stream(), advice).collect(Collectors.joining("; "));
   }
 }

@@ -10,18 +10,17 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Function;
 
-/// Says what a policy makes of the pods of one namespace.
+/// Judges the pods of one namespace by one policy.
 ///
-/// Pods that are terminating do not count, neither as pods nor as violations: they are on their way
-/// out, and nobody could put them right. A mirror pod stands for itself, whatever it names as its
-/// controller.
+/// Terminating pods count neither as pods nor as violations, because they cannot be fixed any more.
+/// A mirror pod is its own workload, whatever controller it names.
 public final class WorkloadJudge {
   private WorkloadJudge() {}
 
-  /// @param pods all of the namespace
-  /// @param owner the workload of a pod; asked once for each controller
-  /// @param more rules beside those of `spec.workloads`
-  /// @param others findings that are not about single pods: of RejectedByPolicy
+  /// @param pods all pods of the namespace
+  /// @param owner resolves the workload of a pod; called once per controller
+  /// @param more rules in addition to those of `spec.workloads`
+  /// @param others RejectedByPolicy findings, which are about workloads and not about single pods
   public static WorkloadVerdict judge(
       CompiledPolicy policy,
       Collection<PodFacts> pods,
@@ -44,14 +43,14 @@ public final class WorkloadJudge {
               : pod.controller() == null
                   ? owner.apply(pod)
                   : workloads.computeIfAbsent(pod.controller(), controller -> owner.apply(pod));
-      var remarks = rule.of(pod, workload);
+      var podFindings = rule.of(pod, workload);
       if (!more.isEmpty()) {
-        remarks = new ArrayList<>(remarks);
+        podFindings = new ArrayList<>(podFindings);
         for (var other : more) {
-          remarks.addAll(other.of(pod, workload));
+          podFindings.addAll(other.of(pod, workload));
         }
       }
-      findings.add(pod, workload, remarks);
+      findings.add(pod, workload, podFindings);
     }
     return new WorkloadVerdict(
         policy.uid(),

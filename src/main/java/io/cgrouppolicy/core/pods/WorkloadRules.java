@@ -10,34 +10,34 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// What a policy's `spec.workloads` says of a pod: MemoryLimitMissing, CpuLimitMissing,
-/// RequestMissing and BestEffortPod, by [Declarations] and [Qos]. What the policy does not ask is
-/// not remarked; BestEffort pods are accepted unless it says `allowBestEffort: false`.
+/// Checks pods against a policy's `spec.workloads`: MemoryLimitMissing, CpuLimitMissing,
+/// RequestMissing and BestEffortPod, by [DeclaredResources] and [Qos]. Each check is off unless the
+/// policy enables it; BestEffort pods violate only `allowBestEffort: false`.
 public final class WorkloadRules {
-  /// How many containers a message names, as it has to fit into a status.
+  /// The most containers that a message names, because messages must fit into a status.
   private static final int MOST = 4;
 
   private WorkloadRules() {}
 
-  /// The rule for one pass over the pods of a namespace, by one thread: it remembers the shapes
-  /// that it has seen.
+  /// Creates the rule for one pass over the pods of a namespace. It caches results by shape and is
+  /// not thread-safe.
   ///
-  /// @param spec may be null: nothing is asked
+  /// @param spec null if nothing is required
   public static PodRule rule(WorkloadsSpec spec) {
     if (spec == null) {
       return (pod, workload) -> List.of();
     }
-    var known = new IdentityHashMap<PodShape, List<PodRemark>>();
-    return (pod, workload) -> known.computeIfAbsent(pod.shape(), shape -> remarks(spec, shape));
+    var known = new IdentityHashMap<PodShape, List<PodFinding>>();
+    return (pod, workload) -> known.computeIfAbsent(pod.shape(), shape -> findings(spec, shape));
   }
 
-  public static List<PodRemark> remarks(WorkloadsSpec spec, PodShape pod) {
-    var remarks = new ArrayList<PodRemark>();
+  public static List<PodFinding> findings(WorkloadsSpec spec, PodShape pod) {
+    var findings = new ArrayList<PodFinding>();
     for (var resource : asked(spec.requireLimits())) {
-      var without = Declarations.withoutLimit(pod, resource.name());
+      var without = DeclaredResources.withoutLimit(pod, resource.name());
       if (!without.isEmpty()) {
-        remarks.add(
-            PodRemark.of(
+        findings.add(
+            PodFinding.of(
                 switch (resource) {
                   case cpu -> Check.CpuLimitMissing;
                   case memory -> Check.MemoryLimitMissing;
@@ -47,23 +47,23 @@ public final class WorkloadRules {
                 have(without) + "no " + word(resource) + " limit"));
       }
     }
-    requests(asked(spec.requireRequests()), pod, remarks);
+    requests(asked(spec.requireRequests()), pod, findings);
     if (Boolean.FALSE.equals(spec.allowBestEffort()) && Qos.of(pod) == Qos.BestEffort) {
-      remarks.add(
-          PodRemark.of(
+      findings.add(
+          PodFinding.of(
               Check.BestEffortPod,
               "Burstable or Guaranteed",
               "BestEffort",
               "QoS class BestEffort: no request and no limit"));
     }
-    return List.copyOf(remarks);
+    return List.copyOf(findings);
   }
 
   private static void requests(
-      EnumSet<ComputeResource> asked, PodShape pod, List<PodRemark> remarks) {
+      EnumSet<ComputeResource> asked, PodShape pod, List<PodFinding> findings) {
     var without = new EnumMap<ComputeResource, List<ContainerShape>>(ComputeResource.class);
     for (var resource : asked) {
-      var containers = Declarations.withoutRequest(pod, resource.name());
+      var containers = DeclaredResources.withoutRequest(pod, resource.name());
       if (!containers.isEmpty()) {
         without.put(resource, containers);
       }
@@ -78,8 +78,8 @@ public final class WorkloadRules {
             : without.entrySet().stream()
                 .map(e -> have(e.getValue()) + "no " + word(e.getKey()) + " request")
                 .collect(Collectors.joining(", "));
-    remarks.add(
-        PodRemark.of(
+    findings.add(
+        PodFinding.of(
             Check.RequestMissing, fields(asked), fields(without.keySet()) + " unset", text));
   }
 

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// What one policy, at one generation, says of the pods of one namespace.
+/// One policy's verdict on the pods of one namespace, at one generation.
 ///
-/// @param pods how many pods there are
-/// @param podsByChecks how many pods violate exactly these checks of area WORKLOADS; an exception
-///     silences checks, so that the counts depend on which
-/// @param findings grouped by workload, sorted; of area WORKLOADS, and WouldReject and
+/// @param pods the number of pods
+/// @param podsByChecks the number of pods by the exact set of WORKLOADS checks that they violate.
+///     Exceptions silence single checks, so that a plain count would not be enough.
+/// @param findings grouped by workload and sorted; of area WORKLOADS, plus WouldReject and
 ///     RejectedByPolicy of area NAMESPACES
 /// @param preview what the policy's objects would do to the pods
 public record WorkloadVerdict(
@@ -24,10 +24,10 @@ public record WorkloadVerdict(
     Preview preview)
     implements Verdict {
 
-  /// What the policy's LimitRange and ResourceQuota would do to the pods if all were created anew.
+  /// What the policy's LimitRange and ResourceQuota would do to the pods if all were recreated.
   ///
   /// @param wouldChange pods that would get a default
-  /// @param wouldReject pods that would be refused
+  /// @param wouldReject pods that would be rejected
   public record Preview(int wouldChange, int wouldReject) {
     public static final Preview NONE = new Preview(0, 0);
   }

@@ -1,3 +1,2 @@
-/// What pods declare: resources, QoS class, owners, and the rules that `spec.workloads` stands
-/// for.
+/// Judges what pods declare: resources, QoS classes, and the rules of `spec.workloads`.
 package io.cgrouppolicy.core.pods;

@@ -14,11 +14,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
-/// A policy, validated and prepared once, so that judging a namespace costs next to nothing.
+/// A validated policy with precomputed objects, so that judging a namespace is cheap.
 ///
-/// @param problems why the policy is invalid; the rest is usable only where this is empty
-/// @param limitRange the completed LimitRange of each selected namespace, or null for none
-/// @param resourceQuota the canonical ResourceQuota of each selected namespace, or null for none
+/// @param problems why the policy is invalid; if not empty, the other components must not be used
+/// @param limitRange the completed LimitRange for each selected namespace, or null
+/// @param resourceQuota the canonical ResourceQuota for each selected namespace, or null
 public record CompiledPolicy(
     String name,
     String uid,
@@ -30,7 +30,7 @@ public record CompiledPolicy(
     LimitRangeSpec limitRange,
     ResourceQuotaSpec resourceQuota) {
 
-  /// The order in which policies win: higher priority, then older, then by name.
+  /// The precedence of policies: higher priority first, then older, then by name.
   public static final Comparator<CompiledPolicy> PRECEDENCE =
       Comparator.comparingInt(CompiledPolicy::priority)
           .reversed()
@@ -58,7 +58,7 @@ public record CompiledPolicy(
             : ResourceQuotaRules.canonical(namespaces.resourceQuota()));
   }
 
-  /// By name: a policy is a key in maps, and hashing a whole spec each time is work.
+  /// Hashes the name only: policies are map keys, and hashing a whole spec is expensive.
   @Override
   public int hashCode() {
     return name.hashCode();
@@ -76,44 +76,45 @@ public record CompiledPolicy(
     return spec != null && spec.mode() == Mode.Enforce;
   }
 
-  /// Whether the objects stay when the policy goes.
+  /// Whether the objects stay when the policy is deleted.
   public boolean orphans() {
     return spec != null && spec.deletionPolicy() == DeletionPolicy.Orphan;
   }
 
-  /// Whether what its objects would do to pods is told.
+  /// Whether the operator previews what the policy's objects would do to pods.
   public boolean previews() {
     return limitRange != null || resourceQuota != null;
   }
 
-  /// Whether it says anything of the pods of a namespace.
+  /// Whether the policy judges the pods of a namespace.
   public boolean judgesPods() {
     return valid() && (spec.workloads() != null || previews());
   }
 
-  /// Whether it needs to know of pods at all; the causes of pressure do.
+  /// Whether the policy needs to know about pods at all; finding the causes of pressure does.
   public boolean needsPods() {
     return judgesPods() || valid() && spec.nodes() != null && spec.nodes().pressure() != null;
   }
 
-  /// Whether it looks for pods without limits beside important ones on the nodes that it selects.
+  /// Whether the policy judges HazardousNeighbours on its nodes.
   public boolean judgesNeighbours() {
     return valid() && spec.workloads() != null && spec.nodes() != null;
   }
 
-  /// Whether objects are put in place only where they refuse nothing that runs.
+  /// Whether objects are created only where they reject no running pod.
   public boolean waitsUntilSafe() {
     return spec != null && spec.rollout() == Rollout.WhenSafe;
   }
 
-  /// Whether the policy is about a node with these labels, seen alone.
+  /// Whether the policy selects a node with these labels, regardless of other policies.
   public boolean selectsNode(Map<String, String> labels) {
     return valid() && spec.nodes() != null && Labels.match(spec.nodes().selector(), labels);
   }
 
-  /// Whether the policy is about this namespace, seen alone: other policies may win it.
+  /// Whether the policy selects the namespace, regardless of other policies, which may take
+  /// precedence.
   ///
-  /// @param system whether the namespace is one of the system's
+  /// @param system whether this is a system namespace
   public boolean selects(String namespace, Map<String, String> labels, boolean system) {
     if (!valid() || spec.namespaces() == null) {
       return false;

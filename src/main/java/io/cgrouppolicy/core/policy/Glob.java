@@ -2,10 +2,10 @@ package io.cgrouppolicy.core.policy;
 
 import java.util.List;
 
-/// A name with `*` (any run of characters, also none) and `?` (one character).
+/// A name pattern with `*` (any characters, or none) and `?` (one character).
 public record Glob(String pattern) {
 
-  /// What a glob may look like: a DNS name with wildcards. A regular expression for the whole text.
+  /// The syntax of a glob: a DNS name with wildcards; a regular expression for the whole string.
   public static final String SYNTAX = "[a-z0-9*?]([-a-z0-9.*?]*[a-z0-9*?])?";
 
   /// Whether any of the globs matches the name.
@@ -18,13 +18,13 @@ public record Glob(String pattern) {
     return false;
   }
 
-  /// The globs of a list that may be absent.
+  /// Parses a list that may be null.
   public static List<Glob> of(List<String> patterns) {
     return patterns == null ? List.of() : patterns.stream().map(Glob::new).toList();
   }
 
-  /// Whether the whole name matches. Linear in practice: on a mismatch it goes back to the last
-  /// star only, so no pattern makes it explode as a regular expression could.
+  /// Whether the whole name matches. On a mismatch, it backtracks only to the last star, so that no
+  /// pattern takes exponential time.
   public boolean matches(String name) {
     int p = 0;
     int n = 0;

@@ -4,12 +4,12 @@ import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import java.util.Map;
 
-/// The label selector semantics of Kubernetes (`LabelSelectorAsSelector` in apimachinery).
+/// Evaluates label selectors like Kubernetes (`LabelSelectorAsSelector` in apimachinery).
 public final class Labels {
   private Labels() {}
 
-  /// Whether the labels meet the selector. An empty selector matches everything, an absent one
-  /// nothing. The selector must be valid: see [PolicyValidator].
+  /// Whether the labels match the selector. An empty selector matches everything, null matches
+  /// nothing. The selector must be valid, see [PolicyValidator].
   public static boolean match(LabelSelector selector, Map<String, String> labels) {
     if (selector == null) {
       return false;

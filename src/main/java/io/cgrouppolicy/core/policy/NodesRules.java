@@ -15,11 +15,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/// What no kubelet can have in force (`ValidateKubeletConfiguration` and `parseResourceList` of
-/// v1.36), and thresholds that set nothing. Whether a kubelet would start with the rest is not
-/// asked here: a policy may leave out what it does not care about.
+/// Rejects settings that no kubelet can have in force (`ValidateKubeletConfiguration` and
+/// `parseResourceList` in v1.36) and empty thresholds. Does not check whether a kubelet would start
+/// with these settings alone, because a policy may leave out the others.
 public final class NodesRules {
-  /// The absolute name of a cgroup. A regular expression for the whole text.
+  /// The absolute name of a cgroup; a regular expression for the whole string.
   public static final String CGROUP = "(/[^/\\s]+)+";
 
   private static final Pattern CGROUP_NAME = Pattern.compile(CGROUP);
@@ -27,8 +27,8 @@ public final class NodesRules {
 
   private static final Set<String> RESERVABLE = Set.of("cpu", "memory", "ephemeral-storage", "pid");
 
-  /// The fields of a KubeletConfiguration that KubeletSpec has itself.
-  private static final List<String> OWN_FIELDS =
+  /// The fields of a KubeletConfiguration that `spec.nodes.kubelet` has itself.
+  public static final List<String> OWN_FIELDS =
       List.of(
           "cgroupDriver",
           "enforceNodeAllocatable",
@@ -64,7 +64,7 @@ public final class NodesRules {
     } else if (config != null) {
       OWN_FIELDS.stream()
           .filter(config::has)
-          .map(own -> new Problem(field + ".config." + own, "belongs into " + field + "." + own))
+          .map(own -> new Problem(field + ".config." + own, "belongs in " + field + "." + own))
           .forEach(problems::add);
     }
     return problems;

@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/// All policies at one moment, in order of precedence. Immutable: readers never see half a change.
+/// All policies at one moment, in order of precedence. Immutable, so that readers never see a
+/// partial change.
 public final class PolicyBook {
   private final List<CompiledPolicy> policies;
   private final Map<String, CompiledPolicy> byName = new HashMap<>();
@@ -44,17 +45,17 @@ public final class PolicyBook {
     return policy.selects(namespace, labels, systemNamespaces.contains(namespace));
   }
 
-  /// What the policies say of one namespace or node.
+  /// The policies that select one namespace or node.
   ///
-  /// @param enforcing the policies in mode Enforce that select it, the governing one first
-  /// @param auditing the policies in mode Audit that would govern it if they were in mode Enforce:
-  ///     an Audit policy never takes anything from one that enforces
+  /// @param enforcing the policies in mode Enforce, the governing one first
+  /// @param auditing the policies in mode Audit that would govern it in mode Enforce. An Audit
+  ///     policy never takes precedence over an enforcing one.
   public record Selection(List<CompiledPolicy> enforcing, List<CompiledPolicy> auditing) {
     public Optional<CompiledPolicy> governing() {
       return enforcing.isEmpty() ? Optional.empty() : Optional.of(enforcing.getFirst());
     }
 
-    /// The policies that count it as theirs.
+    /// The policies that judge it and count it in their status.
     public List<CompiledPolicy> judging() {
       var all = new ArrayList<>(auditing);
       governing().ifPresent(all::add);
@@ -68,7 +69,8 @@ public final class PolicyBook {
     return select(policy -> policy.selects(namespace, labels, system));
   }
 
-  /// Nodes are never written; still, what the mode means for namespaces it means for nodes.
+  /// Selects policies for a node by the same rules as for a namespace, although nodes are never
+  /// written.
   public Selection selectNode(Map<String, String> labels) {
     return select(policy -> policy.selectsNode(labels));
   }

@@ -14,10 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// Says what makes a policy impossible. The CRD's schema refuses most of it at admission; this is
-/// for what it cannot express, and for policies that were stored under an older schema.
+/// Finds what makes a policy invalid. The CRD's schema rejects most of it at admission; this covers
+/// what the schema cannot express, and policies stored under an older schema.
 public final class PolicyValidator {
-  /// Regular expressions for the whole text, the same for RE2 (in the CRD) and Java.
+  /// Regular expressions for whole strings that work in both RE2 (in the CRD) and Java.
   public static final String LABEL_VALUE = "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?";
 
   public static final String LABEL_KEY =
@@ -27,7 +27,7 @@ public final class PolicyValidator {
   /// A [Glob] for namespaces, whose names have no dots.
   public static final String NAMESPACE_GLOB = "[a-z0-9*?]([-a-z0-9*?]*[a-z0-9*?])?";
 
-  /// RFC 3339, with offsets as there are on earth.
+  /// RFC 3339, with offsets that exist.
   public static final String TIME =
       "[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?"
           + "([Zz]|[+-](0[0-9]|1[0-7]):[0-5][0-9])";
@@ -43,7 +43,7 @@ public final class PolicyValidator {
 
   private PolicyValidator() {}
 
-  /// The problems of a policy, in the order of its fields; none when it can be carried out.
+  /// Returns the problems in the order of the fields; empty for a valid policy.
   public static List<Problem> validate(CgroupPolicySpec spec) {
     if (spec == null) {
       return List.of(new Problem("spec", "is required"));
@@ -53,7 +53,7 @@ public final class PolicyValidator {
       validator.namespaces(spec.namespaces());
     }
     if (spec.workloads() != null && spec.namespaces() == null) {
-      validator.add("spec.workloads", "needs spec.namespaces, which says whose pods are meant");
+      validator.add("spec.workloads", "requires spec.namespaces, which selects the pods");
     }
     if (spec.nodes() != null) {
       validator.nodes(spec.nodes());
@@ -148,7 +148,7 @@ public final class PolicyValidator {
   private void globs(String field, List<String> globs, Pattern syntax) {
     for (int i = 0; globs != null && i < globs.size(); i++) {
       if (globs.get(i) == null || !syntax.matcher(globs.get(i)).matches()) {
-        add(field + "[" + i + "]", "'" + globs.get(i) + "' is neither a name nor a glob");
+        add(field + "[" + i + "]", "'" + globs.get(i) + "' is not a name or glob");
       }
     }
   }
@@ -181,8 +181,8 @@ public final class PolicyValidator {
       add(
           field,
           ofNamespaces
-              ? "an exception from this check must name namespaces, and no nodes"
-              : "an exception from this check must name nodes, and no namespaces");
+              ? "an exception from this check must list namespaces and no nodes"
+              : "an exception from this check must list nodes and no namespaces");
     }
   }
 

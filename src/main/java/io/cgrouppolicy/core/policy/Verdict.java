@@ -1,17 +1,18 @@
 package io.cgrouppolicy.core.policy;
 
-/// What one policy, at one generation, says of one object.
+/// What one policy finds on one object, at one generation of the policy.
 public interface Verdict {
   String policyUid();
 
   long generation();
 
-  /// Whether it is of the policy as it is now; what an older generation said does not count.
+  /// Whether the verdict is of the current generation of the policy; older verdicts do not count.
   default boolean isOf(CompiledPolicy policy) {
     return generation() == policy.generation() && policyUid().equals(policy.uid());
   }
 
-  /// Whether the same policy says both, at the same generation: what differs is the object's doing.
+  /// Whether both verdicts are of the same policy at the same generation, so that differences come
+  /// from the object.
   default boolean isAsOf(Verdict other) {
     return generation() == other.generation() && policyUid().equals(other.policyUid());
   }

@@ -1,3 +1,2 @@
-/// Which policy selects, judges and governs a namespace or a node, and whether its spec is
-/// valid.
+/// Validates policies and determines which one selects, judges and governs a namespace or a node.
 package io.cgrouppolicy.core.policy;

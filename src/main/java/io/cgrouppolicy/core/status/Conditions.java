@@ -7,7 +7,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The conditions of one status. A condition keeps its transition time until its status flips.
+/// Builds the conditions of one status. A condition keeps its transition time until its status
+/// changes.
 public final class Conditions {
   private final List<Condition> previous;
   private final long generation;
@@ -20,7 +21,7 @@ public final class Conditions {
     this.now = now.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
-  /// @return the status, for what is summed up from several
+  /// @return the given status, so that callers can aggregate several
   public Status set(String type, Status status, String reason, String message) {
     var since =
         previous.stream()
@@ -44,7 +45,7 @@ public final class Conditions {
     return List.copyOf(conditions);
   }
 
-  /// The status of a condition, in the words of the API.
+  /// The values of a condition's status, spelled as in the API.
   public enum Status {
     True,
     False,

@@ -8,7 +8,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The exceptions of a policy that are in force at one moment.
+/// The exceptions of a policy that are active at one moment.
 final class Exceptions {
   private record Active(Check check, List<Glob> names) {}
 
@@ -34,7 +34,7 @@ final class Exceptions {
     }
   }
 
-  /// @param name of the namespace or the node, as the check is about one or the other
+  /// @param name of the namespace or the node, depending on the check
   boolean silences(Check check, String name) {
     return active.stream().anyMatch(e -> e.check() == check && Glob.anyMatches(e.names(), name));
   }

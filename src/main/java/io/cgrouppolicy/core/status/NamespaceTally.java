@@ -9,7 +9,7 @@ import io.cgrouppolicy.core.status.Conditions.Status;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Namespaces;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Workloads;
 
-/// Counts the namespaces of a policy, and what its objects would do to the pods in them.
+/// Counts the namespaces of a policy, and the pods that its objects would change or reject.
 final class NamespaceTally {
   private final int selected;
   private int compliant;
@@ -19,7 +19,7 @@ final class NamespaceTally {
   private int wouldChange;
   private int wouldReject;
 
-  /// What keeps the operator from telling what the objects would do, or null.
+  /// Why the operator cannot preview the effect of the objects, or null.
   private final Trouble blind;
 
   private Trouble trouble;
@@ -77,7 +77,7 @@ final class NamespaceTally {
     }
   }
 
-  /// Of several, the one of the first namespace by name, so that the status is the same each time.
+  /// Keeps the trouble of the first namespace by name, so that the status is stable.
   private void trouble(String namespace, Trouble found) {
     if (troubled == null || namespace.compareTo(troubled) < 0) {
       troubled = namespace;
@@ -94,21 +94,21 @@ final class NamespaceTally {
     return new PreviewCounts(wouldChange, wouldReject, waiting);
   }
 
-  /// How many namespaces wait for their objects.
+  /// The number of namespaces whose objects are held back.
   int waiting() {
     return waiting;
   }
 
-  /// What keeps the operator from judging or writing somewhere, or null.
+  /// What keeps the operator from judging or writing a namespace, or null.
   Trouble trouble() {
     return trouble == null
         ? null
         : new Trouble(trouble.reason(), "namespace " + troubled + ": " + trouble.message());
   }
 
-  /// What is not judged yet, or null.
+  /// What is still being evaluated, or null.
   String observing() {
-    return pending > 0 && trouble == null ? pending + " namespaces are not judged yet" : null;
+    return pending > 0 && trouble == null ? pending + " namespaces are not evaluated yet" : null;
   }
 
   Status condition(Conditions conditions, Trouble cluster) {
@@ -132,12 +132,12 @@ final class NamespaceTally {
           "NamespacesCompliant",
           Status.Unknown,
           trouble == null ? "Observing" : trouble.reason(),
-          pending + " of " + selected + " namespaces are not judged yet");
+          pending + " of " + selected + " namespaces are not evaluated yet");
     }
     return conditions.set(
         "NamespacesCompliant",
         Status.True,
         "Compliant",
-        "all " + selected + " selected namespaces are as the policy says");
+        "all " + selected + " selected namespaces comply with the policy");
   }
 }

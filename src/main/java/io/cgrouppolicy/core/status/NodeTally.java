@@ -3,7 +3,7 @@ package io.cgrouppolicy.core.status;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.NodeCounts;
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.kubelet.judge.NodeJudgement;
-import io.cgrouppolicy.core.kubelet.judge.NodeJudgement.Remark;
+import io.cgrouppolicy.core.kubelet.judge.NodeJudgement.InconclusiveCheck;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.status.Conditions.Status;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Nodes;
@@ -22,8 +22,8 @@ final class NodeTally {
   private int pending;
   private final Trouble trouble;
 
-  /// How many nodes each remark is about.
-  private final Map<String, Integer> remarks = new TreeMap<>();
+  /// The number of nodes by inconclusive check.
+  private final Map<String, Integer> inconclusive = new TreeMap<>();
 
   NodeTally(
       CompiledPolicy policy,
@@ -74,13 +74,13 @@ final class NodeTally {
           }
         }
       }
-      judgement.undetermined().forEach(remark -> remark("undetermined", remark));
-      judgement.notApplicable().forEach(remark -> remark("not applicable", remark));
+      judgement.undetermined().forEach(check -> addInconclusive("undetermined", check));
+      judgement.notApplicable().forEach(check -> addInconclusive("not applicable", check));
     }
   }
 
-  private void remark(String kind, Remark remark) {
-    remarks.merge(kind + ": " + remark.check() + " (" + remark.reason() + ")", 1, Integer::sum);
+  private void addInconclusive(String kind, InconclusiveCheck check) {
+    inconclusive.merge(kind + ": " + check.check() + " (" + check.reason() + ")", 1, Integer::sum);
   }
 
   NodeCounts counts() {
@@ -96,9 +96,9 @@ final class NodeTally {
     return trouble;
   }
 
-  /// What is not judged yet, or null.
+  /// What is still being evaluated, or null.
   String observing() {
-    return pending > 0 && trouble == null ? pending + " nodes are not judged yet" : null;
+    return pending > 0 && trouble == null ? pending + " nodes are not evaluated yet" : null;
   }
 
   Status condition(Conditions conditions) {
@@ -123,18 +123,18 @@ final class NodeTally {
 
   private String message() {
     var nodes =
-        new Counted(
-                selected + " nodes", "all " + selected + " selected nodes are as the policy says")
+        new CountMessage(
+                selected + " nodes", "all " + selected + " selected nodes comply with the policy")
             .add(drifted, "differ from the policy")
             .add(unanswered, "gave no usable answer")
-            .add(undetermined, "do not tell all that is asked")
-            .add(pending, "are not judged yet")
+            .add(undetermined, "do not report everything that the policy requires")
+            .add(pending, "are not evaluated yet")
             .toString();
-    return remarks.isEmpty() ? nodes : nodes + "; " + remarked();
+    return inconclusive.isEmpty() ? nodes : nodes + "; " + inconclusiveChecks();
   }
 
-  private String remarked() {
-    return remarks.entrySet().stream()
+  private String inconclusiveChecks() {
+    return inconclusive.entrySet().stream()
         .map(e -> e.getKey() + " on " + e.getValue() + (e.getValue() == 1 ? " node" : " nodes"))
         .collect(Collectors.joining("; "));
   }

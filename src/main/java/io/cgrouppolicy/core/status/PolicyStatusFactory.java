@@ -19,14 +19,14 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Turns verdicts into a status. Deterministic: the same input gives the same status, so that an
-/// unchanged one is not written.
+/// Builds a policy's status from verdicts. Deterministic: the same input gives the same status, so
+/// that an unchanged status is not written.
 public final class PolicyStatusFactory {
   private PolicyStatusFactory() {}
 
-  /// What is known when a status is made.
+  /// Everything that a status is built from.
   ///
-  /// @param cluster what keeps the operator from seeing the cluster at all, or null
+  /// @param cluster what keeps the operator from observing the cluster at all, or null
   /// @param remedy why the remedy could not be published, or null
   public record Input(
       CompiledPolicy policy,
@@ -38,11 +38,12 @@ public final class PolicyStatusFactory {
       Trouble remedy,
       Instant now) {}
 
-  /// The namespaces that a policy has to do with.
+  /// The namespaces that a policy selects or used to select.
   ///
-  /// @param selected the names of those that it selects, by whatever order
-  /// @param verdicts the verdict of this policy on a namespace, or null
-  /// @param leaving those that it no longer selects and whose objects could not be removed, and why
+  /// @param selected the names of the selected namespaces, in any order
+  /// @param verdicts this policy's verdict on a namespace, or null
+  /// @param leaving the namespaces that are no longer selected but whose objects could not be
+  ///     removed, and why
   public record Namespaces(
       List<String> selected,
       Function<String, NamespaceVerdict> verdicts,
@@ -50,13 +51,13 @@ public final class PolicyStatusFactory {
     public static final Namespaces NONE = new Namespaces(List.of(), name -> null, Map.of());
   }
 
-  /// The nodes that a policy has to do with.
+  /// The nodes that a policy selects.
   ///
-  /// @param selected the names of those that it selects, by whatever order
-  /// @param verdicts the verdict of this policy on a node, or null
-  /// @param pressure the verdict of its thresholds on a node's pressure, or null
-  /// @param trouble what keeps the operator from seeing nodes, or null
-  /// @param unsafe why a kubelet configured as the policy says would not start or not do it
+  /// @param selected the names of the selected nodes, in any order
+  /// @param verdicts this policy's verdict on a node, or null
+  /// @param pressure this policy's verdict on a node's pressure, or null
+  /// @param trouble what keeps the operator from observing nodes, or null
+  /// @param unsafe why a kubelet with the required configuration would not start or would ignore it
   public record Nodes(
       List<String> selected,
       Function<String, NodeVerdict> verdicts,
@@ -67,34 +68,33 @@ public final class PolicyStatusFactory {
         new Nodes(List.of(), name -> null, name -> null, null, List.of());
   }
 
-  /// The pods that a policy has to do with: those of the selected namespaces, and on the selected
-  /// nodes.
+  /// The pods in the selected namespaces and on the selected nodes.
   ///
-  /// @param verdicts the verdict of this policy on the pods of a namespace, or null
-  /// @param neighbours the verdict of this policy on the pods of a node, or null
-  /// @param trouble what keeps the operator from seeing pods, or null
+  /// @param verdicts this policy's verdict on the pods of a namespace, or null
+  /// @param neighbours this policy's verdict on the pods of a node, or null
+  /// @param trouble what keeps the operator from observing pods, or null
   public record Workloads(
       Function<String, WorkloadVerdict> verdicts,
       Function<String, NeighbourVerdict> neighbours,
       Trouble trouble) {
     public static final Workloads NONE = new Workloads(name -> null, name -> null, null);
 
-    /// The verdict on a namespace, or null where there is none of the policy as it is now.
+    /// The verdict on a namespace, or null if there is none for the current policy.
     WorkloadVerdict of(CompiledPolicy policy, String namespace) {
       var verdict = verdicts.apply(namespace);
       return verdict == null || !verdict.isOf(policy) ? null : verdict;
     }
 
-    /// The verdict on a node, or null where there is none of the policy as it is now.
+    /// The verdict on a node, or null if there is none for the current policy.
     NeighbourVerdict ofNode(CompiledPolicy policy, String node) {
       var verdict = neighbours.apply(node);
       return verdict == null || !verdict.isOf(policy) ? null : verdict;
     }
   }
 
-  /// A status, with what the metrics need beside it.
+  /// A status, with what the metrics need in addition.
   ///
-  /// @param nextExpiry when the next exception ends, or null: the status must be made anew then
+  /// @param nextExpiry when the next exception expires and the status must be rebuilt, or null
   public record Result(
       CgroupPolicyStatus status, Map<Check, Integer> violationsByCheck, Instant nextExpiry) {}
 
@@ -142,7 +142,7 @@ public final class PolicyStatusFactory {
     return new Result(status, violations.byCheck(), exceptions.nextExpiry());
   }
 
-  /// Each null where the policy has no such section.
+  /// One tally per section of the policy; null for an absent section.
   private record Tallies(
       NamespaceTally namespaces,
       WorkloadTally workloads,
@@ -229,7 +229,7 @@ public final class PolicyStatusFactory {
               + " was evaluated everywhere it could be"
               + (waiting == 0
                   ? ""
-                  : "; " + waiting + " namespaces wait, as pods would be refused there"));
+                  : "; " + waiting + " namespaces wait because pods would be rejected there"));
     }
   }
 

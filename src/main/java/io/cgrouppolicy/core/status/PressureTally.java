@@ -7,7 +7,7 @@ import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.status.Conditions.Status;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Nodes;
 
-/// Counts the nodes of a policy by their pressure.
+/// Counts the nodes of a policy by pressure.
 final class PressureTally {
   private final int selected;
   private int normal;
@@ -32,7 +32,7 @@ final class PressureTally {
         if (!silenced) {
           violations.add("Node", node, finding);
         }
-        // Not to be told that figures are missing does not make them known.
+        // Silencing PressureUnavailable does not make the figures known.
         untold |= finding.check() == Check.PressureUnavailable;
         exceeds |= finding.check() != Check.PressureUnavailable && !silenced;
       }
@@ -50,10 +50,10 @@ final class PressureTally {
     return new PressureCounts(normal + above, above, unavailable);
   }
 
-  /// What is not judged yet, or null.
+  /// What is still being evaluated, or null.
   String observing() {
     return pending > 0 && trouble == null
-        ? "the pressure of " + pending + " nodes is not judged yet"
+        ? "the pressure of " + pending + " nodes is not evaluated yet"
         : null;
   }
 
@@ -75,11 +75,11 @@ final class PressureTally {
   }
 
   private String message() {
-    return new Counted(
+    return new CountMessage(
             selected + " nodes", "all " + selected + " selected nodes are below the thresholds")
         .add(above, "above a threshold")
         .add(unavailable, "without figures")
-        .add(pending, "not judged yet")
+        .add(pending, "not evaluated yet")
         .toString();
   }
 }

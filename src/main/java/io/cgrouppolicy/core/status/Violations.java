@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 
-/// Collects what is violated: counted in full, listed in a sample that is the same each time.
+/// Collects violations: counts all, and keeps a stable sample.
 final class Violations {
   static final int MOST = 100;
 
@@ -21,13 +21,13 @@ final class Violations {
           .thenComparing(Violation::name)
           .thenComparing(Violation::message);
 
-  /// The first ones in order, the last of them on top: there can be tens of thousands to leave out.
+  /// The first violations in order, with the last of them on top: tens of thousands may be dropped.
   private final PriorityQueue<Violation> first = new PriorityQueue<>(ORDER.reversed());
 
   private final Map<Check, Integer> byCheck = new EnumMap<>(Check.class);
   private int count;
 
-  /// A violation of something that is in no namespace.
+  /// Adds a violation by a cluster-scoped object.
   void add(String kind, String name, Finding finding) {
     add(kind, null, name, finding);
   }

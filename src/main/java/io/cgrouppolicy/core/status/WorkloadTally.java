@@ -52,10 +52,10 @@ final class WorkloadTally {
     return new WorkloadCounts(pods, pods - nonCompliant, nonCompliant);
   }
 
-  /// What is not judged yet, or null.
+  /// What is still being evaluated, or null.
   String observing() {
     return pending > 0 && trouble == null
-        ? "the pods of " + pending + " namespaces are not judged yet"
+        ? "the pods of " + pending + " namespaces are not evaluated yet"
         : null;
   }
 
@@ -72,7 +72,7 @@ final class WorkloadTally {
           nonCompliant
               + " of "
               + pods
-              + " pods are not as the policy says"
+              + " pods violate the policy"
               + (pending > 0 ? "; " + observing() : ""));
     }
     if (pending > 0) {
@@ -82,6 +82,6 @@ final class WorkloadTally {
         "WorkloadsCompliant",
         Status.True,
         "Compliant",
-        "all " + pods + " pods in " + selected + " namespaces are as the policy says");
+        "all " + pods + " pods in " + selected + " namespaces comply with the policy");
   }
 }

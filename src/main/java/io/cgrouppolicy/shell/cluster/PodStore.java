@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
@@ -13,7 +14,7 @@ import java.util.stream.Stream;
 /// has a name and a version and nothing else, made for the occasion.
 final class PodStore implements ItemStore<Pod> {
   private final PodIndex index;
-  private final PodReader reader = new PodReader();
+  private final PodReader reader = new PodReader(); // guarded by itself
   private final BiConsumer<PodFacts, PodFacts> changed;
 
   /// @param changed told a pod before and after a change in what counts, one of both null where
@@ -25,7 +26,9 @@ final class PodStore implements ItemStore<Pod> {
 
   /// How many different shapes the pods have.
   int shapes() {
-    return reader.shapes();
+    synchronized (reader) {
+      return reader.shapes();
+    }
   }
 
   @Override
@@ -35,7 +38,10 @@ final class PodStore implements ItemStore<Pod> {
 
   @Override
   public Pod put(String key, Pod pod) {
-    var read = reader.read(pod);
+    Optional<PodFacts> read;
+    synchronized (reader) {
+      read = reader.read(pod);
+    }
     if (read.isEmpty()) {
       return remove(key); // it has ended
     }

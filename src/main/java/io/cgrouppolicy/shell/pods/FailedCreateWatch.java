@@ -4,7 +4,7 @@ import io.cgrouppolicy.core.check.WorkloadFinding;
 import io.cgrouppolicy.core.failedcreate.FailedCreate;
 import io.cgrouppolicy.core.failedcreate.FailedCreateCause;
 import io.cgrouppolicy.core.failedcreate.FailedCreateLog;
-import io.cgrouppolicy.core.failedcreate.FailedCreateLog.Refused;
+import io.cgrouppolicy.core.failedcreate.FailedCreateLog.Entry;
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.namespace.NamespacePlanner.Observed;
 import io.cgrouppolicy.core.pods.Workload;
@@ -20,6 +20,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -65,7 +66,7 @@ public class FailedCreateWatch {
   private final FailedCreateEvents events;
   private final Function<String, Observed> observe;
   private final InstantSource clock;
-  private final FailedCreateLog ledger = new FailedCreateLog();
+  private final FailedCreateLog ledger = new FailedCreateLog(); // guarded by itself
   private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -152,8 +153,8 @@ public class FailedCreateWatch {
     }
     var involved = event.getInvolvedObject();
     var namespace = event.getMetadata().getNamespace();
-    var refused =
-        new Refused(
+    var entry =
+        new Entry(
             namespace,
             involved.getKind(),
             involved.getName(),
@@ -161,14 +162,22 @@ public class FailedCreateWatch {
             EventTime.of(event),
             refusal.get(),
             event.getMetadata().getName());
-    if (refused.at().plus(FailedCreateLog.LIFE).isAfter(clock.instant()) && ledger.put(refused)) {
+    boolean changed;
+    synchronized (ledger) {
+      changed = entry.at().plus(FailedCreateLog.LIFE).isAfter(clock.instant()) && ledger.put(entry);
+    }
+    if (changed) {
       tell(namespace);
     }
   }
 
   void gone(Event event) {
     var namespace = event.getMetadata().getNamespace();
-    if (ledger.remove(namespace, event.getMetadata().getName())) {
+    boolean changed;
+    synchronized (ledger) {
+      changed = ledger.remove(namespace, event.getMetadata().getName());
+    }
+    if (changed) {
       tell(namespace);
     }
   }
@@ -177,8 +186,11 @@ public class FailedCreateWatch {
   /// may never have had a pod, is told by no event.
   void expire() {
     try {
-      var namespaces = new HashSet<>(ledger.expire(clock.instant()));
-      namespaces.addAll(ledger.namespaces());
+      var namespaces = new HashSet<String>();
+      synchronized (ledger) {
+        namespaces.addAll(ledger.expire(clock.instant()));
+        namespaces.addAll(ledger.namespaces());
+      }
       namespaces.forEach(this::tell);
     } catch (RuntimeException e) { // which would end the timer, unseen
       LOG.error("forgetting refusals that are over", e);
@@ -192,8 +204,11 @@ public class FailedCreateWatch {
   /// The workloads of a namespace whose pods are refused because of our objects there, sorted. They
   /// belong to the policy that governs the namespace.
   public List<WorkloadFinding> findings(String namespace) {
-    var refused = ledger.of(namespace);
-    if (refused.isEmpty()) {
+    Collection<Entry> entries;
+    synchronized (ledger) {
+      entries = ledger.of(namespace);
+    }
+    if (entries.isEmpty()) {
       return List.of();
     }
     var observed = observe.apply(namespace);
@@ -204,13 +219,13 @@ public class FailedCreateWatch {
             limitRange == null || !Child.isOurs(limitRange) ? null : limitRange.getSpec(),
             quota == null || !Child.isOurs(quota) ? null : quota.getSpec(),
             observed.foreignLimitRanges());
-    return findings(refused, culprit);
+    return findings(entries, culprit);
   }
 
   /// Of several refusals of a workload, by one ReplicaSet and the next, the newest counts.
-  private List<WorkloadFinding> findings(Iterable<Refused> refused, FailedCreateCause culprit) {
-    var newest = new TreeMap<String, Map.Entry<Workload, Refused>>();
-    for (var one : refused) {
+  private List<WorkloadFinding> findings(Iterable<Entry> entries, FailedCreateCause culprit) {
+    var newest = new TreeMap<String, Map.Entry<Workload, Entry>>();
+    for (var one : entries) {
       var workload = owners.of(one.kind(), one.name(), one.uid(), one.namespace());
       if (workload != null
           && !progress.createdSince(one.namespace(), workload, one.uid(), one.at())) {
@@ -223,7 +238,7 @@ public class FailedCreateWatch {
     return newest.values().stream()
         .flatMap(
             entry ->
-                culprit.judge(entry.getValue().refusal()).stream()
+                culprit.judge(entry.getValue().rejection()).stream()
                     .map(
                         finding ->
                             new WorkloadFinding(
@@ -231,8 +246,8 @@ public class FailedCreateWatch {
         .toList();
   }
 
-  private static final Comparator<Refused> NEWER =
-      Comparator.comparing(Refused::at).thenComparing(Refused::name);
+  private static final Comparator<Entry> NEWER =
+      Comparator.comparing(Entry::at).thenComparing(Entry::name);
 
   private static Workload byName(String kind, String name, String uid, String namespace) {
     var deployment = OF_A_DEPLOYMENT.matcher(name);

@@ -1,14 +1,14 @@
 package io.cgrouppolicy.shell.pods;
 
 import io.cgrouppolicy.core.admission.Preview;
-import io.cgrouppolicy.core.admission.Preview.QuotaRemark;
+import io.cgrouppolicy.core.admission.Preview.QuotaFinding;
 import io.cgrouppolicy.core.admission.Preview.Surroundings;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
 import io.cgrouppolicy.core.check.WorkloadFinding;
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.pods.PodFacts;
-import io.cgrouppolicy.core.pods.PodRemark;
+import io.cgrouppolicy.core.pods.PodFinding;
 import io.cgrouppolicy.core.pods.PodRule;
 import io.cgrouppolicy.core.pods.WorkloadVerdict;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
@@ -98,13 +98,13 @@ class Previewer {
   /// That a pod is older than the LimitRange is said where the policy is about pods: it is about
   /// what they declare.
   private static PodRule rule(CompiledPolicy policy, Preview.Result result) {
-    var remarks = new IdentityHashMap<PodFacts, List<PodRemark>>();
-    for (var remark : result.remarks()) {
+    var remarks = new IdentityHashMap<PodFacts, List<PodFinding>>();
+    for (var remark : result.findings()) {
       if (remark.check() == Check.WouldReject || policy.spec().workloads() != null) {
         remarks
             .computeIfAbsent(remark.pod(), pod -> new ArrayList<>(2))
             .add(
-                new PodRemark(
+                new PodFinding(
                     remark.check(),
                     remark.expected(),
                     remark.actual(),
@@ -115,7 +115,7 @@ class Previewer {
     return (pod, workload) -> remarks.getOrDefault(pod, List.of());
   }
 
-  private static WorkloadFinding finding(String namespace, QuotaRemark remark) {
+  private static WorkloadFinding finding(String namespace, QuotaFinding remark) {
     var workload = remark.workload();
     var finding =
         Finding.of(

@@ -186,7 +186,7 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
         return WRITE_AGAIN;
       }
     }
-    announcer.tell(policy, status);
+    announcer.announce(policy, status);
     if (trouble != null || unpublished != null) {
       return Duration.ofSeconds(2);
     }

@@ -11,8 +11,8 @@ import static io.cgrouppolicy.core.admission.Samples.quota;
 import static io.cgrouppolicy.core.admission.Samples.resources;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cgrouppolicy.core.admission.Preview.QuotaRemark;
-import io.cgrouppolicy.core.admission.Preview.Remark;
+import io.cgrouppolicy.core.admission.Preview.PreviewFinding;
+import io.cgrouppolicy.core.admission.Preview.QuotaFinding;
 import io.cgrouppolicy.core.admission.Preview.Surroundings;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.pods.ContainerShape.Role;
@@ -26,13 +26,13 @@ import io.fabric8.kubernetes.api.model.ResourceQuotaSpec;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Pods that an earlier LimitRange has given defaults.
+/// Tests pods that got defaults from an earlier LimitRange.
 class DefaultedPreviewTest {
-  /// Got 512Mi, as it said nothing.
+  /// Got 512Mi by default.
   private static final PodShape PLAIN =
       defaulted(pod(main("memory=512Mi", "memory=512Mi")), main("", ""));
 
-  /// Says 512Mi itself.
+  /// Declares 512Mi itself.
   private static final PodShape WRITTEN = pod(main("memory=512Mi", "memory=512Mi"));
 
   private static Preview.Result preview(
@@ -46,13 +46,13 @@ class DefaultedPreviewTest {
     return preview(wanted, null, new Surroundings(null, List.of()), pods);
   }
 
-  /// What a pod is told of a LimitRange that is in place.
+  /// The texts on a pod for a LimitRange that is in place.
   private static List<String> predates(LimitRangeSpec present, PodShape pod) {
     return preview(present, null, new Surroundings(present, List.of()), facts("a", pod))
-        .remarks()
+        .findings()
         .stream()
-        .filter(remark -> remark.check() == Check.PredatesLimitRange)
-        .map(Remark::text)
+        .filter(finding -> finding.check() == Check.PredatesLimitRange)
+        .map(PreviewFinding::text)
         .toList();
   }
 
@@ -69,7 +69,7 @@ class DefaultedPreviewTest {
   void aLoweredBoundRefusesOnlyWhoSaysMoreItself() {
     var result = preview(bound("memory=256Mi"), facts("a", PLAIN), facts("b", WRITTEN));
     assertThat(result.totals()).isEqualTo(new WorkloadVerdict.Preview(1, 1));
-    assertThat(result.remarks()).extracting(remark -> remark.pod().name()).containsExactly("b");
+    assertThat(result.findings()).extracting(finding -> finding.pod().name()).containsExactly("b");
   }
 
   @Test
@@ -95,7 +95,7 @@ class DefaultedPreviewTest {
                 + " 512Mi, no requests.memory instead of 512Mi, requests.cpu=2");
   }
 
-  /// A request that was written stays, and the limit that it got goes.
+  /// The declared request stays, and the defaulted limit goes.
   @Test
   void whatWasWrittenStays() {
     var shape =
@@ -115,23 +115,23 @@ class DefaultedPreviewTest {
     var shape = defaulted(pod(main("memory=384Mi", "memory=512Mi")), main("memory=384Mi", ""));
     var result = preview(defaults("memory=256Mi"), facts("a", shape));
     assertThat(result.totals()).isEqualTo(new WorkloadVerdict.Preview(0, 1));
-    assertThat(result.remarks().getFirst().text())
+    assertThat(result.findings().getFirst().text())
         .endsWith("must be less than or equal to memory limit of 256Mi");
   }
 
-  /// Which of two LimitRanges gives the default is not known, so that either one is right.
+  /// Which of two LimitRanges sets the default is unpredictable, so either value is right.
   @Test
   void aDefaultOfAnyLimitRangeIsRight() {
     var both = new Surroundings(defaults("memory=1Gi"), List.of(defaults("memory=512Mi")));
     var result = preview(both.limitRange(), null, both, facts("a", PLAIN));
     assertThat(result.totals()).isEqualTo(WorkloadVerdict.Preview.NONE);
-    assertThat(result.remarks()).isEmpty();
+    assertThat(result.findings()).isEmpty();
     var neither = new Surroundings(defaults("memory=1Gi"), List.of(defaults("memory=2Gi")));
     assertThat(preview(neither.limitRange(), null, neither, facts("a", PLAIN)).totals())
         .isEqualTo(new WorkloadVerdict.Preview(1, 0));
   }
 
-  /// Huge pages ask for memory too, which only the earlier LimitRange gave.
+  /// Huge pages require memory too, which only the earlier LimitRange set.
   @Test
   void whatADefaultMadeValidIsRefusedWithoutIt() {
     var shape =
@@ -142,7 +142,7 @@ class DefaultedPreviewTest {
         .isEqualTo(new WorkloadVerdict.Preview(0, 1));
   }
 
-  /// Until it is replaced, a pod uses what it has.
+  /// A pod uses its current resources until it is replaced.
   @Test
   void aQuotaCountsWhatStays() {
     var result =
@@ -154,10 +154,10 @@ class DefaultedPreviewTest {
             facts("b", PLAIN),
             facts("c", PLAIN));
     assertThat(result.belowUsage())
-        .extracting(QuotaRemark::text)
+        .extracting(QuotaFinding::text)
         .containsExactly(
-            "the quota is below what runs: limits.memory is 1536Mi, of which 1Gi is allowed");
-    assertThat(result.remarks().getFirst().text())
+            "the quota is below current usage: limits.memory is 1536Mi, but only 1Gi is allowed");
+    assertThat(result.findings().getFirst().text())
         .endsWith(
             "requested: limits.memory=256Mi, used: limits.memory=1Gi, limited: limits.memory=1Gi");
   }
@@ -185,7 +185,7 @@ class DefaultedPreviewTest {
         .isTrue();
   }
 
-  /// The server fills in the request of a pod from those of its containers, defaults and all.
+  /// The server sums the requests of containers, including defaults, into the pod's request.
   @Test
   void whatThePodLevelHasFromDefaultsGoesWithThem() {
     var shape =

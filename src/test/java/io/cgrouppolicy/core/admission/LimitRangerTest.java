@@ -48,7 +48,7 @@ class LimitRangerTest {
     assertThat(admitted.stored()).isEqualTo(pod(main("memory=1", "memory=1")));
   }
 
-  /// The default of the request does not make the limit, nor does either mind the other.
+  /// The default request does not affect the limit, or the other way around.
   @Test
   void aDefaultLimitBelowTheRequestMakesThePodInvalid() {
     var admitted = admit(defaults("memory=512Mi"), pod(main("memory=1Gi", "")));
@@ -119,7 +119,7 @@ class LimitRangerTest {
     var sidecar = container("proxy", Role.SIDECAR, "", "memory=1Gi");
     var init = container("init", Role.INIT, "", "memory=2Gi");
     var app = main("", "memory=1Gi");
-    // The init container runs beside the sidecar that was started before it.
+    // The init container runs next to the sidecar started before it.
     assertThat(rejections(spec, pod(sidecar, init, app))).isEmpty();
     assertThat(rejections(spec, pod(init, sidecar, app))).isEmpty();
     var large = container("init", Role.INIT, "", "memory=3Gi");
@@ -128,7 +128,7 @@ class LimitRangerTest {
         .containsExactly("maximum memory usage per Pod is 3Gi, but limit is 4Gi");
   }
 
-  /// Overhead is not counted, and of the pod level only cpu and memory.
+  /// Ignores overhead, and all pod-level resources except cpu and memory.
   @Test
   void thePodLevelStandsForThePod() {
     var spec = limitRange("Pod", item -> item.withMax(resources("memory=1Gi,hugepages-2Mi=2Mi")));
@@ -151,7 +151,7 @@ class LimitRangerTest {
                 + " must be less than or equal to pod limits of 1Gi");
   }
 
-  /// Reading the pod from storage fills the pod level in from the containers, after all checks.
+  /// Decoding from storage sets pod-level requests from the containers, after all checks.
   @Test
   void defaultsOfContainersReachThePodLevelWhenItIsRead() {
     var admitted = admit(defaults("memory=1Gi"), pod("", "cpu=1", "", main("", "")));

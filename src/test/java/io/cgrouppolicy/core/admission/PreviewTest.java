@@ -12,8 +12,8 @@ import static io.cgrouppolicy.core.admission.Samples.terminating;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.cgrouppolicy.core.admission.Preview.QuotaRemark;
-import io.cgrouppolicy.core.admission.Preview.Remark;
+import io.cgrouppolicy.core.admission.Preview.PreviewFinding;
+import io.cgrouppolicy.core.admission.Preview.QuotaFinding;
 import io.cgrouppolicy.core.admission.Preview.Surroundings;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.pods.PodFacts;
@@ -58,7 +58,7 @@ class PreviewTest {
             facts("a", pod(main("", ""))),
             facts("b", pod(main("memory=1", "memory=1"))));
     assertThat(result.totals()).isEqualTo(new WorkloadVerdict.Preview(1, 0));
-    assertThat(result.remarks()).isEmpty();
+    assertThat(result.findings()).isEmpty();
     assertThat(result.safe()).isTrue();
   }
 
@@ -66,12 +66,12 @@ class PreviewTest {
   void tellsWhatWouldBeRefusedAndWhy() {
     var result = preview(policy(MAX, null), facts("a", pod(main("", "memory=2Gi"))));
     assertThat(result.totals()).isEqualTo(new WorkloadVerdict.Preview(0, 1));
-    assertThat(result.remarks())
-        .extracting(Remark::check, Remark::text)
+    assertThat(result.findings())
+        .extracting(PreviewFinding::check, PreviewFinding::text)
         .containsExactly(
             tuple(
                 Check.WouldReject,
-                "would be refused when next created: container app: maximum memory usage per"
+                "would be rejected when next created: container app: maximum memory usage per"
                     + " Container is 1Gi, but limit is 2Gi"));
     assertThat(result.safe()).isFalse();
   }
@@ -80,8 +80,8 @@ class PreviewTest {
   void aRequestAboveTheDefaultLimitIsTheDefaultsDoing() {
     var result =
         preview(policy(defaults("memory=1Gi"), null), facts("a", pod(main("memory=2Gi", ""))));
-    assertThat(result.remarks().getFirst().text())
-        .startsWith("would be refused when next created: with the defaults of the LimitRange, ")
+    assertThat(result.findings().getFirst().text())
+        .startsWith("would be rejected when next created: with the defaults of the LimitRange, ")
         .endsWith("must be less than or equal to memory limit of 1Gi");
   }
 
@@ -96,7 +96,7 @@ class PreviewTest {
     assertThat(result.totals()).isEqualTo(new WorkloadVerdict.Preview(0, 0));
   }
 
-  /// Whose default comes first is not known, so that both are tried.
+  /// Which default is applied first is unpredictable, so both are tried.
   @Test
   void twoLimitRangesAreTriedInBothOrders() {
     var result =
@@ -118,18 +118,18 @@ class PreviewTest {
             new Surroundings(MAX, List.of()),
             pod -> API);
     assertThat(result.totals()).isEqualTo(WorkloadVerdict.Preview.NONE);
-    assertThat(result.remarks()).isEmpty();
+    assertThat(result.findings()).isEmpty();
     assertThat(result.mirrorPods()).isOne();
   }
 
   @Test
   void aQuotaWithoutDefaultRefusesWhoSaysNothing() {
     var result = preview(policy(null, quota("limits.memory=9Gi")), facts("a", pod(main("", ""))));
-    assertThat(result.remarks().getFirst().text())
+    assertThat(result.findings().getFirst().text())
         .endsWith("failed quota: cgroup-policy: must specify limits.memory for: app");
   }
 
-  /// The defaults use up the quota, though what runs now declares nothing.
+  /// The defaults use up the quota although the running pods declare nothing.
   @Test
   void aQuotaBelowTheUsageAfterDefaultsRefusesEveryPodThatUsesIt() {
     var result =
@@ -141,10 +141,10 @@ class PreviewTest {
             facts("d", pod(main("", ""))));
     assertThat(result.totals()).isEqualTo(new WorkloadVerdict.Preview(0, 3));
     assertThat(result.belowUsage())
-        .extracting(QuotaRemark::text)
+        .extracting(QuotaFinding::text)
         .containsExactly(
-            "the quota is below what runs: limits.memory is 3Gi, of which 2Gi is allowed");
-    assertThat(result.remarks().getFirst().text())
+            "the quota is below current usage: limits.memory is 3Gi, but only 2Gi is allowed");
+    assertThat(result.findings().getFirst().text())
         .endsWith(
             "exceeded quota: cgroup-policy, requested: limits.memory=1Gi, used: limits.memory=2Gi,"
                 + " limited: limits.memory=2Gi");
@@ -157,9 +157,9 @@ class PreviewTest {
     assertThat(result.safe()).isFalse();
     assertThat(result.rollouts())
         .containsExactly(
-            new QuotaRemark(
+            new QuotaFinding(
                 API,
-                "a rolling update starts 2 more at once, of which the quota lets in 1: exceeded"
+                "a rolling update creates 2 more at once, but the quota admits only 1: exceeded"
                     + " quota: cgroup-policy, requested: limits.memory=1Gi, used: limits.memory=9Gi,"
                     + " limited: limits.memory=9Gi"));
     assertThat(preview(policy(null, quota("limits.memory=10Gi")), pods(8, "memory=1Gi")).safe())
@@ -179,29 +179,29 @@ class PreviewTest {
     "Pod, , 1, 0",
   })
   void knowsTheSurge(String kind, String surge, int pods, int expected) {
-    assertThat(Surge.of(new Workload(kind, "w", surge), pods)).isEqualTo(expected);
+    assertThat(MaxSurge.of(new Workload(kind, "w", surge), pods)).isEqualTo(expected);
   }
 
-  private static Remark predating(Workload workload, LimitRangeSpec present, PodFacts pod) {
+  private static PreviewFinding predating(Workload workload, LimitRangeSpec present, PodFacts pod) {
     var result =
         Preview.of(
             List.of(pod),
             policy(present, null),
             new Surroundings(present, List.of()),
             p -> workload);
-    return result.remarks().stream()
-        .filter(remark -> remark.check() == Check.PredatesLimitRange)
+    return result.findings().stream()
+        .filter(finding -> finding.check() == Check.PredatesLimitRange)
         .findFirst()
         .orElse(null);
   }
 
   @Test
   void tellsWhatPredatesTheLimitRangeAndHowToRestartIt() {
-    var remark = predating(API, defaults("memory=1Gi"), facts("a", pod(main("", ""))));
-    assertThat(remark.text())
+    var finding = predating(API, defaults("memory=1Gi"), facts("a", pod(main("", ""))));
+    assertThat(finding.text())
         .isEqualTo(
             "the LimitRange would add: container app limits.memory=1Gi, requests.memory=1Gi");
-    assertThat(remark.advice()).isEqualTo("kubectl rollout restart deployment/api -n payments");
+    assertThat(finding.advice()).isEqualTo("kubectl rollout restart deployment/api -n payments");
   }
 
   @Test
@@ -216,22 +216,22 @@ class PreviewTest {
 
   @Test
   void whatWouldBeRefusedIsNotToBeRestarted() {
-    var remark = predating(API, MAX, facts("a", pod(main("", "memory=2Gi"))));
-    assertThat(remark.advice()).startsWith("change what is refused before anything is restarted");
+    var finding = predating(API, MAX, facts("a", pod(main("", "memory=2Gi"))));
+    assertThat(finding.advice()).startsWith("fix the rejection before you restart anything");
   }
 
   @ParameterizedTest
   @CsvSource({
     "StatefulSet, kubectl rollout restart statefulset/w -n payments",
     "DaemonSet, kubectl rollout restart daemonset/w -n payments",
-    "Job, 'a Job does not replace its pods: let it end, or delete it and create it anew'",
-    "CronJob, the pods of its next run will be as the LimitRange has them",
-    "Rollout, 'delete its pods one by one, so that Rollout w creates them anew'",
-    "Pod, 'nothing brings it back: save its manifest, kubectl delete pod w -n payments, and create"
-        + " it anew'",
+    "Job, 'a Job does not replace its pods: let it finish, or delete and recreate it'",
+    "CronJob, the pods of its next run get the LimitRange's defaults",
+    "Rollout, delete its pods one by one; Rollout w recreates them",
+    "Pod, 'no controller recreates it: save its manifest, kubectl delete pod w -n payments, and create"
+        + " it again'",
   })
   void knowsHowEachKindIsReplaced(String kind, String advice) {
     var workload = new Workload(kind, "w", null);
-    assertThat(Restart.advice(facts("a", pod(main("", ""))), workload)).isEqualTo(advice);
+    assertThat(RestartAdvice.of(facts("a", pod(main("", ""))), workload)).isEqualTo(advice);
   }
 }

@@ -58,7 +58,7 @@ class QuotaEvaluatorTest {
         .hasToString("limits.memory=4Gi");
   }
 
-  /// Overhead adds to requests, and to limits that there are.
+  /// Overhead adds to requests, and to existing limits.
   @Test
   void countsOverheadAndThePodLevel() {
     var quota =
@@ -77,7 +77,7 @@ class QuotaEvaluatorTest {
         .isEqualTo(
             "failed quota: cgroup-policy: must specify limits.memory for: app,init; requests.cpu"
                 + " for: app");
-    // With the pod level, nothing is asked of containers.
+    // With pod-level resources, containers need not set anything.
     assertThat(rejection(quota, pod("cpu=1", "", "", main("", "")), "")).isEmpty();
   }
 
@@ -138,7 +138,7 @@ class QuotaEvaluatorTest {
         .isEqualTo(matches);
   }
 
-  /// Zero is nothing; and where the pod level says anything, containers do not matter.
+  /// Zero counts as unset, and pod-level resources override those of containers.
   @Test
   void knowsBestEffort() {
     var quota = evaluator("pods=1", "BestEffort");

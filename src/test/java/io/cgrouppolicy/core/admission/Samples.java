@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
-/// Pods and rules for the tests of this package. Resources are written as the server writes them:
-/// `cpu=1,memory=1Gi`.
+/// Creates pods and rules for the tests of this package. Resources have the notation of server
+/// messages: `cpu=1,memory=1Gi`.
 final class Samples {
   private Samples() {}
 
@@ -68,7 +68,7 @@ final class Samples {
         crossNamespaceAffinity);
   }
 
-  /// A pod whose containers were so before they got defaults.
+  /// A pod with these containers before it got defaults.
   static PodShape defaulted(PodShape pod, ContainerShape... written) {
     return new PodShape(
         pod.containers(),
@@ -99,7 +99,7 @@ final class Samples {
     return new LimitRangeSpec(List.of(built));
   }
 
-  /// As the server completes it: the default is the request too.
+  /// Completed like the server does: the default is the request too.
   static LimitRangeSpec defaults(String limits) {
     return limitRange(
         "Container",

@@ -38,7 +38,7 @@ class FailedCreateCauseTest {
   @Test
   void ourLimitRangeIsKnownByItsValue() {
     var ours = "{type: Container, max: {memory: 0.5Gi}}";
-    assertThat(judge(ours, null, Map.of(), MAXIMUM)).contains("pods are refused: " + MAXIMUM);
+    assertThat(judge(ours, null, Map.of(), MAXIMUM)).contains("pods are rejected: " + MAXIMUM);
     assertThat(judge(null, null, Map.of(), MAXIMUM)).as("none of ours").isEmpty();
     assertThat(judge("{type: Pod, max: {memory: 512Mi}}", null, Map.of(), MAXIMUM)).isEmpty();
     assertThat(judge("{type: Container, min: {memory: 512Mi}}", null, Map.of(), MAXIMUM)).isEmpty();
@@ -56,7 +56,9 @@ class FailedCreateCauseTest {
             "others", limits("{type: Container, max: {memory: 2Gi}}"));
     assertThat(judge(ours, null, foreign, MAXIMUM))
         .contains(
-            "pods are refused: " + MAXIMUM + " (ours, or LimitRange theirs, which says the same)");
+            "pods are rejected: "
+                + MAXIMUM
+                + " (by the policy's LimitRange or by LimitRange theirs with the same value)");
     assertThat(judge("{type: Container, max: {cpu: 1}}", null, foreign, MAXIMUM))
         .as("theirs")
         .isEmpty();
@@ -76,7 +78,7 @@ class FailedCreateCauseTest {
         .hasValueSatisfying(
             finding -> {
               assertThat(finding.check()).isEqualTo(Check.RejectedByPolicy);
-              assertThat(finding.actual()).isEqualTo("refused");
+              assertThat(finding.actual()).isEqualTo("rejected");
             });
     assertThat(
             new FailedCreateCause(
@@ -91,7 +93,7 @@ class FailedCreateCauseTest {
     var exceeded =
         "exceeded quota: cgroup-policy, requested: pods=1, used: pods=2, limited: pods=2";
     assertThat(judge(null, "pods: 2", Map.of(), exceeded))
-        .contains("pods are refused: " + exceeded);
+        .contains("pods are rejected: " + exceeded);
     assertThat(judge(null, "pods: 3", Map.of(), exceeded)).as("it was raised").isEmpty();
     assertThat(judge(null, "limits.cpu: 3", Map.of(), exceeded)).isEmpty();
     assertThat(judge(null, null, Map.of(), exceeded)).as("it is gone").isEmpty();

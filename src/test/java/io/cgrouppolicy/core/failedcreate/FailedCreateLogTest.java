@@ -2,7 +2,7 @@ package io.cgrouppolicy.core.failedcreate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cgrouppolicy.core.failedcreate.FailedCreateLog.Refused;
+import io.cgrouppolicy.core.failedcreate.FailedCreateLog.Entry;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +12,8 @@ class FailedCreateLogTest {
   private static final Instant START = Instant.parse("2026-06-01T12:00:00Z");
   private final FailedCreateLog ledger = new FailedCreateLog();
 
-  private static Refused refused(String uid, String event, int second, String reason) {
-    return new Refused(
+  private static Entry refused(String uid, String event, int second, String reason) {
+    return new Entry(
         "a",
         "ReplicaSet",
         "app",
@@ -52,7 +52,7 @@ class FailedCreateLogTest {
     ledger.put(refused("v", "e2", 60, "one"));
     assertThat(ledger.expire(START.plus(FailedCreateLog.LIFE))).isEmpty();
     assertThat(ledger.expire(START.plus(FailedCreateLog.LIFE).plusSeconds(1))).containsExactly("a");
-    assertThat(ledger.of("a")).extracting(Refused::uid).containsExactly("v");
+    assertThat(ledger.of("a")).extracting(Entry::uid).containsExactly("v");
   }
 
   @Test

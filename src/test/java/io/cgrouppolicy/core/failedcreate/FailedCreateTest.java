@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The messages are those of Kubernetes v1.36; `RefusalsIT` has them of the real API server.
+/// The messages are those of Kubernetes v1.36; `RefusalsIT` gets them from a real API server.
 class FailedCreateTest {
   private static final String MI = "1048576";
 
@@ -105,7 +105,7 @@ class FailedCreateTest {
     assertThat(refusal.reason()).startsWith("[spec.containers[0]").doesNotContain("app-x2");
   }
 
-  /// So that a repetition, which names another pod, is known as one.
+  /// So that a repetition with another pod name is recognized.
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -42,7 +42,7 @@ class KubeletConfigurationTest {
           {"kubeletconfig": []}             | the answer has no object kubeletconfig
           {"kubeletconfig": null}           | the answer has no object kubeletconfig
           {"componentconfig": {}}           | the answer has no object kubeletconfig
-          {"kubeletconfig": {}} {}          | the answer goes on after its JSON
+          {"kubeletconfig": {}} {}          | the answer continues after its JSON
           {"kubeletconfig": {}, "kubeletconfig": {}} | the answer is not JSON: Duplicate
           {"kubeletconfig": {"kind": "Status"}}      | kubeletconfig is of kind Status
           {"kubeletconfig": {"podPidsLimit": "x"}}   | kubeletconfig.podPidsLimit is not an integer

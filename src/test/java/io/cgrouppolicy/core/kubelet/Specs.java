@@ -10,12 +10,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// Policies and answers as text.
+/// Parses policies and answers from text.
 public final class Specs {
   private static final YAMLMapper YAML = new YAMLMapper();
 
-  /// The kubelet block of the design, but for the cgroup of kube-reserved, which the recorded
-  /// kubelet has elsewhere.
+  /// The kubelet settings of the design, except for the cgroup of kube-reserved, which differs on
+  /// the recorded kubelet.
   public static final String DESIGN =
       """
       cgroupDriver: systemd

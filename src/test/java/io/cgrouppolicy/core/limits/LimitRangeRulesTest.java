@@ -83,8 +83,8 @@ class LimitRangeRulesTest {
                 "f", container(null, null, memory("4Gi"), memory("1Gi"), memory("2"))))
         .extracting(Object::toString)
         .containsExactly(
-            "f.limits[0].maxLimitRequestRatio[memory]: the ratio of default to defaultRequest is"
-                + " above it");
+            "f.limits[0].maxLimitRequestRatio[memory]: is below the ratio of default to"
+                + " defaultRequest");
   }
 
   @Test

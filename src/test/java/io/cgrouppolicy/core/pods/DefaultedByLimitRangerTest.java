@@ -42,7 +42,7 @@ class DefaultedByLimitRangerTest {
     return shape.written().stream().filter(c -> c.name().equals(name)).findFirst().orElseThrow();
   }
 
-  /// As a server of v1.36 has written it.
+  /// Written by a server of v1.36.
   @Test
   void allKindsOfContainers() {
     var shape =
@@ -128,7 +128,7 @@ class DefaultedByLimitRangerTest {
         .isFalse();
   }
 
-  /// One LimitRange gives all containers the same: something has changed it since.
+  /// One LimitRange gives all containers the same default, so someone changed a value since.
   @Test
   void defaultsThatDifferSayNothing() {
     assertThat(

@@ -35,7 +35,7 @@ class NeighbourRulesTest {
   private static final PodFacts UNCAPPED =
       Pods.alone("shop", "cache-0", containers(container("a", BOTH, "{}")));
 
-  /// Namespaces of the system are not selected.
+  /// System namespaces are not selected.
   private static Optional<Finding> judge(Map<String, Long> usage, List<PodFacts> pods) {
     return NeighbourRules.finding(
         pods, pod -> !pod.namespace().equals("kube-system"), usage(usage));

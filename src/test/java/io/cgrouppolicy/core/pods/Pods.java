@@ -4,9 +4,10 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 
-/// Pods for tests, read as the operator reads them. A spec is the inside of a YAML flow mapping.
+/// Creates pods for tests with the operator's own reader. A spec is the inside of a YAML flow
+/// mapping.
 final class Pods {
-  /// Reads all pods of a test, so that alike ones share a shape.
+  /// Reads all pods of a test, so that equal ones share a shape.
   static final PodReader READER = new PodReader();
 
   static final String BOTH = "{cpu: 100m, memory: 64Mi}";

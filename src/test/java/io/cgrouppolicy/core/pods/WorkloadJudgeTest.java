@@ -30,7 +30,7 @@ class WorkloadJudgeTest {
 
   private final CompiledPolicy policy = Policies.compiled("p", WORKLOADS);
 
-  /// The Deployment of a ReplicaSet has its name up to the dash.
+  /// A ReplicaSet's Deployment has its name up to the dash.
   private static Workload owner(PodFacts pod) {
     var controller = pod.controller();
     if (controller == null) {
@@ -118,7 +118,7 @@ class WorkloadJudgeTest {
     assertThat(messages(judge(List.of(Pods.alone("payments", "debug", SHIPPER), mirror))))
         .containsExactly(
             "MemoryLimitMissing Pod payments/debug: container log-shipper has no memory limit",
-            "MemoryLimitMissing Pod payments/etcd-cp1: static pod, which no admission sees;"
+            "MemoryLimitMissing Pod payments/etcd-cp1: static pod, which bypasses admission;"
                 + " container log-shipper has no memory limit");
   }
 
@@ -146,14 +146,14 @@ class WorkloadJudgeTest {
     PodRule predates =
         (pod, workload) ->
             List.of(
-                new PodRemark(
+                new PodFinding(
                     Check.PredatesLimitRange,
                     "a",
                     "b",
                     "container main would get a memory limit",
                     "kubectl rollout restart " + workload.kind() + "/" + workload.name()),
-                PodRemark.of(Check.PredatesLimitRange, "a", "b", "container main would get more"),
-                PodRemark.of(Check.WouldReject, "a", "b", "would be refused"));
+                PodFinding.of(Check.PredatesLimitRange, "a", "b", "container main would get more"),
+                PodFinding.of(Check.WouldReject, "a", "b", "would be refused"));
     var rejected =
         new WorkloadFinding(
             "Deployment", "web", Finding.of(Check.RejectedByPolicy, "x", "y", "refused"));
@@ -207,7 +207,7 @@ class WorkloadJudgeTest {
     assertThat(messages(judge(pods)))
         .containsExactly(
             "MemoryLimitMissing Job payments/batch: 5 pods, container a has no memory limit;"
-                + " container b has no memory limit; container c has no memory limit; 2 more such");
+                + " container b has no memory limit; container c has no memory limit; 2 more like these");
   }
 
   @Test

@@ -28,9 +28,9 @@ class WorkloadRulesTest {
   private static final String BARE = container("bare", "{}", "{}");
   private static final String DEBUGGER = ", ephemeralContainers: [{name: debugger}]";
 
-  private static List<String> remarks(WorkloadsSpec spec, String pod) {
-    return WorkloadRules.remarks(spec, Pods.shape(pod)).stream()
-        .map(remark -> remark.check() + ": " + remark.text())
+  private static List<String> findings(WorkloadsSpec spec, String pod) {
+    return WorkloadRules.findings(spec, Pods.shape(pod)).stream()
+        .map(finding -> finding.check() + ": " + finding.text())
         .toList();
   }
 
@@ -92,7 +92,7 @@ class WorkloadRulesTest {
         subject == null
             ? List.<String>of()
             : List.of("MemoryLimitMissing: " + subject + " no memory limit");
-    assertThat(remarks(MEMORY, pod)).isEqualTo(expected);
+    assertThat(findings(MEMORY, pod)).isEqualTo(expected);
   }
 
   static Stream<Arguments> requests() {
@@ -126,14 +126,14 @@ class WorkloadRulesTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("requests")
   void request(String what, String text, String pod) {
-    assertThat(remarks(new WorkloadsSpec(null, ALL, null), pod))
+    assertThat(findings(new WorkloadsSpec(null, ALL, null), pod))
         .isEqualTo(text == null ? List.of() : List.of("RequestMissing: " + text));
   }
 
   @Test
   void whatIsExpectedAndFound() {
-    assertThat(WorkloadRules.remarks(STRICT, Pods.shape(containers(BARE))))
-        .extracting(PodRemark::check, PodRemark::expected, PodRemark::actual)
+    assertThat(WorkloadRules.findings(STRICT, Pods.shape(containers(BARE))))
+        .extracting(PodFinding::check, PodFinding::expected, PodFinding::actual)
         .containsExactlyInAnyOrder(
             tuple(Check.CpuLimitMissing, "limits.cpu", "unset"),
             tuple(Check.MemoryLimitMissing, "limits.memory", "unset"),
@@ -147,19 +147,19 @@ class WorkloadRulesTest {
   @Test
   void cpuLimitOnlyWhereAsked() {
     var pod = containers(container("a", BOTH, "{memory: 64Mi}"));
-    assertThat(remarks(MEMORY, pod)).isEmpty();
-    assertThat(remarks(new WorkloadsSpec(List.of(ComputeResource.cpu), null, null), pod))
+    assertThat(findings(MEMORY, pod)).isEmpty();
+    assertThat(findings(new WorkloadsSpec(List.of(ComputeResource.cpu), null, null), pod))
         .containsExactly("CpuLimitMissing: container a has no CPU limit");
   }
 
   @Test
   void bestEffortOnlyWhereRefused() {
     var refused = new WorkloadsSpec(null, List.of(), false);
-    assertThat(remarks(refused, containers(BARE)))
+    assertThat(findings(refused, containers(BARE)))
         .containsExactly("BestEffortPod: QoS class BestEffort: no request and no limit");
-    assertThat(remarks(refused, containers(BARE, container("a", "{cpu: 1m}", "{}")))).isEmpty();
-    assertThat(remarks(new WorkloadsSpec(null, null, true), containers(BARE))).isEmpty();
-    assertThat(remarks(new WorkloadsSpec(null, null, null), containers(BARE))).isEmpty();
+    assertThat(findings(refused, containers(BARE, container("a", "{cpu: 1m}", "{}")))).isEmpty();
+    assertThat(findings(new WorkloadsSpec(null, null, true), containers(BARE))).isEmpty();
+    assertThat(findings(new WorkloadsSpec(null, null, null), containers(BARE))).isEmpty();
   }
 
   @Test

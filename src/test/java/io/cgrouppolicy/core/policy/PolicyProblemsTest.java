@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What the operator says against a policy, field by field.
+/// Tests the operator's validation errors, field by field.
 class PolicyProblemsTest {
   private static Iterable<String> problems(String spec) {
     return PolicyValidator.validate(policy("p", spec).getSpec()).stream()
@@ -52,22 +52,22 @@ class PolicyProblemsTest {
             + " | spec.namespaces.selector.matchExpressions[0].values[1]: 'y z' is not a label"
             + " value",
         "namespaces: {selector: {}, exclude: [ok, 'kube-.+']}"
-            + " | spec.namespaces.exclude[1]: 'kube-.+' is neither a name nor a glob",
+            + " | spec.namespaces.exclude[1]: 'kube-.+' is not a name or glob",
         "namespaces: {selector: {}, limitRange: {limits: []}}"
             + " | spec.namespaces.limitRange.limits: must have at least one entry",
         "namespaces: {selector: {}, resourceQuota: {hard: {}}}"
             + " | spec.namespaces.resourceQuota.hard: must name at least one resource",
         "workloads: {allowBestEffort: false}"
-            + " | spec.workloads: needs spec.namespaces, which says whose pods are meant",
+            + " | spec.workloads: requires spec.namespaces, which selects the pods",
         "nodes: {} | spec.nodes.selector: is required; {} selects all",
         "nodes: {selector: {matchLabels: {a: 'x y'}}}"
             + " | spec.nodes.selector.matchLabels[a]: 'x y' is not a label value",
         "exceptions: [{check: LimitRangeConflict, namespaces: [a], reason: r, expires: tomorrow}]"
             + " | spec.exceptions[0].expires: 'tomorrow' is not an RFC 3339 time",
         "exceptions: [{check: LimitRangeConflict, namespaces: [A], reason: r}]"
-            + " | spec.exceptions[0].namespaces[0]: 'A' is neither a name nor a glob",
+            + " | spec.exceptions[0].namespaces[0]: 'A' is not a name or glob",
         "exceptions: [{check: KubeletPodPidsLimit, nodes: ['(a)'], reason: r}]"
-            + " | spec.exceptions[0].nodes[0]: '(a)' is neither a name nor a glob",
+            + " | spec.exceptions[0].nodes[0]: '(a)' is not a name or glob",
       })
   void namesTheFieldAndWhatIsWrongWithIt(String spec, String problem) {
     assertThat(problems(spec)).containsExactly(problem);

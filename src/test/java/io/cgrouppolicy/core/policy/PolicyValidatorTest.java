@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The operator's own validation agrees with the CRD's schema, of which `AdmissionIT` shows that it
-/// accepts `valid-*` and `stalled-*`, and refuses `invalid-*`.
+/// Tests that the operator's validation agrees with the CRD's schema. `AdmissionIT` tests that the
+/// schema accepts `valid-*` and `stalled-*` and rejects `invalid-*`.
 class PolicyValidatorTest {
   private static final ObjectMapper YAML =
       new YAMLMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
@@ -44,7 +44,7 @@ class PolicyValidatorTest {
     assertThat(problems(file)).extracting(Problem::toString).containsExactly(file.expected());
   }
 
-  /// A policy may have been stored under an older schema, without the rule that refuses it now.
+  /// A policy may have been stored under an older schema without the rule that rejects it now.
   @ParameterizedTest(name = "{0}")
   @MethodSource("invalid")
   void findsWhatTheSchemaRefuses(PolicyFile file) {

@@ -9,7 +9,7 @@ import io.cgrouppolicy.core.check.Problem;
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.kubelet.KubeletAnswer.Unanswered;
 import io.cgrouppolicy.core.kubelet.judge.NodeJudgement;
-import io.cgrouppolicy.core.kubelet.judge.NodeJudgement.Remark;
+import io.cgrouppolicy.core.kubelet.judge.NodeJudgement.InconclusiveCheck;
 import io.cgrouppolicy.core.kubelet.judge.NodeVerdict;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Input;
@@ -27,8 +27,8 @@ class NodeTallyTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Finding PIDS =
       Finding.of(Check.KubeletPodPidsLimit, "<= 4096", "unlimited", "podPidsLimit is unlimited");
-  private static final Remark RESERVED_CPUS =
-      new Remark(Check.KubeletSystemReserved, "ReservedSystemCPUs", "cannot be met");
+  private static final InconclusiveCheck RESERVED_CPUS =
+      new InconclusiveCheck(Check.KubeletSystemReserved, "ReservedSystemCPUs", "cannot be met");
   private static final NodeJudgement GOOD =
       new NodeJudgement(null, List.of(), List.of(), List.of());
   private static final NodeJudgement DRIFTED =
@@ -148,14 +148,16 @@ class NodeTallyTest {
         new NodeJudgement(
             null,
             List.of(),
-            List.of(new Remark(Check.KubeletCgroupDriver, "RuntimeSupplied", "cannot be told")),
+            List.of(
+                new InconclusiveCheck(
+                    Check.KubeletCgroupDriver, "RuntimeSupplied", "cannot be told")),
             List.of(RESERVED_CPUS));
     var exempt = new NodeJudgement(null, List.of(), List.of(), List.of(RESERVED_CPUS));
     var status = status(nodes(Map.of("a", verdict(remarked), "b", verdict(exempt)), "a", "b"));
     assertThat(state(status, "NodesCompliant")).isEqualTo("Unknown Undetermined");
     assertThat(condition(status, "NodesCompliant").getMessage())
         .isEqualTo(
-            "of 2 nodes, 1 do not tell all that is asked; not applicable: KubeletSystemReserved"
+            "of 2 nodes, 1 do not report everything that the policy requires; not applicable: KubeletSystemReserved"
                 + " (ReservedSystemCPUs) on 2 nodes; undetermined: KubeletCgroupDriver"
                 + " (RuntimeSupplied) on 1 node");
   }
@@ -167,7 +169,7 @@ class NodeTallyTest {
     assertThat(status.violations())
         .extracting(CgroupPolicyStatus.Violation::message)
         .containsExactly(
-            "took longer than 5 s; its last answer is of 2026-01-01T00:00:00Z",
+            "took longer than 5 s; it last answered at 2026-01-01T00:00:00Z",
             "took longer than 5 s; it has not answered since the operator started");
   }
 

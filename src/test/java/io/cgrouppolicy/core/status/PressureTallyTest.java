@@ -100,9 +100,9 @@ class PressureTallyTest {
     var status = status("old", "new");
     assertThat(status.pressure()).isEqualTo(new PressureCounts(0, 0, 0));
     assertThat(state(status, "PressureNormal"))
-        .isEqualTo("Unknown Observing: of 2 nodes, 2 not judged yet");
+        .isEqualTo("Unknown Observing: of 2 nodes, 2 not evaluated yet");
     assertThat(state(status, "Ready"))
-        .isEqualTo("Unknown Observing: the pressure of 2 nodes is not judged yet");
+        .isEqualTo("Unknown Observing: the pressure of 2 nodes is not evaluated yet");
     assertThat(state(status, "Reconciling")).startsWith("True Observing");
   }
 

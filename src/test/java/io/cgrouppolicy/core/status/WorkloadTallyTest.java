@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/// What becomes of verdicts on pods in a policy's status.
+/// Tests how verdicts on pods appear in a policy's status.
 class WorkloadTallyTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final String SPEC =

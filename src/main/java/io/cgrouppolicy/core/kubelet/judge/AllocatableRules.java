@@ -2,9 +2,9 @@ package io.cgrouppolicy.core.kubelet.judge;
 
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.EnforcementLevel;
 import io.cgrouppolicy.core.kubelet.CgroupName;
+import io.cgrouppolicy.core.kubelet.DisplayText;
 import io.cgrouppolicy.core.kubelet.KubeletConfiguration.Reservation;
 import io.cgrouppolicy.core.kubelet.Platform;
-import io.cgrouppolicy.core.kubelet.Texts;
 import io.cgrouppolicy.core.kubelet.judge.KubeletRule.Subject;
 import io.cgrouppolicy.core.limits.Quantities;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Node allocatable: what is set aside for daemons, and whether that is enforced.
+/// Checks node allocatable: the reservations for daemons, and whether they are enforced.
 public final class AllocatableRules {
   private static final String COMPRESSIBLE = "-compressible";
 
@@ -33,7 +33,7 @@ public final class AllocatableRules {
     };
   }
 
-  static List<Outcome> enforceNodeAllocatable(Subject subject) {
+  static List<RuleOutcome> enforceNodeAllocatable(Subject subject) {
     var asked = subject.asked().enforceNodeAllocatable();
     var inForce = Set.copyOf(subject.config().enforceNodeAllocatable());
     return asked == null
@@ -41,17 +41,19 @@ public final class AllocatableRules {
         : asked.stream().distinct().map(name -> level(name(name), inForce, subject)).toList();
   }
 
-  private static Outcome level(String level, Set<String> inForce, Subject subject) {
-    var shown = Texts.cut(String.join(" ", subject.config().enforceNodeAllocatable()), 120);
+  private static RuleOutcome level(String level, Set<String> inForce, Subject subject) {
+    var shown =
+        DisplayText.truncate(String.join(" ", subject.config().enforceNodeAllocatable()), 120);
     var actual = shown.isEmpty() ? "none" : shown;
     if (level.equals("none")) {
       return inForce.isEmpty() || inForce.equals(Set.of("none"))
-          ? Outcome.SATISFIED
-          : new Outcome.Violated("none", actual, actual + " is enforced, none is asked");
+          ? RuleOutcome.SATISFIED
+          : new RuleOutcome.Violated(
+              "none", actual, actual + " is enforced, but the policy requires none");
     }
     var full = level.replace(COMPRESSIBLE, "");
     if (inForce.contains(level) || inForce.contains(full)) {
-      return Outcome.SATISFIED;
+      return RuleOutcome.SATISFIED;
     }
     if (!level.equals("pods") && subject.config().reservedSystemCpus() > 0) {
       return byReservedCpus(level + " cannot be enforced");
@@ -60,37 +62,37 @@ public final class AllocatableRules {
       return folded(level + " is not used");
     }
     if (inForce.contains(level + COMPRESSIBLE)) {
-      return new Outcome.Violated(
+      return new RuleOutcome.Violated(
           level,
           level + COMPRESSIBLE,
           "only "
               + level
               + COMPRESSIBLE
-              + " is enforced: it limits CPU, and neither memory nor PIDs, of the daemons");
+              + " is enforced: it limits the daemons' CPU, but not their memory or PIDs");
     }
-    return new Outcome.Violated(level, actual, level + " is not enforced");
+    return new RuleOutcome.Violated(level, actual, level + " is not enforced");
   }
 
-  /// `ValidateKubeletConfiguration` refuses both together.
-  private static Outcome byReservedCpus(String what) {
-    return new Outcome.NotApplicable(
+  /// `ValidateKubeletConfiguration` rejects both together.
+  private static RuleOutcome byReservedCpus(String what) {
+    return new RuleOutcome.NotApplicable(
         "ReservedSystemCPUs",
         what
-            + ": the kubelet has reservedSystemCPUs, which excludes cgroups of reserved resources");
+            + ": the kubelet sets reservedSystemCPUs, which excludes cgroups of reserved resources");
   }
 
-  private static Outcome folded(String what) {
-    return new Outcome.NotApplicable(
-        "OpenShift", what + ": on OpenShift kube-reserved is part of system-reserved");
+  private static RuleOutcome folded(String what) {
+    return new RuleOutcome.NotApplicable(
+        "OpenShift", what + ": on OpenShift, kube-reserved is part of system-reserved");
   }
 
-  static List<Outcome> systemReserved(Subject subject) {
+  static List<RuleOutcome> systemReserved(Subject subject) {
     var config = subject.config();
     var amounts = new TreeMap<>(config.system().amounts());
     if (config.reservedSystemCpus() > 0) {
       amounts.put("cpu", new Quantity(String.valueOf(config.reservedSystemCpus())));
     }
-    var outcomes = new ArrayList<Outcome>();
+    var outcomes = new ArrayList<RuleOutcome>();
     orEmpty(subject.asked().systemReserved())
         .forEach((name, least) -> outcomes.add(atLeast("systemReserved", name, least, amounts)));
     cgroup(
@@ -102,17 +104,17 @@ public final class AllocatableRules {
     return outcomes;
   }
 
-  static List<Outcome> kubeReserved(Subject subject) {
+  static List<RuleOutcome> kubeReserved(Subject subject) {
     var config = subject.config();
-    var outcomes = new ArrayList<Outcome>();
+    var outcomes = new ArrayList<RuleOutcome>();
     orEmpty(subject.asked().kubeReserved())
         .forEach(
             (name, least) ->
                 outcomes.add(
                     name.equals("cpu") && config.reservedSystemCpus() > 0
-                        ? new Outcome.NotApplicable(
+                        ? new RuleOutcome.NotApplicable(
                             "ReservedSystemCPUs",
-                            "the kubelet has reservedSystemCPUs and drops the CPU of kube-reserved")
+                            "the kubelet sets reservedSystemCPUs and ignores the CPU of kube-reserved")
                         : atLeast("kubeReserved", name, least, config.kube().amounts())));
     cgroup(
         "kubeReservedCgroup",
@@ -121,29 +123,29 @@ public final class AllocatableRules {
         subject,
         outcomes);
     if (subject.platform() == Platform.OPENSHIFT
-        && outcomes.stream().anyMatch(Outcome.Violated.class::isInstance)) {
+        && outcomes.stream().anyMatch(RuleOutcome.Violated.class::isInstance)) {
       return List.of(folded("kubeReserved is not used"));
     }
     return outcomes;
   }
 
-  private static Outcome atLeast(
+  private static RuleOutcome atLeast(
       String field, String resource, Quantity least, Map<String, Quantity> amounts) {
     var wanted = Quantities.parse(least.toString());
     if (wanted.isEmpty()) {
-      return new Outcome.Unknown(
-          "InvalidQuantity", field + "." + resource + ": '" + least + "' is no quantity");
+      return new RuleOutcome.Unknown(
+          "InvalidQuantity", field + "." + resource + ": '" + least + "' is not a quantity");
     }
     var amount = amounts.get(resource);
     var found = amount == null ? BigDecimal.ZERO : Quantities.number(amount);
     if (found.compareTo(wanted.get()) >= 0) {
-      return Outcome.SATISFIED;
+      return RuleOutcome.SATISFIED;
     }
-    var shown = amount == null ? "unset" : Texts.cut(amount.toString(), 40);
-    return new Outcome.Violated(
+    var shown = amount == null ? "unset" : DisplayText.truncate(amount.toString(), 40);
+    return new RuleOutcome.Violated(
         resource + " >= " + least,
         resource + " " + shown,
-        field + "." + resource + " is " + shown + ", at least " + least + " is asked");
+        field + "." + resource + " is " + shown + ", but the policy requires at least " + least);
   }
 
   private static void cgroup(
@@ -151,22 +153,25 @@ public final class AllocatableRules {
       String asked,
       Reservation reservation,
       Subject subject,
-      List<Outcome> outcomes) {
+      List<RuleOutcome> outcomes) {
     if (asked == null || asked.isEmpty()) {
       return;
     }
     boolean systemd = subject.config().cgroupDriver().equals("systemd");
     if (CgroupName.same(asked, reservation.cgroup(), systemd)) {
-      outcomes.add(Outcome.SATISFIED);
+      outcomes.add(RuleOutcome.SATISFIED);
     } else if (subject.config().reservedSystemCpus() > 0) {
       outcomes.add(byReservedCpus(field + " cannot be set"));
     } else {
-      var shown = reservation.cgroup().isEmpty() ? "unset" : Texts.cut(reservation.cgroup(), 120);
+      var shown =
+          reservation.cgroup().isEmpty()
+              ? "unset"
+              : DisplayText.truncate(reservation.cgroup(), 120);
       outcomes.add(
-          new Outcome.Violated(
+          new RuleOutcome.Violated(
               "cgroup " + asked,
               "cgroup " + shown,
-              field + " is " + shown + ", " + asked + " is asked"));
+              field + " is " + shown + ", but the policy requires " + asked));
     }
   }
 

@@ -1,22 +1,23 @@
 package io.cgrouppolicy.core.kubelet.judge;
 
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.CgroupVersion;
+import io.cgrouppolicy.core.kubelet.DisplayText;
 import io.cgrouppolicy.core.kubelet.KubeletVersion;
-import io.cgrouppolicy.core.kubelet.Texts;
 import io.cgrouppolicy.core.kubelet.judge.KubeletRule.Subject;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// The cgroup version, and who manages cgroups.
+/// Checks the cgroup version and the cgroup driver.
 final class CgroupRules {
-  /// Runtimes before these do not tell the kubelet their driver (`RuntimeConfig` of the CRI).
+  /// Runtimes before these versions do not report their driver to the kubelet (`RuntimeConfig` of
+  /// the CRI).
   private static final Pattern SILENT_RUNTIME =
       Pattern.compile("containerd://v?1\\..*|cri-o://v?1\\.(1?[0-9]|2[0-7])\\b.*");
 
   private CgroupRules() {}
 
-  static List<Outcome> version(Subject subject) {
+  static List<RuleOutcome> version(Subject subject) {
     var asked = subject.spec().cgroupVersion();
     if (asked == null) {
       return List.of();
@@ -24,16 +25,16 @@ final class CgroupRules {
     var found = cgroupVersion(subject);
     if (found.isEmpty()) {
       return List.of(
-          new Outcome.Unknown(
+          new RuleOutcome.Unknown(
               "CgroupVersionNotTold",
-              "a kubelet that may run on cgroup v1 does not say in its configuration what it runs"
-                  + " on"));
+              "a kubelet that may run on cgroup v1 does not report its cgroup version in its"
+                  + " configuration"));
     }
     if (found.get() == asked) {
-      return List.of(Outcome.SATISFIED);
+      return List.of(RuleOutcome.SATISFIED);
     }
     return List.of(
-        new Outcome.Violated(
+        new RuleOutcome.Violated(
             asked.name(), found.get().name(), "the node runs cgroup " + lower(found.get())));
   }
 
@@ -41,8 +42,9 @@ final class CgroupRules {
     return version == CgroupVersion.V1 ? "v1" : "v2";
   }
 
-  /// A kubelet with failCgroupV1 does not start on cgroup v1 (`validateKubeletOSConfiguration`), so
-  /// that one that runs proves v2. The field is of 1.31, true by default since 1.35.
+  /// A running kubelet with failCgroupV1 proves cgroup v2, because it would not start on v1
+  /// (`validateKubeletOSConfiguration`). The field exists since 1.31 and defaults to true since
+  /// 1.35.
   private static Optional<CgroupVersion> cgroupVersion(Subject subject) {
     if (subject.measuredCgroupVersion() != null) {
       return Optional.of(subject.measuredCgroupVersion());
@@ -58,32 +60,38 @@ final class CgroupRules {
         : Optional.empty();
   }
 
-  static List<Outcome> driver(Subject subject) {
+  static List<RuleOutcome> driver(Subject subject) {
     var asked = subject.asked().cgroupDriver();
     if (asked == null) {
       return List.of();
     }
-    if (toldByRuntime(subject)) {
+    if (mayUseRuntimeDriver(subject)) {
       return List.of(
-          new Outcome.Unknown(
+          new RuleOutcome.Unknown(
               "CgroupDriverNotTold",
-              "up to Kubernetes 1.34 the kubelet takes the container runtime's cgroup driver and"
-                  + " still shows that of its own configuration (kubernetes#134673)"));
+              "up to Kubernetes 1.34, the kubelet uses the container runtime's cgroup driver but still"
+                  + " reports the one in its own configuration (kubernetes#134673)"));
     }
     var found = subject.config().cgroupDriver();
     if (found.equals(asked.name())) {
-      return List.of(Outcome.SATISFIED);
+      return List.of(RuleOutcome.SATISFIED);
     }
-    var shown = found.isEmpty() ? "unset" : Texts.cut(found, 40);
+    var shown = found.isEmpty() ? "unset" : DisplayText.truncate(found, 40);
     return List.of(
-        new Outcome.Violated(
-            asked.name(), shown, "cgroupDriver is " + shown + ", " + asked + " is asked"));
+        new RuleOutcome.Violated(
+            asked.name(),
+            shown,
+            "cgroupDriver is " + shown + ", but the policy requires " + asked));
   }
 
-  /// Whether what `/configz` says of the driver means nothing: in 1.28 with the feature gate
-  /// KubeletCgroupDriverFromCRI, since 1.31 without it being switched off, up to and with 1.34,
-  /// where the runtime may tell its driver. Equal values prove nothing either.
-  private static boolean toldByRuntime(Subject subject) {
+  /// Whether the kubelet may use the runtime's driver, so that the driver in `/configz` means
+  // nothing
+  /// (not even if it equals the required one). That is the case in 1.28 to 1.30 with the feature
+  // gate
+  /// KubeletCgroupDriverFromCRI, and in 1.31 to 1.34 unless the gate is disabled, if the runtime
+  // can
+  /// report its driver.
+  private static boolean mayUseRuntimeDriver(Subject subject) {
     var version = KubeletVersion.parse(subject.node().kubeletVersion());
     if (version.isEmpty()) {
       return true;

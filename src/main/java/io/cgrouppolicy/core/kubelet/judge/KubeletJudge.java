@@ -4,23 +4,23 @@ import io.cgrouppolicy.api.v1alpha1.NodesSpec;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
+import io.cgrouppolicy.core.kubelet.DisplayText;
 import io.cgrouppolicy.core.kubelet.KubeletAnswer;
 import io.cgrouppolicy.core.kubelet.KubeletAnswer.Answered;
 import io.cgrouppolicy.core.kubelet.KubeletAnswer.Unanswered;
 import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.kubelet.Platform;
-import io.cgrouppolicy.core.kubelet.Texts;
 import io.cgrouppolicy.core.kubelet.judge.KubeletRule.Subject;
-import io.cgrouppolicy.core.kubelet.judge.NodeJudgement.Remark;
+import io.cgrouppolicy.core.kubelet.judge.NodeJudgement.InconclusiveCheck;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Runs the rules over a kubelet's answer.
+/// Applies all rules to a kubelet's answer.
 public final class KubeletJudge {
   private static final KubeletSpec NOTHING =
       new KubeletSpec(null, null, null, null, null, null, null, null);
 
-  /// The order of findings.
+  /// The rules, in the order of findings.
   static final List<KubeletRule> RULES =
       List.of(
           new KubeletRule(Check.CgroupVersion, CgroupRules::version),
@@ -34,7 +34,7 @@ public final class KubeletJudge {
 
   private KubeletJudge() {}
 
-  /// Whether the policy asks for anything that a kubelet's configuration can tell.
+  /// Whether the policy requires anything of a kubelet's configuration.
   public static boolean asks(NodesSpec spec) {
     return spec.cgroupVersion() != null
         || spec.kubelet() != null && !spec.kubelet().equals(NOTHING);
@@ -68,33 +68,34 @@ public final class KubeletJudge {
 
   private static NodeJudgement judge(Subject subject) {
     var findings = new ArrayList<Finding>();
-    var undetermined = new ArrayList<Remark>();
-    var notApplicable = new ArrayList<Remark>();
+    var undetermined = new ArrayList<InconclusiveCheck>();
+    var notApplicable = new ArrayList<InconclusiveCheck>();
     for (var rule : RULES) {
       var expected = new ArrayList<String>();
       var actual = new ArrayList<String>();
       var messages = new ArrayList<String>();
       for (var outcome : rule.judge().apply(subject)) {
         switch (outcome) {
-          case Outcome.Satisfied _ -> {}
-          case Outcome.Violated violated -> {
+          case RuleOutcome.Satisfied _ -> {}
+          case RuleOutcome.Violated violated -> {
             expected.add(violated.expected());
             actual.add(violated.actual());
             messages.add(violated.message());
           }
-          case Outcome.Unknown unknown ->
-              undetermined.add(new Remark(rule.check(), unknown.reason(), unknown.message()));
-          case Outcome.NotApplicable none ->
-              notApplicable.add(new Remark(rule.check(), none.reason(), none.message()));
+          case RuleOutcome.Unknown unknown ->
+              undetermined.add(
+                  new InconclusiveCheck(rule.check(), unknown.reason(), unknown.message()));
+          case RuleOutcome.NotApplicable none ->
+              notApplicable.add(new InconclusiveCheck(rule.check(), none.reason(), none.message()));
         }
       }
       if (!expected.isEmpty()) {
         findings.add(
             Finding.of(
                 rule.check(),
-                Texts.join(expected, ", "),
-                Texts.join(actual.stream().distinct().toList(), ", "),
-                Texts.join(messages, "; ")));
+                DisplayText.join(expected, ", "),
+                DisplayText.join(actual.stream().distinct().toList(), ", "),
+                DisplayText.join(messages, "; ")));
       }
     }
     return new NodeJudgement(

@@ -10,14 +10,14 @@ import io.cgrouppolicy.core.kubelet.Platform;
 import java.util.List;
 import java.util.function.Function;
 
-/// One check: from what is known of a node to outcomes, one for each thing that the policy asks,
-/// none where it asks nothing.
-record KubeletRule(Check check, Function<Subject, List<Outcome>> judge) {
+/// One check: maps the facts of a node to one outcome per requirement of the policy; none if the
+/// policy has no such requirement.
+record KubeletRule(Check check, Function<Subject, List<RuleOutcome>> judge) {
 
-  /// What a rule looks at.
+  /// The input of a rule.
   ///
-  /// @param asked never null; without fields where the policy has no `spec.nodes.kubelet`
-  /// @param measuredCgroupVersion or null
+  /// @param asked the policy's `spec.nodes.kubelet`; never null, but without fields if it is absent
+  /// @param measuredCgroupVersion from the kubelet's metrics, or null
   record Subject(
       NodesSpec spec,
       KubeletSpec asked,

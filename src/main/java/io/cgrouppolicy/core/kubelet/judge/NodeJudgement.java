@@ -6,18 +6,18 @@ import io.cgrouppolicy.core.kubelet.KubeletAnswer.Unanswered;
 import java.util.List;
 import java.util.function.Predicate;
 
-/// What a policy's `spec.nodes.kubelet` and `cgroupVersion` say of one node.
+/// The judgement of one node by a policy's `spec.nodes.kubelet` and `cgroupVersion`.
 ///
 /// @param unanswered why the node could not be judged, or null
-/// @param findings what is not as the policy says, at most one a check, in the order of the rules;
-///     for a node that could not be judged, the one that says why
-/// @param undetermined what the kubelet's answer does not tell
-/// @param notApplicable what cannot be met on this node, through no fault of it
+/// @param findings the differences from the policy, at most one per check, in the order of the
+///     rules; for a node that could not be judged, a single finding that says why
+/// @param undetermined checks that the kubelet's answer has no information for
+/// @param notApplicable checks that this node cannot meet, through no fault of its own
 public record NodeJudgement(
     Unanswered unanswered,
     List<Finding> findings,
-    List<Remark> undetermined,
-    List<Remark> notApplicable) {
+    List<InconclusiveCheck> undetermined,
+    List<InconclusiveCheck> notApplicable) {
 
   public enum State {
     COMPLIANT,
@@ -25,17 +25,17 @@ public record NodeJudgement(
     UNKNOWN
   }
 
-  /// A check that gave neither yes nor no.
+  /// A check with neither a positive nor a negative result.
   ///
   /// @param reason CamelCase
-  public record Remark(Check check, String reason, String message) {}
+  public record InconclusiveCheck(Check check, String reason, String message) {}
 
   public State state() {
     return state(check -> false);
   }
 
-  /// The state when some checks are silenced by exceptions. Drift beats unknown. A node that gave
-  /// no usable answer stays unknown: silencing the violation does not make it known.
+  /// The state without the checks that exceptions silence. Drift takes precedence over unknown. A
+  /// node without a usable answer stays unknown: silencing the violation does not make it known.
   public State state(Predicate<Check> silenced) {
     if (unanswered != null) {
       return State.UNKNOWN;

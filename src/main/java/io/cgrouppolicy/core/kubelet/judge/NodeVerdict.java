@@ -6,16 +6,16 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/// What one policy, at one generation, says of one node.
+/// One policy's verdict on one node, at one generation.
 ///
-/// @param lastAnswer when a kubelet that now gives no answer last gave one that could be used; else
-///     null, as every answer would make another verdict of it
+/// @param lastAnswer for a kubelet that does not answer, when it last gave a usable answer; null
+///     otherwise, because every answer would change the verdict
 public record NodeVerdict(
     String policyUid, long generation, NodeJudgement judgement, Instant lastAnswer)
     implements Verdict {
 
-  /// The findings; that a kubelet gives no answer is told with the age of the last one. As a time,
-  /// which stays the same, and not as a duration, which would change the status for ever.
+  /// The findings. If the kubelet does not answer, they include the time of its last answer: a time
+  /// is stable, while a duration would change the status constantly.
   public List<Finding> findings() {
     if (judgement.unanswered() == null) {
       return judgement.findings();
@@ -23,16 +23,17 @@ public record NodeVerdict(
     var age =
         lastAnswer == null
             ? "it has not answered since the operator started"
-            : "its last answer is of " + lastAnswer.truncatedTo(ChronoUnit.SECONDS);
+            : "it last answered at " + lastAnswer.truncatedTo(ChronoUnit.SECONDS);
     return judgement.findings().stream()
         .map(f -> Finding.of(f.check(), f.expected(), f.actual(), f.message() + "; " + age))
         .toList();
   }
 
-  /// The findings to tell in events: those of checks that were as they should be. What was there
-  /// when the node was first judged is no news, also where its kubelet gave no answer till then;
-  /// nor is what a change of the policy makes of it, as who changes it knows what it does.
+  /// Returns the findings to report in events: those of checks that passed before. Findings of the
+  /// first judgement are not reported, even if the kubelet did not answer until then; nor are
+  /// findings caused by a policy change, because its author expects them.
   ///
+  /// @param before the previous verdict, or null
   /// @param before the verdict till now, or null
   public List<Finding> news(NodeVerdict before) {
     if (before == null

@@ -3,9 +3,9 @@ package io.cgrouppolicy.core.kubelet.judge;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.core.kubelet.CpuSet;
+import io.cgrouppolicy.core.kubelet.DisplayText;
 import io.cgrouppolicy.core.kubelet.GoDuration;
 import io.cgrouppolicy.core.kubelet.KubeletFields;
-import io.cgrouppolicy.core.kubelet.Texts;
 import io.cgrouppolicy.core.kubelet.judge.KubeletRule.Subject;
 import io.cgrouppolicy.core.limits.Quantities;
 import java.math.BigDecimal;
@@ -15,26 +15,27 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// `spec.nodes.kubelet.config`: what is asked equals, by meaning, what is in force; what is not
-/// asked is not looked at.
+/// Compares `spec.nodes.kubelet.config` with the configuration in force, by meaning. Fields that
+/// the policy does not set are ignored.
 final class OtherFieldsRule {
   private OtherFieldsRule() {}
 
-  static List<Outcome> judge(Subject subject) {
+  static List<RuleOutcome> judge(Subject subject) {
     var asked = subject.asked().config();
-    var outcomes = new ArrayList<Outcome>();
+    var outcomes = new ArrayList<RuleOutcome>();
     if (asked instanceof ObjectNode) {
       compare("", "", asked, subject.config().json(), outcomes);
     } else if (asked != null && !asked.isNull()) {
-      outcomes.add(new Outcome.Unknown("InvalidConfig", "spec.nodes.kubelet.config is no object"));
+      outcomes.add(
+          new RuleOutcome.Unknown("InvalidConfig", "spec.nodes.kubelet.config is not an object"));
     }
     return outcomes;
   }
 
-  /// @param path of the field among the kubelet's fields
-  /// @param shown of the field as the user reads it
+  /// @param path the field's path in [KubeletFields]
+  /// @param shown the field's path in messages
   private static void compare(
-      String path, String shown, JsonNode asked, JsonNode found, List<Outcome> outcomes) {
+      String path, String shown, JsonNode asked, JsonNode found, List<RuleOutcome> outcomes) {
     if (asked.isObject() && (found == null || found.isObject() || found.isNull())) {
       var members = new TreeMap<String, JsonNode>();
       asked.properties().forEach(entry -> members.put(entry.getKey(), entry.getValue()));
@@ -42,25 +43,25 @@ final class OtherFieldsRule {
           (name, value) ->
               compare(
                   KubeletFields.member(path, name),
-                  Texts.cut(shown.isEmpty() ? name : shown + "." + name, 120),
+                  DisplayText.truncate(shown.isEmpty() ? name : shown + "." + name, 120),
                   value,
                   found == null ? null : found.get(name),
                   outcomes));
     } else if (path.equals("featureGates.*") && found == null) {
       outcomes.add(
-          new Outcome.Unknown(
+          new RuleOutcome.Unknown(
               "FeatureGateNotTold",
-              shown + " is not set; what this version has by default is not told"));
+              shown + " is not set, and the kubelet does not report its default"));
     } else if (equal(path, asked, found)) {
-      outcomes.add(Outcome.SATISFIED);
+      outcomes.add(RuleOutcome.SATISFIED);
     } else {
-      var wanted = Texts.show(asked);
-      var actual = Texts.show(found);
+      var wanted = DisplayText.show(asked);
+      var actual = DisplayText.show(found);
       outcomes.add(
-          new Outcome.Violated(
+          new RuleOutcome.Violated(
               shown + " = " + wanted,
               shown + " = " + actual,
-              shown + " is " + actual + ", " + wanted + " is asked"));
+              shown + " is " + actual + ", but the policy requires " + wanted));
     }
   }
 
@@ -86,8 +87,8 @@ final class OtherFieldsRule {
     return asked.equals(found) || comparable && sameText(path, asked.asText(), found.asText());
   }
 
-  /// The kubelet leaves a field of zero value out of its answer, except where absent differs from
-  /// zero. A key of a map that is absent is not zero: there is none.
+  /// Whether the kubelet omits a field with this value from its answer: true for zero values,
+  /// unless the field distinguishes absent from zero. Absent map keys are never zero.
   private static boolean isZero(String path, JsonNode value) {
     var field = KubeletFields.find(path);
     if (path.endsWith(".*") || field.isEmpty() || field.get().pointer()) {
@@ -114,7 +115,7 @@ final class OtherFieldsRule {
       var cpus = CpuSet.parse(asked);
       return cpus.isPresent() && cpus.equals(CpuSet.parse(found));
     }
-    // A field that v1.36 does not have may be of either kind.
+    // A field that is unknown in v1.36 may be a duration or a quantity.
     boolean duration = known.isEmpty() || KubeletFields.isDuration(path);
     boolean amount =
         known.isEmpty() || KubeletFields.isAmount(path) || known.get().type().equals("quantity");
@@ -163,7 +164,8 @@ final class OtherFieldsRule {
     return left.isEmpty();
   }
 
-  /// Of an element of a list: there, what is not asked must not be there either.
+  /// Compares list elements. Unlike at the top level, fields that the policy does not set must be
+  /// absent.
   private static boolean sameMembers(String path, JsonNode asked, JsonNode found) {
     var names = new TreeSet<String>();
     asked.fieldNames().forEachRemaining(names::add);

@@ -3,11 +3,11 @@ package io.cgrouppolicy.core.kubelet.judge;
 import io.cgrouppolicy.core.kubelet.judge.KubeletRule.Subject;
 import java.util.List;
 
-/// A pod's PID limit is set, and at most what is asked.
+/// Checks that the PID limit of a pod is set and at most the required value.
 final class PodPidsLimitRule {
   private PodPidsLimitRule() {}
 
-  static List<Outcome> judge(Subject subject) {
+  static List<RuleOutcome> judge(Subject subject) {
     var most = subject.asked().podPidsLimit();
     var found = subject.config().podPidsLimit();
     if (most == null) {
@@ -15,17 +15,20 @@ final class PodPidsLimitRule {
     }
     if (found.isEmpty()) {
       return List.of(
-          new Outcome.Violated(
+          new RuleOutcome.Violated(
               "<= " + most,
               "unlimited",
               "podPidsLimit is unlimited; a fork bomb in one pod can fill the node's PID table"));
     }
     return List.of(
         found.getAsLong() <= most
-            ? Outcome.SATISFIED
-            : new Outcome.Violated(
+            ? RuleOutcome.SATISFIED
+            : new RuleOutcome.Violated(
                 "<= " + most,
                 String.valueOf(found.getAsLong()),
-                "podPidsLimit is " + found.getAsLong() + ", at most " + most + " is asked"));
+                "podPidsLimit is "
+                    + found.getAsLong()
+                    + ", but the policy requires at most "
+                    + most));
   }
 }

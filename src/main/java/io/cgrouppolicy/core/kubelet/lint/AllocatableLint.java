@@ -1,14 +1,14 @@
 package io.cgrouppolicy.core.kubelet.lint;
 
 import io.cgrouppolicy.core.kubelet.CpuSet;
-import io.cgrouppolicy.core.kubelet.Texts;
+import io.cgrouppolicy.core.kubelet.DisplayText;
 import io.cgrouppolicy.core.kubelet.lint.Lint.Draft;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// The part of `ValidateKubeletConfiguration` about enforceNodeAllocatable and reservedSystemCPUs.
+/// Lints enforceNodeAllocatable and reservedSystemCPUs like `ValidateKubeletConfiguration`.
 final class AllocatableLint {
   private static final String FIELD = "enforceNodeAllocatable";
   private static final Set<String> LEVELS =
@@ -27,21 +27,24 @@ final class AllocatableLint {
     var seen = new HashSet<String>();
     for (var level : levels) {
       if (!seen.add(level)) {
-        draft.refused(FIELD, level + " occurs twice; the kubelet refuses to start");
+        draft.rejected(FIELD, level + " occurs more than once; the kubelet refuses to start");
       } else if (!LEVELS.contains(level)) {
-        draft.refused(
-            FIELD, "'" + Texts.cut(level, 40) + "' is no level; the kubelet refuses to start");
+        draft.rejected(
+            FIELD,
+            "'"
+                + DisplayText.truncate(level, 40)
+                + "' is not a level; the kubelet refuses to start");
       }
     }
     if (seen.contains("none") && levels.size() > 1) {
-      draft.refused(FIELD, "none excludes all other levels; the kubelet refuses to start");
+      draft.rejected(FIELD, "none excludes all other levels; the kubelet refuses to start");
     }
     for (var kind : List.of("system", "kube")) {
       reserved(draft, seen, kind);
     }
     if (draft.bool("cgroupsPerQOS").equals(Optional.of(false))
         && seen.stream().anyMatch(level -> LEVELS.contains(level) && !level.equals("none"))) {
-      draft.refused(
+      draft.rejected(
           "cgroupsPerQOS",
           "must be true to enforce "
               + String.join(" ", levels)
@@ -54,7 +57,7 @@ final class AllocatableLint {
     var full = kind + "-reserved";
     var compressible = full + "-compressible";
     if (levels.contains(full) && levels.contains(compressible)) {
-      draft.refused(
+      draft.rejected(
           FIELD,
           full + " and " + compressible + " exclude each other; the kubelet refuses to start");
     }
@@ -63,13 +66,13 @@ final class AllocatableLint {
     }
     var cgroup = kind + "ReservedCgroup";
     if (draft.text(cgroup).isEmpty()) {
-      draft.refused(
+      draft.rejected(
           cgroup,
           "must be set to enforce "
               + (levels.contains(full) ? full : compressible)
               + "; the kubelet refuses to start");
     }
-    // enforceExistingCgroup in pkg/kubelet/cm/node_container_manager_linux.go
+    // `enforceExistingCgroup` in pkg/kubelet/cm/node_container_manager_linux.go.
     if (draft.value(kind + "Reserved").filter(map -> !map.isEmpty()).isEmpty()) {
       draft.fails(
           kind + "Reserved",
@@ -85,13 +88,15 @@ final class AllocatableLint {
       return;
     }
     if (CpuSet.parse(cpus).isEmpty()) {
-      draft.refused(
+      draft.rejected(
           "reservedSystemCPUs",
-          "'" + Texts.cut(cpus, 40) + "' is no list of CPUs; the kubelet refuses to start");
+          "'"
+              + DisplayText.truncate(cpus, 40)
+              + "' is not a CPU list; the kubelet refuses to start");
     }
     for (var cgroup : List.of("systemReservedCgroup", "kubeReservedCgroup")) {
       if (!draft.text(cgroup).isEmpty()) {
-        draft.refused(
+        draft.rejected(
             cgroup, "excludes config.reservedSystemCPUs; the kubelet refuses to start with both");
       }
     }

@@ -1,8 +1,8 @@
 package io.cgrouppolicy.core.kubelet.lint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cgrouppolicy.core.kubelet.DisplayText;
 import io.cgrouppolicy.core.kubelet.GoDuration;
-import io.cgrouppolicy.core.kubelet.Texts;
 import io.cgrouppolicy.core.kubelet.lint.Lint.Draft;
 import io.cgrouppolicy.core.limits.Quantities;
 import java.math.BigDecimal;
@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// Eviction thresholds: `ParseThresholdConfig` in pkg/kubelet/eviction/helpers.go.
+/// Lints eviction thresholds like `ParseThresholdConfig` in pkg/kubelet/eviction/helpers.go.
 final class EvictionLint {
   private static final Set<String> SIGNALS =
       Set.of(
@@ -37,10 +37,10 @@ final class EvictionLint {
                   return;
                 }
                 if (!isPositive(text, true)) {
-                  draft.refused(
+                  draft.rejected(
                       field + "[" + signal + "]",
                       "'"
-                          + Texts.cut(text, 40)
+                          + DisplayText.truncate(text, 40)
                           + "' is neither a positive quantity nor a percentage up to 100%; the"
                           + " kubelet stops");
                 }
@@ -51,9 +51,11 @@ final class EvictionLint {
         (signal, text) -> {
           if (signal(draft, "evictionSoftGracePeriod", signal)
               && GoDuration.parse(text).filter(period -> period >= 0).isEmpty()) {
-            draft.refused(
+            draft.rejected(
                 "evictionSoftGracePeriod[" + signal + "]",
-                "'" + Texts.cut(text, 40) + "' is no duration such as 30s; the kubelet stops");
+                "'"
+                    + DisplayText.truncate(text, 40)
+                    + "' is not a duration such as 30s; the kubelet stops");
           }
         });
     entries(draft, "evictionSoft")
@@ -61,9 +63,9 @@ final class EvictionLint {
             (signal, text) -> {
               boolean ignored = text.equals("0%") || text.equals("100%");
               if (!ignored && SIGNALS.contains(signal) && !periods.containsKey(signal)) {
-                draft.refused(
+                draft.rejected(
                     "evictionSoft[" + signal + "]",
-                    "needs a grace period in evictionSoftGracePeriod; the kubelet stops");
+                    "requires a grace period in evictionSoftGracePeriod; the kubelet stops");
               }
             });
     entries(draft, "evictionMinimumReclaim")
@@ -72,10 +74,10 @@ final class EvictionLint {
               if (signal(draft, "evictionMinimumReclaim", signal)
                   && !isPositive(text, false)
                   && !Quantities.parse(text).isPresent()) {
-                draft.refused(
+                draft.rejected(
                     "evictionMinimumReclaim[" + signal + "]",
                     "'"
-                        + Texts.cut(text, 40)
+                        + DisplayText.truncate(text, 40)
                         + "' is neither a quantity nor a positive percentage; the kubelet stops");
               }
             });
@@ -85,9 +87,9 @@ final class EvictionLint {
     if (SIGNALS.contains(signal)) {
       return true;
     }
-    draft.refused(
-        field + "[" + Texts.cut(signal, 60) + "]",
-        "is none of " + new TreeSet<>(SIGNALS) + "; the kubelet stops");
+    draft.rejected(
+        field + "[" + DisplayText.truncate(signal, 60) + "]",
+        "is not one of " + new TreeSet<>(SIGNALS) + "; the kubelet stops");
     return false;
   }
 

@@ -2,18 +2,19 @@ package io.cgrouppolicy.core.kubelet.lint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.core.kubelet.DisplayText;
 import io.cgrouppolicy.core.kubelet.GoDuration;
 import io.cgrouppolicy.core.kubelet.KubeletFields;
 import io.cgrouppolicy.core.kubelet.KubeletFields.Field;
-import io.cgrouppolicy.core.kubelet.Texts;
 import io.cgrouppolicy.core.kubelet.lint.Lint.Draft;
 import io.cgrouppolicy.core.limits.Quantities;
+import io.cgrouppolicy.core.policy.NodesRules;
 import java.util.Comparator;
 import java.util.Optional;
 
-/// The names and types of what `config` holds. A kubelet that reads a name it does not know logs
-/// that and starts without it (`DecodeKubeletConfiguration` decodes strictly first and leniently
-/// then); on a value of another type it does not start.
+/// Lints the names and types of the fields in `config`. The kubelet logs an unknown name and starts
+/// without it (`DecodeKubeletConfiguration` decodes strictly first, then leniently). It does not
+/// start with a value of the wrong type.
 final class FieldsLint {
   private FieldsLint() {}
 
@@ -23,20 +24,19 @@ final class FieldsLint {
       return;
     }
     if (!(config instanceof ObjectNode)) {
-      draft.refused("", "must be an object of KubeletConfiguration's fields");
+      draft.rejected("", "must be an object with fields of KubeletConfiguration");
       return;
     }
     KubeletDropIn.config(draft.spec())
         .forEach(
             (name, value) -> {
-              if (KubeletDropIn.OWN.contains(name)) {
+              if (NodesRules.OWN_FIELDS.contains(name)) {
                 draft.ignored(
-                    name,
-                    "has a place of its own, spec.nodes.kubelet." + name + ": ask for it there");
+                    name, "has its own field spec.nodes.kubelet." + name + ": set it there");
               }
               if (name.equals("apiVersion") && !value.asText().equals(KubeletDropIn.API_VERSION)
                   || name.equals("kind") && !value.asText().equals(KubeletDropIn.KIND)) {
-                draft.ignored(name, "can only be of " + KubeletDropIn.API_VERSION);
+                draft.ignored(name, "must be that of " + KubeletDropIn.API_VERSION);
               }
             });
     members(draft, "", "", config);
@@ -45,7 +45,7 @@ final class FieldsLint {
   private static void members(Draft draft, String path, String shown, JsonNode object) {
     boolean map = KubeletFields.find(path).filter(f -> f.type().equals("map")).isPresent();
     for (var entry : object.properties()) {
-      var name = Texts.cut(entry.getKey(), 80);
+      var name = DisplayText.truncate(entry.getKey(), 80);
       var member = KubeletFields.member(path, entry.getKey());
       var at = map ? shown + "[" + name + "]" : shown.isEmpty() ? name : shown + "." + name;
       var field = KubeletFields.find(member);
@@ -53,7 +53,7 @@ final class FieldsLint {
         var similar = similar(path, entry.getKey());
         draft.ignored(
             at,
-            "is no field of KubeletConfiguration v1beta1 of Kubernetes 1.36"
+            "is not a field of KubeletConfiguration v1beta1 of Kubernetes 1.36"
                 + similar.map(s -> " (" + s + " is)").orElse("")
                 + "; the kubelet starts without it");
       } else if (!entry.getValue().isNull()) {
@@ -64,12 +64,15 @@ final class FieldsLint {
 
   private static void value(Draft draft, String path, String at, Field field, JsonNode value) {
     if (!fits(field.type(), value)) {
-      draft.refused(
+      draft.rejected(
           at,
-          Texts.show(value) + " is not of type " + field.type() + "; the kubelet refuses to start");
+          DisplayText.show(value)
+              + " is not of type "
+              + field.type()
+              + "; the kubelet refuses to start");
     } else if (field.defaulted() && isZero(value)) {
       draft.ignored(
-          at, Texts.show(value) + " is taken for unset; the kubelet uses its default instead");
+          at, DisplayText.show(value) + " counts as unset; the kubelet uses its default instead");
     } else if (value.isObject()) {
       members(draft, path, at, value);
     } else if (value.isArray()) {
@@ -109,14 +112,14 @@ final class FieldsLint {
     };
   }
 
-  /// The field that was probably meant: one that differs by case or a few letters.
+  /// The field that was probably meant: one that differs only by case or a few letters.
   private static Optional<String> similar(String path, String name) {
     return KubeletFields.members(path).stream()
         .filter(other -> name.length() < 100 && distance(name, other) <= 1 + other.length() / 6)
         .min(Comparator.comparingInt(other -> distance(name, other)));
   }
 
-  /// The edit distance of Levenshtein, without regard to case.
+  /// The Levenshtein distance, ignoring case.
   private static int distance(String a, String b) {
     var row = new int[b.length() + 1];
     for (int j = 0; j <= b.length(); j++) {

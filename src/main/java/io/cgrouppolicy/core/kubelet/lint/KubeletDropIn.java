@@ -6,18 +6,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
 import io.cgrouppolicy.core.kubelet.judge.AllocatableRules;
 import io.fabric8.kubernetes.api.model.Quantity;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What a policy asks of a kubelet, as a KubeletConfiguration that says nothing else.
+/// Renders the kubelet settings of a policy as a KubeletConfiguration with no other fields.
 public final class KubeletDropIn {
   static final String API_VERSION = "kubelet.config.k8s.io/v1beta1";
   static final String KIND = "KubeletConfiguration";
 
   private KubeletDropIn() {}
 
-  /// The fields that have a place of their own in the policy win over the same ones in `config`.
+  /// Fields of the policy take precedence over the same fields in `config`.
   public static ObjectNode of(KubeletSpec spec) {
     var json = JsonNodeFactory.instance.objectNode();
     json.put("apiVersion", API_VERSION).put("kind", KIND);
@@ -45,7 +44,7 @@ public final class KubeletDropIn {
     return json;
   }
 
-  /// The members of `config` by name; none where it is no object.
+  /// The members of `config` by name; empty if it is not an object.
   static Map<String, JsonNode> config(KubeletSpec spec) {
     var members = new TreeMap<String, JsonNode>();
     if (spec.config() instanceof ObjectNode config) {
@@ -53,17 +52,6 @@ public final class KubeletDropIn {
     }
     return members;
   }
-
-  /// The fields that have a place of their own in the policy.
-  static final List<String> OWN =
-      List.of(
-          "cgroupDriver",
-          "enforceNodeAllocatable",
-          "systemReserved",
-          "systemReservedCgroup",
-          "kubeReserved",
-          "kubeReservedCgroup",
-          "podPidsLimit");
 
   private static void amounts(ObjectNode json, String field, Map<String, Quantity> amounts) {
     if (amounts != null) {

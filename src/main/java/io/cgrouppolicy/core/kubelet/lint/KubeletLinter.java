@@ -7,19 +7,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Says which kubelet blocks would stop a kubelet, or would not do what they say, if somebody
-/// rolled them out: what `ValidateKubeletConfiguration` of v1.36 refuses, what the kubelet stops
-/// on later in its start, and what it silently leaves out.
+/// Finds kubelet settings that would stop a kubelet or have no effect if they were rolled out: what
+/// `ValidateKubeletConfiguration` of v1.36 rejects, what the kubelet fails on later in its startup,
+/// and what it silently ignores.
 ///
-/// Of the kubelet's validation these are not repeated: feature gates and what needs one that is
-/// off, logging, tracing, registerWithTaints, reservedMemory, showHiddenMetricsForVersion,
+/// Does not cover feature gates and fields that need a disabled one, logging, tracing,
+/// registerWithTaints, reservedMemory, showHiddenMetricsForVersion,
 /// shutdownGracePeriodByPodPriority, preloadedImagesVerificationAllowlist.
 public final class KubeletLinter {
   private KubeletLinter() {}
 
   /// @param spec `spec.nodes.kubelet`, or null
   /// @param smallest the capacity of the smallest node that the policy selects, see
-  ///     [NodeFacts#smallestCapacity]; empty where none is known
+  ///     [NodeFacts#smallestCapacity]; empty if unknown
   public static List<Problem> lint(KubeletSpec spec, Optional<Map<String, Quantity>> smallest) {
     return lints(spec, smallest).stream().map(Lint::problem).distinct().toList();
   }

@@ -1,13 +1,13 @@
 package io.cgrouppolicy.core.kubelet.lint;
 
-import io.cgrouppolicy.core.kubelet.Texts;
+import io.cgrouppolicy.core.kubelet.DisplayText;
 import io.cgrouppolicy.core.kubelet.lint.Lint.Draft;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.List;
 
-/// The bounds of single fields in `ValidateKubeletConfiguration`, after the defaults
-/// (`SetDefaults_KubeletConfiguration`, which takes 0 for unset in many fields).
+/// Lints the ranges and allowed values of single fields like `ValidateKubeletConfiguration`, after
+/// defaulting (`SetDefaults_KubeletConfiguration`, which treats 0 as unset in many fields).
 final class LimitsLint {
   private static final long MILLISECOND = 1_000_000;
   private static final long SECOND = 1_000 * MILLISECOND;
@@ -42,7 +42,7 @@ final class LimitsLint {
           new Range("containerLogMaxWorkers", 1, ANY),
           new Range("containerLogMaxFiles", 2, ANY));
 
-  /// In nanoseconds.
+  /// Ranges in nanoseconds.
   private static final List<Range> DURATIONS =
       List.of(
           new Range("cpuCFSQuotaPeriod", MILLISECOND, SECOND),
@@ -80,7 +80,7 @@ final class LimitsLint {
           .ifPresent(
               value -> {
                 if (value < range.least() || value > range.most()) {
-                  refused(draft, range.field(), between(range, value + " is", 1, ""));
+                  rejected(draft, range.field(), between(range, value + " is", 1, ""));
                 }
               });
     }
@@ -90,7 +90,7 @@ final class LimitsLint {
           .filter(value -> value < range.least() || value > range.most())
           .ifPresent(
               value ->
-                  refused(
+                  rejected(
                       draft,
                       range.field(),
                       between(range, draft.text(range.field()) + " is", MILLISECOND, " ms")));
@@ -98,10 +98,13 @@ final class LimitsLint {
     for (var choice : CHOICES) {
       var value = draft.text(choice.field());
       if (!value.isEmpty() && !choice.values().contains(value)) {
-        refused(
+        rejected(
             draft,
             choice.field(),
-            "'" + Texts.cut(value, 40) + "' is none of " + String.join(", ", choice.values()));
+            "'"
+                + DisplayText.truncate(value, 40)
+                + "' is not one of "
+                + String.join(", ", choice.values()));
       }
     }
     draft
@@ -112,7 +115,7 @@ final class LimitsLint {
                 value.decimalValue().signum() <= 0
                     || value.decimalValue().compareTo(BigDecimal.ONE) > 0)
         .ifPresent(
-            value -> refused(draft, "memoryThrottlingFactor", "must be above 0 and at most 1"));
+            value -> rejected(draft, "memoryThrottlingFactor", "must be above 0 and at most 1"));
     relations(draft);
     paths(draft);
   }
@@ -134,29 +137,28 @@ final class LimitsLint {
           draft.value("imageGCLowThresholdPercent").isPresent()
               ? "imageGCLowThresholdPercent"
               : "imageGCHighThresholdPercent";
-      refused(draft, field, "the low threshold, " + low + ", must be below the high one, " + high);
+      rejected(draft, field, "the low threshold, " + low + ", must be below the high one, " + high);
     }
     long oldest = draft.duration("imageMaximumGCAge").orElse(0L);
     long youngest =
         draft.duration("imageMinimumGCAge").filter(age -> age != 0).orElse(120 * SECOND);
     if (oldest > 0 && oldest <= youngest) {
-      refused(draft, "imageMaximumGCAge", "must be above imageMinimumGCAge (2m by default)");
+      rejected(draft, "imageMaximumGCAge", "must be above imageMinimumGCAge (2m by default)");
     }
-    // By default it is true in a configuration without maxParallelImagePulls, and so beneath a
-    // drop-in.
+    // The default is true without maxParallelImagePulls, and therefore also under a drop-in.
     if (draft.bool("serializeImagePulls").orElse(true)
         && draft.integer("maxParallelImagePulls").orElse(1) > 1) {
-      refused(draft, "maxParallelImagePulls", "above 1 needs serializeImagePulls: false");
+      rejected(draft, "maxParallelImagePulls", "above 1 requires serializeImagePulls: false");
     }
     if (draft.bool("runOnce").orElse(false)) {
-      refused(draft, "runOnce", "must not be set any more");
+      rejected(draft, "runOnce", "is no longer supported");
     }
     if (draft.bool("enableSystemLogQuery").orElse(false)
         && !draft.bool("enableSystemLogHandler").orElse(true)) {
-      refused(draft, "enableSystemLogQuery", "needs enableSystemLogHandler");
+      rejected(draft, "enableSystemLogQuery", "requires enableSystemLogHandler");
     }
     if (!draft.text("systemCgroups").isEmpty() && draft.text("cgroupRoot").isEmpty()) {
-      refused(draft, "systemCgroups", "needs cgroupRoot");
+      rejected(draft, "systemCgroups", "requires cgroupRoot");
     }
     shutdown(draft);
     userNamespaces(draft);
@@ -166,11 +168,11 @@ final class LimitsLint {
     long all = draft.duration("shutdownGracePeriod").orElse(0L);
     long critical = draft.duration("shutdownGracePeriodCriticalPods").orElse(0L);
     if (critical > all) {
-      refused(draft, "shutdownGracePeriodCriticalPods", "must be at most shutdownGracePeriod");
+      rejected(draft, "shutdownGracePeriodCriticalPods", "must be at most shutdownGracePeriod");
     }
     for (var field : List.of("shutdownGracePeriod", "shutdownGracePeriodCriticalPods")) {
       if (draft.duration(field).filter(d -> d < 0 || d > 0 && d < SECOND).isPresent()) {
-        refused(draft, field, "must be 0 or at least 1s");
+        rejected(draft, field, "must be 0 or at least 1s");
       }
     }
   }
@@ -182,7 +184,7 @@ final class LimitsLint {
         .ifPresent(
             ids -> {
               if (ids < 65_536 || ids % 65_536 != 0 || ids > 4_294_967_295L) {
-                refused(
+                rejected(
                     draft,
                     "userNamespaces.idsPerPod",
                     "must be a multiple of 65536, at most 4294967295");
@@ -196,11 +198,11 @@ final class LimitsLint {
         && !(logs.startsWith("/")
             && logs.equals(Path.of(logs).normalize().toString())
             && logs.chars().allMatch(c -> c < 128))) {
-      refused(draft, "podLogsDir", "must be an absolute, normalized path in ASCII");
+      rejected(draft, "podLogsDir", "must be an absolute, normalized path in ASCII");
     }
   }
 
-  private static void refused(Draft draft, String field, String message) {
-    draft.refused(field, message + "; the kubelet refuses to start");
+  private static void rejected(Draft draft, String field, String message) {
+    draft.rejected(field, message + "; the kubelet refuses to start");
   }
 }

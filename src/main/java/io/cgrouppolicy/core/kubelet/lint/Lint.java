@@ -5,34 +5,35 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
 import io.cgrouppolicy.core.check.Problem;
 import io.cgrouppolicy.core.kubelet.GoDuration;
+import io.cgrouppolicy.core.policy.NodesRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// What the linter found, with what it would come to.
+/// A problem with kubelet settings, and its consequence.
 public record Lint(Consequence consequence, Problem problem) {
 
   public enum Consequence {
-    /// The kubelet's decoding or `ValidateKubeletConfiguration` refuses it: the kubelet does not
+    /// The kubelet's decoder or `ValidateKubeletConfiguration` rejects it, and the kubelet does not
     /// start.
-    REFUSED,
-    /// The kubelet stops later in its start, on what it finds on the machine.
+    REJECTED,
+    /// The kubelet stops later in its startup, because of the state of the machine.
     FAILS,
-    /// The kubelet starts, and the policy does not get what it asks.
+    /// The kubelet starts, but the setting has no effect.
     IGNORED
   }
 
-  /// A policy's kubelet block under examination.
+  /// The kubelet settings of a policy while they are being checked.
   ///
-  /// @param json the block as a KubeletConfiguration
+  /// @param json the settings as a KubeletConfiguration
   record Draft(KubeletSpec spec, ObjectNode json, List<Lint> lints) {
     static Draft of(KubeletSpec spec) {
       return new Draft(spec, KubeletDropIn.of(spec), new ArrayList<>());
     }
 
-    void refused(String field, String message) {
-      add(Consequence.REFUSED, field, message);
+    void rejected(String field, String message) {
+      add(Consequence.REJECTED, field, message);
     }
 
     void fails(String field, String message) {
@@ -47,16 +48,16 @@ public record Lint(Consequence consequence, Problem problem) {
       lints.add(new Lint(consequence, new Problem(path(field), message)));
     }
 
-    /// Where in the policy a field of the KubeletConfiguration comes from.
+    /// The path in the policy that a field of the KubeletConfiguration comes from.
     private String path(String field) {
       var top = field.split("[.\\[]", 2)[0];
       var config = KubeletDropIn.config(spec);
-      boolean own = KubeletDropIn.OWN.contains(top) && !config.containsKey(top);
+      boolean own = NodesRules.OWN_FIELDS.contains(top) && !config.containsKey(top);
       var at = "spec.nodes.kubelet" + (own ? "" : ".config");
       return field.isEmpty() ? at : at + "." + field;
     }
 
-    /// The value at a path of names; empty where there is none, or null.
+    /// The value at a dotted path; empty if absent or null.
     Optional<JsonNode> value(String path) {
       JsonNode value = json;
       for (var name : path.split("\\.")) {
@@ -65,7 +66,7 @@ public record Lint(Consequence consequence, Problem problem) {
       return value.isMissingNode() || value.isNull() ? Optional.empty() : Optional.of(value);
     }
 
-    /// "" where there is none, or it is of another type, which the linter says elsewhere.
+    /// Returns "" if the value is absent or not a string; another lint reports wrong types.
     String text(String path) {
       return value(path).filter(JsonNode::isTextual).map(JsonNode::textValue).orElse("");
     }
@@ -81,14 +82,14 @@ public record Lint(Consequence consequence, Problem problem) {
       return value(path).filter(JsonNode::isBoolean).map(JsonNode::booleanValue);
     }
 
-    /// In nanoseconds.
+    /// Returns nanoseconds.
     Optional<Long> duration(String path) {
       return value(path)
           .filter(JsonNode::isTextual)
           .flatMap(value -> GoDuration.parse(value.textValue()));
     }
 
-    /// The levels that the kubelet would enforce; `pods` where none are named.
+    /// The levels that the kubelet would enforce; `pods` if none are set.
     List<String> levels() {
       var levels = new ArrayList<String>();
       var value = value("enforceNodeAllocatable");

@@ -2,7 +2,7 @@ package io.cgrouppolicy.core.kubelet.lint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cgrouppolicy.core.kubelet.CpuSet;
-import io.cgrouppolicy.core.kubelet.Texts;
+import io.cgrouppolicy.core.kubelet.DisplayText;
 import io.cgrouppolicy.core.kubelet.lint.Lint.Draft;
 import io.cgrouppolicy.core.limits.Quantities;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -13,13 +13,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// What is reserved: `parseResourceList` in cmd/kubelet/app/server.go, and that it fits the
-/// smallest node, `validateNodeAllocatable` in pkg/kubelet/cm/node_container_manager_linux.go.
+/// Lints reservations: their syntax like `parseResourceList` in cmd/kubelet/app/server.go, and that
+/// they fit the smallest node like `validateNodeAllocatable` in
+/// pkg/kubelet/cm/node_container_manager_linux.go.
 final class ReservationLint {
   private static final Set<String> RESOURCES = Set.of("cpu", "memory", "ephemeral-storage", "pid");
 
-  /// Of these, the kubelet adds the hard eviction threshold (`hardEvictionReservation`); what it is
-  /// where nothing is said (`DefaultEvictionHard` for Linux).
+  /// The resources for which the kubelet adds the hard eviction threshold
+  /// (`hardEvictionReservation`), with the signal and its default (`DefaultEvictionHard` for
+  /// Linux).
   private static final Map<String, List<String>> EVICTION =
       Map.of(
           "memory", List.of("memory.available", "100Mi"),
@@ -41,13 +43,14 @@ final class ReservationLint {
   }
 
   private static void entry(Draft draft, String field, String resource, JsonNode amount) {
-    var at = field + "[" + Texts.cut(resource, 60) + "]";
+    var at = field + "[" + DisplayText.truncate(resource, 60) + "]";
     if (!RESOURCES.contains(resource)) {
-      draft.refused(
-          at, "cannot be reserved, only " + new TreeSet<>(RESOURCES) + "; the kubelet stops");
+      draft.rejected(
+          at, "cannot be reserved, only " + new TreeSet<>(RESOURCES) + " can; the kubelet stops");
     } else if (amount.isTextual() && Quantities.parse(amount.textValue()).isEmpty()) {
-      draft.refused(
-          at, "'" + Texts.show(amount) + "' is not a non-negative quantity; the kubelet stops");
+      draft.rejected(
+          at,
+          "'" + DisplayText.show(amount) + "' is not a non-negative quantity; the kubelet stops");
     }
   }
 
@@ -102,7 +105,7 @@ final class ReservationLint {
     if (!text.endsWith("%")) {
       return Quantities.parse(text).orElse(BigDecimal.ZERO);
     }
-    // 100% is taken for no threshold (parseThresholdStatement).
+    // 100% means no threshold (parseThresholdStatement).
     return text.equals("100%")
         ? BigDecimal.ZERO
         : EvictionLint.percentage(text)

@@ -1,12 +1,12 @@
 package io.cgrouppolicy.core.kubelet.lint;
 
 import io.cgrouppolicy.core.kubelet.CgroupName;
-import io.cgrouppolicy.core.kubelet.Texts;
+import io.cgrouppolicy.core.kubelet.DisplayText;
 import io.cgrouppolicy.core.kubelet.lint.Lint.Draft;
 import java.util.List;
 
-/// The names of the reserved cgroups. The kubelet does not create these cgroups: it stops where
-/// one is not there (`enforceExistingCgroup`), so a name that it reads otherwise than its author
+/// Lints the names of reserved cgroups. The kubelet does not create these cgroups and stops if one
+/// is missing (`enforceExistingCgroup`), so a name that it interprets differently than its author
 /// matters.
 final class ReservedCgroupLint {
   private static final List<String> FIELDS = List.of("systemReservedCgroup", "kubeReservedCgroup");
@@ -24,11 +24,12 @@ final class ReservedCgroupLint {
     if (CgroupName.same(system, kube, systemd(draft, kube))) {
       draft.ignored(
           FIELDS.get(1),
-          "is systemReservedCgroup too; the kubelet puts the one limit over the other");
+          "is the same as systemReservedCgroup; the kubelet overwrites one limit with the other");
     }
   }
 
-  /// As most do where nothing is said; then a name that is no slice is taken for one of cgroupfs.
+  /// Whether to assume the systemd driver. If it is not set, the name decides: a name that is not a
+  /// slice suggests cgroupfs.
   private static boolean systemd(Draft draft, String name) {
     var driver = draft.text("cgroupDriver");
     return driver.isEmpty() ? name.endsWith(CgroupName.SLICE) : driver.equals("systemd");
@@ -36,14 +37,15 @@ final class ReservedCgroupLint {
 
   private static void name(Draft draft, String field, String name) {
     if (name.chars().allMatch(c -> c == '/')) {
-      draft.fails(field, "is the root of all cgroups; the kubelet would limit or lose the machine");
+      draft.fails(
+          field, "is the root of all cgroups; the kubelet would limit or lose the whole machine");
       return;
     }
     if (!name.startsWith("/") || name.endsWith("/")) {
       draft.ignored(
           field,
-          "must be the absolute name of a cgroup without a slash at its end, such as /system.slice;"
-              + " the kubelet guesses what is meant");
+          "must be the absolute name of a cgroup without a trailing slash, such as /system.slice; the"
+              + " kubelet guesses the intended name");
     }
     boolean systemd = systemd(draft, name);
     var path = CgroupName.path(name, systemd);
@@ -53,10 +55,10 @@ final class ReservedCgroupLint {
       draft.fails(
           field,
           "with the systemd driver the kubelet looks for "
-              + Texts.cut(path.get(), 120)
-              + " and stops where that is not there");
+              + DisplayText.truncate(path.get(), 120)
+              + " and stops if it does not exist");
     } else if (path.get().matches("/kubepods(\\.slice)?(/.*)?")) {
-      draft.fails(field, "is the cgroup of the pods; the limits of daemons would apply to pods");
+      draft.fails(field, "is the pods' cgroup; the limits of daemons would apply to pods");
     }
   }
 }

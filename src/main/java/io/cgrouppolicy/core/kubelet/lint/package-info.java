@@ -1,2 +1,2 @@
-/// Finds what a kubelet would reject in the configuration that a policy asks for.
+/// Finds kubelet settings in a policy that a kubelet would reject, fail on or ignore.
 package io.cgrouppolicy.core.kubelet.lint;

@@ -7,10 +7,10 @@ public final class SummaryException extends IOException {
   private static final int LONGEST = 160;
 
   SummaryException(String message) {
-    super(cut(message));
+    super(truncate(message));
   }
 
-  private static String cut(String message) {
+  private static String truncate(String message) {
     var line = message.lines().findFirst().orElse("").replaceAll("\\p{Cntrl}+", " ");
     return line.length() <= LONGEST ? line : line.substring(0, LONGEST - 1) + "…";
   }

@@ -20,16 +20,17 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// What would make a node comply, as files for whoever configures nodes. The operator never applies
-/// them: enforced limits can starve the daemons of a node.
+/// Renders files that make a node comply, for the administrators who configure nodes. The operator
+/// never applies them, because enforced limits can starve a node's daemons.
 public final class KubeletRemedy {
   static final String DROP_IN = "90-cgroup-policy.conf";
   static final String KUBELET_CONFIG = "kubeletconfig.yaml";
   static final String README = "README.txt";
 
-  /// What the Machine Config Operator refuses in a KubeletConfiguration
-  // (`validateUserKubeletConfig`; the
-  /// last two in older versions), and what has no place in one.
+  /// Fields that the Machine Config Operator rejects in a KubeletConfiguration
+  /// (`validateUserKubeletConfig`; the last two in older versions), and fields that do not belong
+  // in
+  /// one.
   private static final Set<String> NOT_ON_OPENSHIFT =
       Set.of(
           "apiVersion",
@@ -59,9 +60,10 @@ public final class KubeletRemedy {
   private KubeletRemedy() {}
 
   /// @param policy the name of the policy
-  /// @param spec `spec.nodes.kubelet`, or null @return the files by name, sorted; every name can
-  ///     be a key of a ConfigMap. None where the policy
-  /// asks nothing of kubelets.
+  /// @param spec `spec.nodes.kubelet`, or null
+  /// @return the files by name, sorted; every name is a valid ConfigMap key. Empty if the policy
+  // has
+  ///     no kubelet settings
   public static SortedMap<String, String> render(
       String policy, KubeletSpec spec, Platform platform) {
     var files = new TreeMap<String, String>();
@@ -83,8 +85,8 @@ public final class KubeletRemedy {
     return files;
   }
 
-  /// A list without `pods` would end what the kubelet does by default: keep pods within what is
-  /// left for them.
+  /// Adds `pods` to the levels. A list without it would disable the kubelet's default, which keeps
+  /// pods within node allocatable.
   private static void withPods(ObjectNode json) {
     if (json.get("enforceNodeAllocatable") instanceof ArrayNode levels) {
       var names = new ArrayList<String>();
@@ -116,7 +118,7 @@ public final class KubeletRemedy {
     return comment(policy) + yaml(object);
   }
 
-  /// The slices that the reserved cgroups need where systemd manages cgroups.
+  /// The slice units that the reserved cgroups need with the systemd driver.
   private static SortedMap<String, String> units(String policy, KubeletSpec spec) {
     var units = new TreeMap<String, String>();
     reserved(spec)
@@ -133,7 +135,7 @@ public final class KubeletRemedy {
                     unit.replaceAll("[^-._a-zA-Z0-9]", "_"),
                     """
                     # /etc/systemd/system/%s, from CgroupPolicy %s.
-                    # The kubelet does not create this cgroup; it stops where it is missing.
+                    # The kubelet does not create this cgroup; it stops if the cgroup is missing.
                     [Unit]
                     Description=%s
                     Before=slices.target kubelet.service
@@ -152,7 +154,7 @@ public final class KubeletRemedy {
     return units;
   }
 
-  /// Names of reserved cgroups, with whom they are for.
+  /// The reserved cgroups, each with a description.
   private static Map<String, String> reserved(KubeletSpec spec) {
     var cgroups = new TreeMap<String, String>();
     if (spec.kubeReservedCgroup() != null && !spec.kubeReservedCgroup().isBlank()) {
@@ -172,11 +174,11 @@ public final class KubeletRemedy {
     try {
       return YAML.writeValueAsString(json);
     } catch (JsonProcessingException e) {
-      throw new UncheckedIOException(e); // of a tree in memory: cannot happen
+      throw new UncheckedIOException(e); // cannot happen for a tree in memory
     }
   }
 
-  /// The steps in which levels are enforced, the least dangerous first.
+  /// The steps in which to enforce levels, starting with the least dangerous.
   static List<List<String>> steps(List<String> levels) {
     var steps = new ArrayList<List<String>>();
     var reached = new ArrayList<String>();

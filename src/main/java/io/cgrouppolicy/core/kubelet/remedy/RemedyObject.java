@@ -5,17 +5,16 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import java.util.Map;
 
-/// The ConfigMap that holds a remedy: what it should be, and what brings a stored one there. Plain
-/// functions.
+/// Decides what to do with the ConfigMap of a remedy, from the desired and the stored one.
 public final class RemedyObject {
   public enum Step {
     NOTHING,
     APPLY,
     DELETE,
-    /// It holds more than the remedy, which applying leaves there. Somebody could take it for a
-    /// part of the remedy.
+    /// It has more keys than the remedy, which applying would keep, and which could be mistaken for
+    /// a part of it.
     DELETE_AND_APPLY,
-    /// It is not ours, and stays as it is.
+    /// It does not belong to the operator and stays unchanged.
     LEAVE
   }
 
@@ -25,8 +24,8 @@ public final class RemedyObject {
     return "cgroup-policy-remedy-" + policy;
   }
 
-  /// @param uid of the policy, which owns the ConfigMap
-  /// @param files of the remedy by name
+  /// @param uid the uid of the policy, which owns the ConfigMap
+  /// @param files the files of the remedy, by name
   public static ConfigMap wanted(
       String policy, String uid, String namespace, Map<String, String> files) {
     return new ConfigMapBuilder()
@@ -40,8 +39,8 @@ public final class RemedyObject {
         .build();
   }
 
-  /// @param wanted without data where there is to be none
-  /// @param found what is stored, or null
+  /// @param wanted the desired ConfigMap; without data if there should be none
+  /// @param found the stored ConfigMap, or null
   public static Step step(ConfigMap wanted, ConfigMap found) {
     boolean none = wanted.getData().isEmpty();
     if (found == null) {
@@ -60,7 +59,7 @@ public final class RemedyObject {
     return same(wanted, found) ? Step.NOTHING : Step.APPLY;
   }
 
-  /// Labels and owners that others added are theirs.
+  /// Ignores labels and owners that other writers added.
   private static boolean same(ConfigMap wanted, ConfigMap found) {
     var labels = found.getMetadata().getLabels();
     return wanted.getData().equals(found.getData())

@@ -7,7 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// The text that goes with a remedy.
+/// Renders the README of a remedy.
 final class RemedyReadme {
   private RemedyReadme() {}
 
@@ -25,18 +25,18 @@ final class RemedyReadme {
     for (var unit : units) {
       text.append(
           """
-          - %1$s goes into /etc/systemd/system, before the kubelet is restarted:
+          - %1$s goes into /etc/systemd/system before you restart the kubelet:
               systemctl daemon-reload && systemctl enable --now %1$s
-            Limits bind only what runs in it. The daemons that it is for need "Slice=%1$s" in their
-            units, and a restart.
+            Its limits apply only to what runs in it. Add "Slice=%1$s" to the units of the daemons and
+            restart them.
           """
               .formatted(unit));
     }
     text.append(
         """
 
-        The kubelet must be restarted to read them. What runs already keeps its limits: a pod has a new
-        PID limit once it is created anew, so drain the node first.
+        Restart the kubelet to apply them. Running pods keep their limits: a pod gets a new PID limit
+        only when it is recreated, so drain the node first.
 
         """);
     if (spec.enforceNodeAllocatable() != null) {
@@ -52,11 +52,11 @@ final class RemedyReadme {
         Files
 
         - kubeletconfig.yaml is for the Machine Config Operator: oc apply -f kubeletconfig.yaml. It selects
-          the pool "worker"; change that to the pool of the nodes that the policy selects. The nodes of
-          the pool are drained and rebooted one after another.
+          the pool "worker"; change that to the pool of the nodes that the policy selects. The operator
+          drains and reboots the nodes of the pool one after another.
 
-        It has only what the Machine Config Operator accepts: no cgroupDriver and no featureGates, for
-        example. kube-reserved is left out, as OpenShift counts it in system-reserved. CPU, memory and
+        It contains only what the Machine Config Operator accepts: no cgroupDriver and no featureGates, for
+        example. It omits kube-reserved, because OpenShift counts it in system-reserved. CPU, memory and
         ephemeral storage of systemReserved become flags of the kubelet.
 
         """
@@ -66,7 +66,7 @@ final class RemedyReadme {
   private static String head(String policy, List<Problem> problems) {
     var head =
         """
-        What makes the nodes that CgroupPolicy %s selects comply. The operator applies none of this.
+        Files that make the nodes selected by CgroupPolicy %s comply. CgroupPolicy does not apply them.
 
         """
             .formatted(policy);
@@ -74,7 +74,7 @@ final class RemedyReadme {
       return head;
     }
     return head
-        + "DO NOT ROLL THIS OUT. What the policy asks is unsafe:\n\n"
+        + "DO NOT ROLL THIS OUT. The policy's settings are unsafe:\n\n"
         + problems.stream().map(problem -> "- " + problem + "\n").collect(Collectors.joining())
         + "\n";
   }
@@ -91,21 +91,22 @@ final class RemedyReadme {
     return text.append(
             """
 
-            One step at a time, on a few nodes first, each for as long as it takes to see a busy day.
+            Take one step at a time, on a few nodes first, each long enough to see a busy day.
 
             """)
         .append(advice())
         .toString();
   }
 
-  /// As Kubernetes advises (Reserve Compute Resources for System Daemons, General Guidelines).
+  /// The advice of the Kubernetes documentation (Reserve Compute Resources for System Daemons,
+  /// General Guidelines).
   private static String advice() {
     return """
         Enforced limits can starve the daemons of a node: sshd, journald, the container runtime or the
-        kubelet itself, which then takes all its pods along. Enforce pods first, kube-reserved once the
-        usage of the kubelet and the runtime was measured, and system-reserved only where nodes were
-        profiled exhaustively and somebody can recover a node whose daemons are killed. The -compressible
-        levels limit CPU only and kill nothing.
+        kubelet itself, which then takes down all its pods. Enforce pods first, kube-reserved once you have
+        measured the usage of the kubelet and the runtime, and system-reserved only on exhaustively profiled
+        nodes, if you can recover a node whose daemons are killed. The -compressible levels limit CPU only
+        and kill nothing.
         """;
   }
 }

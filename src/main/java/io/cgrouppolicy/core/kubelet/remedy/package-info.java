@@ -1,3 +1,2 @@
-/// Renders the kubelet configuration files that a policy asks for, and the ConfigMap that holds
-/// them.
+/// Renders the kubelet configuration files for a policy, and the ConfigMap that holds them.
 package io.cgrouppolicy.core.kubelet.remedy;

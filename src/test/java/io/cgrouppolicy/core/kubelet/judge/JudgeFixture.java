@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/// A node, and judging it.
+/// A node, and helpers to judge it.
 public final class JudgeFixture {
   public static final NodeFacts NODE = node(UnaryOperator.identity());
 
   private JudgeFixture() {}
 
-  /// The facts that tests change.
+  /// The node facts that tests change.
   record Facts(
       String kubeletVersion,
       String runtime,
@@ -80,7 +80,7 @@ public final class JudgeFixture {
         asking(Specs.kubelet(asked)), node, new Answered(Specs.config(inForce)), platform);
   }
 
-  /// A line for each check that did not simply hold.
+  /// One line per check that is not satisfied.
   static List<String> summary(NodeJudgement judgement) {
     var lines = new ArrayList<String>();
     judgement.findings().forEach(f -> lines.add(f.check() + " violated"));

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// Whole judgements; each rule alone is in [KubeletRulesTest].
+/// Tests whole judgements; [KubeletRulesTest] tests single rules.
 class KubeletJudgeTest {
   private static final Answered HARDENED =
       new Answered(Specs.parse(Specs.recorded("configz-hardened.json")));
@@ -34,7 +34,7 @@ class KubeletJudgeTest {
     assertThat(judgement.state()).isEqualTo(State.COMPLIANT);
   }
 
-  /// The design puts kube-reserved into /runtime.slice, the recorded kubelet into /kube.slice.
+  /// The design uses /runtime.slice for kube-reserved, the recorded kubelet /kube.slice.
   @Test
   void theDesignsExampleFindsTheOtherSliceOfTheHardenedKubelet() {
     var spec = Specs.nodes(design().replace("/kube.slice", "/runtime.slice"));
@@ -44,7 +44,7 @@ class KubeletJudgeTest {
                 Check.KubeletKubeReserved,
                 "cgroup /runtime.slice",
                 "cgroup /kube.slice",
-                "kubeReservedCgroup is /kube.slice, /runtime.slice is asked"));
+                "kubeReservedCgroup is /kube.slice, but the policy requires /runtime.slice"));
   }
 
   @Test
@@ -64,15 +64,12 @@ class KubeletJudgeTest {
                 Check.KubeletSystemReserved,
                 "cpu >= 500m, memory >= 1Gi, cgroup /system.slice",
                 "cpu unset, memory unset, cgroup unset",
-                "systemReserved.cpu is unset, at least 500m is asked; systemReserved.memory is"
-                    + " unset, at least 1Gi is asked; systemReservedCgroup is unset, /system.slice"
-                    + " is asked"),
+                "systemReserved.cpu is unset, but the policy requires at least 500m; systemReserved.memory is unset, but the policy requires at least 1Gi; systemReservedCgroup is unset, but the policy requires /system.slice"),
             new Finding(
                 Check.KubeletKubeReserved,
                 "cpu >= 500m, memory >= 1Gi, cgroup /kube.slice",
                 "cpu unset, memory unset, cgroup unset",
-                "kubeReserved.cpu is unset, at least 500m is asked; kubeReserved.memory is unset,"
-                    + " at least 1Gi is asked; kubeReservedCgroup is unset, /kube.slice is asked"),
+                "kubeReserved.cpu is unset, but the policy requires at least 500m; kubeReserved.memory is unset, but the policy requires at least 1Gi; kubeReservedCgroup is unset, but the policy requires /kube.slice"),
             new Finding(
                 Check.KubeletPodPidsLimit,
                 "<= 4096",
@@ -107,7 +104,7 @@ class KubeletJudgeTest {
     assertThat(judgement.state(check -> true)).as("silenced").isEqualTo(State.UNKNOWN);
   }
 
-  /// Even a perfect answer does not count there.
+  /// Even a perfect answer does not count for such nodes.
   @Test
   void nodesWithAnObstacleAreUnknown() {
     var nodes =

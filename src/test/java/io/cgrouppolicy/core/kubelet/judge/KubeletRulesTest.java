@@ -15,8 +15,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/// Each rule, both ways, as tables: what is asked, what is in force, what comes out (nothing where
-/// it holds). Further words in a line change the node or the platform.
+/// Tests each rule with tables of required settings, settings in force, and the outcome (empty if
+/// compliant). Further words in a row change the node or the platform.
 class KubeletRulesTest {
 
   private static Stream<DynamicTest> table(String check, String table) {
@@ -281,6 +281,6 @@ class KubeletRulesTest {
         .isEqualTo("authentication.anonymous.enabled = false, maxPods = 1");
     assertThat(finding.message())
         .isEqualTo(
-            "authentication.anonymous.enabled is true, false is asked; maxPods is 2, 1 is asked");
+            "authentication.anonymous.enabled is true, but the policy requires false; maxPods is 2, but the policy requires 1");
   }
 }

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/// What the linter says, with the field it names. That it says so exactly where the kubelet refuses
-/// is in [KubeletValidationIT].
+/// Tests the linter's messages and their fields. [KubeletValidationIT] tests that the linter
+/// rejects exactly what the kubelet rejects.
 class KubeletLinterTest {
   private static final Map<String, Quantity> SMALL =
       Map.of(
@@ -82,7 +82,7 @@ class KubeletLinterTest {
         {enforceNodeAllocatable: [pods]} |
         {enforceNodeAllocatable: [none]} |
         {enforceNodeAllocatable: []} |
-        {enforceNodeAllocatable: [pods, pods]} | enforceNodeAllocatable: pods occurs twice
+        {enforceNodeAllocatable: [pods, pods]} | enforceNodeAllocatable: pods occurs more than once
         {enforceNodeAllocatable: [none, pods]} | enforceNodeAllocatable: none excludes all other levels
         {enforceNodeAllocatable: [kube-reserved, kube-reserved-compressible], kubeReservedCgroup: /k, kubeReserved: {cpu: 1}} | enforceNodeAllocatable: kube-reserved and kube-reserved-compressible exclude each other
         {enforceNodeAllocatable: [system-reserved, system-reserved-compressible], systemReservedCgroup: /k, systemReserved: {cpu: 1}} | enforceNodeAllocatable: system-reserved and system-reserved-compressible exclude each other
@@ -95,7 +95,7 @@ class KubeletLinterTest {
         {systemReservedCgroup: /system.slice, config: {reservedSystemCPUs: 0-1}} | systemReservedCgroup: excludes config.reservedSystemCPUs
         {kubeReservedCgroup: /runtime.slice, config: {reservedSystemCPUs: 0-1}} | kubeReservedCgroup: excludes config.reservedSystemCPUs
         {config: {reservedSystemCPUs: 0-1}} |
-        {config: {reservedSystemCPUs: 1-0}} | config.reservedSystemCPUs: '1-0' is no list of CPUs
+        {config: {reservedSystemCPUs: 1-0}} | config.reservedSystemCPUs: '1-0' is not a CPU list
         """);
   }
 
@@ -113,8 +113,8 @@ class KubeletLinterTest {
         {kubeReservedCgroup: /my-daemons.slice} | kubeReservedCgroup: with the systemd driver the kubelet looks for /my.slice/my-daemons.slice
         {kubeReservedCgroup: /system.slice/kubelet.service, cgroupDriver: systemd} | kubeReservedCgroup: with the systemd driver the kubelet looks for /kubelet.service.slice
         {kubeReservedCgroup: /-a.slice} | kubeReservedCgroup: no systemd slice can have this name
-        {kubeReservedCgroup: /kubepods.slice} | kubeReservedCgroup: is the cgroup of the pods
-        {systemReservedCgroup: /system.slice, kubeReservedCgroup: /system.slice} | kubeReservedCgroup: is systemReservedCgroup too
+        {kubeReservedCgroup: /kubepods.slice} | kubeReservedCgroup: is the pods' cgroup
+        {systemReservedCgroup: /system.slice, kubeReservedCgroup: /system.slice} | kubeReservedCgroup: is the same as systemReservedCgroup
         """);
   }
 
@@ -149,24 +149,24 @@ class KubeletLinterTest {
     return table(
         """
         {config: {maxPods: 110, evictionHard: {pid.available: 5%}}} |
-        {config: {podPidLimit: 4096}} | config.podPidLimit: is no field of KubeletConfiguration v1beta1 of Kubernetes 1.36 (podPidsLimit is); the kubelet starts without it
-        {config: {MaxPods: 110}} | config.MaxPods: is no field of KubeletConfiguration v1beta1 of Kubernetes 1.36 (maxPods is)
-        {config: {authentication: {anonymous: {enable: true}}}} | config.authentication.anonymous.enable: is no field of KubeletConfiguration v1beta1 of Kubernetes 1.36 (enabled is)
-        {config: {somethingElseEntirely: 1}} | config.somethingElseEntirely: is no field of KubeletConfiguration v1beta1 of Kubernetes 1.36; the
+        {config: {podPidLimit: 4096}} | config.podPidLimit: is not a field of KubeletConfiguration v1beta1 of Kubernetes 1.36 (podPidsLimit is); the kubelet starts without it
+        {config: {MaxPods: 110}} | config.MaxPods: is not a field of KubeletConfiguration v1beta1 of Kubernetes 1.36 (maxPods is)
+        {config: {authentication: {anonymous: {enable: true}}}} | config.authentication.anonymous.enable: is not a field of KubeletConfiguration v1beta1 of Kubernetes 1.36 (enabled is)
+        {config: {somethingElseEntirely: 1}} | config.somethingElseEntirely: is not a field of KubeletConfiguration v1beta1 of Kubernetes 1.36; the
         {config: {maxPods: "110"}} | config.maxPods: 110 is not of type int32
         {config: {syncFrequency: 5}} | config.syncFrequency: 5 is not of type duration
         {config: {evictionHard: {memory.available: 5}}} | config.evictionHard[memory.available]: 5 is not of type string
         {config: {registerWithTaints: [{key: 1}]}} | config.registerWithTaints[0].key: 1 is not of type string
-        {config: {maxPods: 0}} | config.maxPods: 0 is taken for unset
-        {config: {podPidsLimit: 100}} | config.podPidsLimit: has a place of its own, spec.nodes.kubelet.podPidsLimit
-        {config: {evictionHard: {memory.free: 1Gi}}} | config.evictionHard[memory.free]: is none of
+        {config: {maxPods: 0}} | config.maxPods: 0 counts as unset
+        {config: {podPidsLimit: 100}} | config.podPidsLimit: has its own field spec.nodes.kubelet.podPidsLimit
+        {config: {evictionHard: {memory.free: 1Gi}}} | config.evictionHard[memory.free]: is not one of
         {config: {evictionHard: {memory.available: 101%}}} | config.evictionHard[memory.available]: '101%' is neither
         {config: {evictionHard: {memory.available: "0"}}} | config.evictionHard[memory.available]: '0' is neither
-        {config: {evictionSoft: {memory.available: 1Gi}}} | config.evictionSoft[memory.available]: needs a grace period
+        {config: {evictionSoft: {memory.available: 1Gi}}} | config.evictionSoft[memory.available]: requires a grace period
         {config: {evictionSoft: {memory.available: 1Gi}, evictionSoftGracePeriod: {memory.available: 30s}}} |
-        {config: {evictionSoftGracePeriod: {memory.available: "30"}}} | config.evictionSoftGracePeriod[memory.available]: '30' is no duration
-        {config: {topologyManagerPolicy: strict}} | config.topologyManagerPolicy: 'strict' is none of
-        {config: {kind: Pod}} | config.kind: can only be of kubelet.config.k8s.io/v1beta1
+        {config: {evictionSoftGracePeriod: {memory.available: "30"}}} | config.evictionSoftGracePeriod[memory.available]: '30' is not a duration
+        {config: {topologyManagerPolicy: strict}} | config.topologyManagerPolicy: 'strict' is not one of
+        {config: {kind: Pod}} | config.kind: must be that of kubelet.config.k8s.io/v1beta1
         {config: {kind: KubeletConfiguration, apiVersion: kubelet.config.k8s.io/v1beta1}} |
         """);
   }
@@ -175,6 +175,6 @@ class KubeletLinterTest {
   void aConfigThatIsNoObjectIsSaidToBeNone() {
     assertThat(lint("{config: [1]}", Optional.empty()))
         .containsExactly(
-            "spec.nodes.kubelet.config: must be an object of KubeletConfiguration's fields");
+            "spec.nodes.kubelet.config: must be an object with fields of KubeletConfiguration");
   }
 }

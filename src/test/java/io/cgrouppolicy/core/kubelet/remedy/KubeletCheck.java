@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The kubelet's own types and validation, as the program of hack/local-cluster/kubeletcheck.
+/// Runs hack/local-cluster/kubeletcheck, which has the kubelet's own types and validation.
 final class KubeletCheck {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -18,7 +18,8 @@ final class KubeletCheck {
     program = run(List.of("hack/local-cluster/cluster.sh", "kubeletcheck-path"), "").strip();
   }
 
-  /// What the kubelet makes of each drop-in: `strict`, `decoding` and `refused`, where it objects.
+  /// The kubelet's errors for each drop-in: `strict`, `decoding` and `refused`, each only if there
+  /// are any.
   List<JsonNode> check(List<? extends JsonNode> dropIns) throws IOException {
     var input = new StringBuilder();
     dropIns.forEach(dropIn -> input.append(dropIn).append('\n'));

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The files of the remedy are those in src/test/resources/kubelet/remedy. After an intended
-/// change, run this class with the environment variable UPDATE_GOLDEN=true.
+/// Compares the remedy with the golden files in src/test/resources/kubelet/remedy. After an
+/// intended change, run this class with the environment variable UPDATE_GOLDEN=true.
 class KubeletRemedyTest {
   private static final Path GOLDEN = Path.of("src/test/resources/kubelet/remedy");
 

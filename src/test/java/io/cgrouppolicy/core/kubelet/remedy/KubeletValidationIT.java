@@ -29,7 +29,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// The linter and the remedy against the kubelet's own decoding and validation, v1.36.
+/// Compares the linter and the remedy with the kubelet's own decoding and validation, v1.36.
 class KubeletValidationIT {
   private static final int SPECS = 600;
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -62,17 +62,18 @@ class KubeletValidationIT {
       boolean refuses = verdict.has("refused") || verdict.has("decoding");
       refused += refuses ? 1 : 0;
       var lints = KubeletLinter.lints(specs.get(i), Optional.empty());
-      assertThat(lints.stream().anyMatch(lint -> lint.consequence() == Consequence.REFUSED))
+      assertThat(lints.stream().anyMatch(lint -> lint.consequence() == Consequence.REJECTED))
           .as("%s%nkubelet: %s%nlinter: %s", KubeletDropIn.of(specs.get(i)), verdict, lints)
           .isEqualTo(refuses);
-      assertThat(lints.stream().anyMatch(lint -> lint.problem().message().contains("is no field")))
+      assertThat(
+              lints.stream().anyMatch(lint -> lint.problem().message().contains("is not a field")))
           .as("%s%nkubelet: %s", KubeletDropIn.of(specs.get(i)), verdict.path("strict"))
           .isEqualTo(verdict.path("strict").asText().contains("unknown field"));
     }
     assertThat(refused).as("the specs are of both kinds").isBetween(SPECS / 4, SPECS * 3 / 4);
   }
 
-  /// Every value that the linter's rules are about, alone, so that no rule hides behind another.
+  /// Tests every value that a linter rule checks on its own, so that no rule hides another.
   @Test
   void agreesOnEverySingleField() throws Exception {
     var specs = new ArrayList<KubeletSpec>();
@@ -87,7 +88,7 @@ class KubeletValidationIT {
     var verdicts = kubelet.check(specs.stream().map(KubeletDropIn::of).toList());
     for (int i = 0; i < specs.size(); i++) {
       var lints = KubeletLinter.lints(specs.get(i), Optional.empty());
-      assertThat(lints.stream().anyMatch(lint -> lint.consequence() == Consequence.REFUSED))
+      assertThat(lints.stream().anyMatch(lint -> lint.consequence() == Consequence.REJECTED))
           .as("%s%nkubelet: %s%nlinter: %s", specs.get(i).config(), verdicts.get(i), lints)
           .isEqualTo(verdicts.get(i).has("refused") || verdicts.get(i).has("decoding"));
     }
@@ -111,7 +112,7 @@ class KubeletValidationIT {
             });
   }
 
-  /// What the remedy puts in force is what the policy asks: the kubelet's own answer to it, judged.
+  /// Judges a kubelet with the remedy, by the kubelet's own answer: it complies with the policy.
   @Test
   void theRemedyMakesANodeComply() throws Exception {
     var random = new Random(5);
@@ -151,7 +152,7 @@ class KubeletValidationIT {
           Map.of(),
           Map.of("nvidia.com/gpu", new Quantity("1")));
 
-  /// Fields of `config`, each with values that a kubelet takes and values that it does not.
+  /// Fields of `config`, each with values that a kubelet accepts and values that it rejects.
   private static final Map<String, List<Object>> FIELDS = new TreeMap<>();
 
   static {
@@ -231,7 +232,7 @@ class KubeletValidationIT {
     var names = List.copyOf(FIELDS.keySet());
     for (int i = random.nextInt(4); i > 0; i--) {
       var name = names.get(random.nextInt(names.size()));
-      // The first values are those that a kubelet takes, so that most fields are fine.
+      // The first values are valid, so that most fields are.
       var values = FIELDS.get(name);
       put(config, name, values.get(random.nextInt(5) < 4 ? 0 : random.nextInt(values.size())));
     }

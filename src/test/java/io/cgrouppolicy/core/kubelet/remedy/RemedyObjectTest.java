@@ -66,7 +66,7 @@ class RemedyObjectTest {
         .isEqualTo(Step.NOTHING);
   }
 
-  /// Applying would leave a file of others among those of the remedy.
+  /// Applying would keep a foreign file among those of the remedy.
   @Test
   void filesOfOthersAreNot() {
     assertThat(step(c -> c.addToData("91.conf", "9"))).isEqualTo(Step.DELETE_AND_APPLY);

@@ -3,20 +3,20 @@ package io.cgrouppolicy.core.admission;
 import io.cgrouppolicy.core.pods.Workload;
 import java.util.regex.Pattern;
 
-/// How many pods more than now a rolling update of a workload starts at once.
-final class Surge {
+/// Computes how many extra pods a rolling update creates at once.
+final class MaxSurge {
   private static final Pattern PERCENT = Pattern.compile("([0-9]{1,7})%");
   private static final Pattern COUNT = Pattern.compile("[0-9]{1,9}");
 
-  /// What a Deployment has that says nothing (`SetDefaults_Deployment`).
+  /// The default of Deployments (`SetDefaults_Deployment`).
   private static final String OF_DEPLOYMENTS = "25%";
 
-  private Surge() {}
+  private MaxSurge() {}
 
-  /// A part of a pod is a pod, as Deployments and DaemonSets have it. Where nothing is known:
-  /// workloads of other kinds than Deployment end the old pod before they start the new one.
+  /// Rounds up like Deployments and DaemonSets. If the surge is unknown, only Deployments are
+  /// assumed to surge; other kinds delete the old pod before they create the new one.
   ///
-  /// @param pods how many there are now
+  /// @param pods the current number of pods
   static int of(Workload workload, int pods) {
     var surge = workload.surge();
     if (surge == null) {

@@ -7,14 +7,14 @@ import java.math.RoundingMode;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// A quantity as the API server reckons with it and writes it in its answers (apimachinery's
-/// `resource.Quantity`, v1.36): 1024Mi is written 1Gi, a sum in the notation of its first term that
-/// is not zero.
+/// A quantity with the arithmetic and canonical form of the API server (apimachinery's
+/// `resource.Quantity`, v1.36): 1024Mi becomes 1Gi, and a sum has the notation of its first
+/// non-zero term.
 ///
-/// @param written how it was written, where the server keeps that, else null
-public record Amount(BigDecimal number, Notation notation, String written)
-    implements Comparable<Amount> {
-  /// In what a quantity is written.
+/// @param written the original text, if the server preserves it; else null
+public record CanonicalQuantity(BigDecimal number, Notation notation, String written)
+    implements Comparable<CanonicalQuantity> {
+  /// The notation of a quantity, by its suffix.
   public enum Notation {
     /// 1500m, 2G
     DECIMAL,
@@ -24,13 +24,14 @@ public record Amount(BigDecimal number, Notation notation, String written)
     EXPONENT
   }
 
-  static final Amount ZERO = new Amount(BigDecimal.ZERO, Notation.DECIMAL);
-  static final Amount ONE = new Amount(BigDecimal.ONE, Notation.DECIMAL);
+  static final CanonicalQuantity ZERO = new CanonicalQuantity(BigDecimal.ZERO, Notation.DECIMAL);
+  static final CanonicalQuantity ONE = new CanonicalQuantity(BigDecimal.ONE, Notation.DECIMAL);
 
-  /// The finest part of a unit that the server keeps: it rounds up to 1n.
+  /// The server's precision, in decimal places: it rounds up to 1n.
   private static final int NANO = 9;
 
-  /// How many digits surely fit into a long; with a binary suffix, which has digits of its own.
+  /// The number of digits that always fit into a long; fewer with a binary suffix, which adds
+  /// digits.
   private static final int DIGITS = 18;
 
   private static final int DIGITS_OF_BINARY = 15;
@@ -39,22 +40,22 @@ public record Amount(BigDecimal number, Notation notation, String written)
   private static final List<String> BINARY_SUFFIXES =
       List.of("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei");
 
-  /// From the exponent -9 in steps of 3.
+  /// The suffixes from exponent -9 in steps of 3.
   private static final List<String> DECIMAL_SUFFIXES =
       List.of("n", "u", "m", "", "k", "M", "G", "T", "P", "E");
 
-  /// Sign and leading zeros, whole digits, decimal places.
+  /// Groups the whole digits and the decimal places, without sign and leading zeros.
   private static final Pattern DIGITS_OF_TEXT = Pattern.compile("[+-]?0*([0-9]*)(?:\\.([0-9]*))?");
 
-  private Amount(BigDecimal number, Notation notation) {
+  private CanonicalQuantity(BigDecimal number, Notation notation) {
     this(number, notation, null);
   }
 
-  public static Amount of(Quantity quantity) {
+  public static CanonicalQuantity of(Quantity quantity) {
     var number = Quantity.getAmountInBytes(quantity);
     var suffix = quantity.getFormat() == null ? "" : quantity.getFormat();
     var notation = notation(suffix);
-    return new Amount(
+    return new CanonicalQuantity(
         number.scale() > NANO ? number.setScale(NANO, RoundingMode.UP) : number,
         notation,
         keepsText(quantity.getAmount(), suffix, notation) ? quantity.toString() : null);
@@ -67,8 +68,8 @@ public record Amount(BigDecimal number, Notation notation, String written)
     return suffix.length() > 1 ? Notation.EXPONENT : Notation.DECIMAL;
   }
 
-  /// Whether the server takes the text for canonical (`ParseQuantity`), which "1e0" and "1.500" are
-  /// not in truth.
+  /// Whether `ParseQuantity` considers the text canonical. That includes "1e0" and "1.500", which
+  /// are not.
   private static boolean keepsText(String amount, String suffix, Notation notation) {
     var digits = DIGITS_OF_TEXT.matcher(amount);
     if (!digits.matches()) {
@@ -104,24 +105,25 @@ public record Amount(BigDecimal number, Notation notation, String written)
     return number.signum() == 0;
   }
 
-  Amount plus(Amount other) {
-    return new Amount(number.add(other.number), isZero() ? other.notation : notation);
+  CanonicalQuantity plus(CanonicalQuantity other) {
+    return new CanonicalQuantity(number.add(other.number), isZero() ? other.notation : notation);
   }
 
-  Amount minus(Amount other) {
-    return new Amount(number.subtract(other.number), isZero() ? other.notation : notation);
+  CanonicalQuantity minus(CanonicalQuantity other) {
+    return new CanonicalQuantity(
+        number.subtract(other.number), isZero() ? other.notation : notation);
   }
 
-  Amount times(int count) {
-    return new Amount(number.multiply(BigDecimal.valueOf(count)), notation);
+  CanonicalQuantity times(int count) {
+    return new CanonicalQuantity(number.multiply(BigDecimal.valueOf(count)), notation);
   }
 
-  /// Rounded up to whole units (`Value()`).
+  /// Rounds up to whole units (`Value()`).
   long value() {
     return saturated(number);
   }
 
-  /// Rounded up to thousandths (`MilliValue()`).
+  /// Rounds up to thousandths (`MilliValue()`).
   long milliValue() {
     return saturated(number.movePointRight(3));
   }
@@ -134,11 +136,11 @@ public record Amount(BigDecimal number, Notation notation, String written)
   }
 
   @Override
-  public int compareTo(Amount other) {
+  public int compareTo(CanonicalQuantity other) {
     return number.compareTo(other.number);
   }
 
-  /// As the server writes it (`CanonicalizeBytes`).
+  /// Formats the quantity like the server (`CanonicalizeBytes`).
   @Override
   public String toString() {
     if (written != null) {
@@ -154,7 +156,7 @@ public record Amount(BigDecimal number, Notation notation, String written)
       return binary(stripped.toBigIntegerExact());
     }
     int exponent = -stripped.scale();
-    int shift = Math.floorMod(exponent, 3); // the exponent is to be a multiple of 3
+    int shift = Math.floorMod(exponent, 3); // the exponent must be a multiple of 3
     var mantissa = stripped.unscaledValue().multiply(BigInteger.TEN.pow(shift));
     exponent -= shift;
     if (notation == Notation.EXPONENT) {

@@ -16,13 +16,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/// Makes the shapes of pods, one instance for all pods that are alike. A pod is compared by a text
-/// of what matters in it, as comparing quantities by their numbers costs a hundred times as much;
-/// "1Gi" and "1024Mi" make two shapes, which is only a matter of memory.
+/// Reads the shapes of pods, and shares one instance between equal pods. Pods are compared by a
+/// digest of the fields that matter, because comparing quantities by value costs a hundred times as
+/// much; "1Gi" and "1024Mi" give two shapes, which only costs memory.
 ///
-/// Maps of a shape are sorted by name, so that whatever is told of them is the same each time.
-final class Shapes {
-  /// Can be in no name and no quantity.
+/// The maps of a shape are sorted by name, so that messages list resources in a stable order. Not
+/// thread-safe.
+final class PodShapeReader {
+  /// Separates fields; cannot occur in a name or a quantity.
   private static final char END = '\n';
 
   private final Interner<PodShape> shapes = new Interner<>();
@@ -31,7 +32,7 @@ final class Shapes {
 
   private record Declared(String name, Role role, ResourceRequirements resources) {}
 
-  /// @param defaulted what [DefaultedByLimitRanger#text] has of the pod, or null
+  /// @param defaulted the pod's [DefaultedByLimitRanger#text], or null
   PodShape of(PodSpec spec, String defaulted) {
     var declared = declared(spec);
     var key = new StringBuilder(256);
@@ -68,7 +69,7 @@ final class Shapes {
         });
   }
 
-  /// How many different shapes are in use.
+  /// The number of distinct shapes in use.
   int size() {
     return shapes.size();
   }
@@ -76,7 +77,7 @@ final class Shapes {
   private static List<Declared> declared(PodSpec spec) {
     var all = new ArrayList<Declared>();
     for (var container : listed(spec.getInitContainers())) {
-      // Init containers may have other restart policies; only this one makes a sidecar.
+      // Other restart policies are possible for init containers; only this one makes a sidecar.
       var role = "Always".equals(container.getRestartPolicy()) ? Role.SIDECAR : Role.INIT;
       all.add(new Declared(container.getName(), role, container.getResources()));
     }
@@ -120,19 +121,20 @@ final class Shapes {
         });
   }
 
-  /// Parsed anew: the amount is digits alone, the unit or exponent is in the format.
+  /// Parses the whole text again, because fabric8 keeps the amount and the unit in separate fields.
   private Quantity quantity(Quantity quantity) {
     var text = quantity.toString();
     return quantities.get(text, () -> new Quantity(text));
   }
 
-  /// A key is kept with its shape, and would be larger than the shape; this is 32 characters.
+  /// Shortens a key to 32 characters. The key lives as long as its shape and would be larger than
+  /// it.
   private static String digest(String key) {
     try {
       var hash = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
       return new String(hash, StandardCharsets.ISO_8859_1);
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("each Java platform has SHA-256", e);
+      throw new IllegalStateException("every Java platform must support SHA-256", e);
     }
   }
 
@@ -163,7 +165,7 @@ final class Shapes {
     return resources == null ? null : resources.getLimits();
   }
 
-  /// As `usesCrossNamespacePodAffinity` of pkg/quota/v1/evaluator/core has it, v1.36.
+  /// `usesCrossNamespacePodAffinity` in pkg/quota/v1/evaluator/core, v1.36.
   private static boolean crossNamespaceAffinity(PodSpec spec) {
     if (spec.getAffinity() == null) {
       return false;
@@ -195,7 +197,7 @@ final class Shapes {
     return list == null ? List.of() : list;
   }
 
-  /// The JVM keeps one instance of an interned text, for as long as somebody has it.
+  /// Interned strings share one instance, which the JVM frees when it is unused.
   private static String text(String text) {
     return text == null ? "" : text.intern();
   }

@@ -2,18 +2,18 @@ package io.cgrouppolicy.core.status;
 
 import java.util.StringJoiner;
 
-/// A sentence that counts: `of 5 nodes, 1 above a threshold, 2 without figures`.
-final class Counted {
+/// Builds a sentence of counts: `of 5 nodes, 1 above a threshold, 2 without figures`.
+final class CountMessage {
   private final StringJoiner parts;
 
-  /// @param of how many there are of what
-  /// @param ifNone the whole sentence where nothing is counted
-  Counted(String of, String ifNone) {
+  /// @param of the total, with its unit
+  /// @param ifNone the whole sentence if all counts are zero
+  CountMessage(String of, String ifNone) {
     parts = new StringJoiner(", ", "of " + of + ", ", "").setEmptyValue(ifNone);
   }
 
-  /// Nothing is said of none.
-  Counted add(int n, String what) {
+  /// Adds a count, unless it is zero.
+  CountMessage add(int n, String what) {
     if (n > 0) {
       parts.add(n + " " + what);
     }

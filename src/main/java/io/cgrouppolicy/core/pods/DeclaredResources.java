@@ -5,20 +5,21 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 import java.util.Map;
 
-/// What containers declare, and what that is worth on the node.
+/// Finds the containers of a pod that declare no request or no limit for a resource.
 ///
-/// - Zero is nothing declared: the kubelet sets no limit for it (`getMemoryLimit` and
-///   `calculateLinuxResources` of `pkg/kubelet/kuberuntime`, v1.36), and the scheduler reserves
+/// - Zero counts as undeclared: the kubelet sets no limit for it (`getMemoryLimit` and
+///   `calculateLinuxResources` in `pkg/kubelet/kuberuntime`, v1.36), and the scheduler reserves
 ///   nothing.
-/// - Pod-level resources (`spec.resources`) count for each container: the kubelet gives the pod's
-///   limit to a container that has none of its own, and the pod's cgroup holds them all.
-/// - Init containers and sidecars count as the others do: while one runs, it can take as much.
-/// - Ephemeral containers do not count: the API lets them declare nothing, so that nobody could put
-///   it right. They are in the pod's cgroup, which is limited where all other containers are.
-final class Declarations {
-  private Declarations() {}
+/// - Pod-level resources (`spec.resources`) count for every container: the kubelet gives the pod's
+///   limit to a container without its own, and the pod's cgroup bounds them all.
+/// - Init containers and sidecars count like main containers: while one runs, it can use as much.
+/// - Ephemeral containers do not count: the API forbids them to declare resources, so their author
+///   could not fix a violation. They run in the pod's cgroup, which is limited if all other
+///   containers are.
+final class DeclaredResources {
+  private DeclaredResources() {}
 
-  /// The containers without a limit for a resource, in the order of the pod.
+  /// The containers without a limit for a resource, in pod order.
   static List<ContainerShape> withoutLimit(PodShape pod, String resource) {
     return declares(pod.podLimits(), resource)
         ? List.of()
@@ -27,7 +28,7 @@ final class Declarations {
             .toList();
   }
 
-  /// The containers without a request for a resource, in the order of the pod.
+  /// The containers without a request for a resource, in pod order.
   static List<ContainerShape> withoutRequest(PodShape pod, String resource) {
     return declares(pod.podRequests(), resource)
         ? List.of()
@@ -36,8 +37,8 @@ final class Declarations {
             .toList();
   }
 
-  /// Whether a quantity is above zero. It cannot be below, so that one digit tells; to parse the
-  /// numbers would be most of the work of judging a namespace.
+  /// Whether a quantity is above zero. Looks for a non-zero digit, as quantities are never negative
+  /// here; parsing the numbers would dominate the cost of judging a namespace.
   static boolean declares(Map<String, Quantity> resources, String resource) {
     var quantity = resources.get(resource);
     if (quantity == null) {

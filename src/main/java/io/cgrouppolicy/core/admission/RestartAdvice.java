@@ -4,11 +4,11 @@ import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.Workload;
 import java.util.Locale;
 
-/// How pods that run are replaced by new ones, as only these go through admission.
-final class Restart {
-  private Restart() {}
+/// Tells users how to recreate the pods of a workload, because only new pods go through admission.
+final class RestartAdvice {
+  private RestartAdvice() {}
 
-  static String advice(PodFacts pod, Workload workload) {
+  static String of(PodFacts pod, Workload workload) {
     var namespace = " -n " + pod.namespace();
     return switch (workload.kind()) {
       case "Deployment", "StatefulSet", "DaemonSet" ->
@@ -17,23 +17,23 @@ final class Restart {
               + "/"
               + workload.name()
               + namespace;
-      case "Job" -> "a Job does not replace its pods: let it end, or delete it and create it anew";
-      case "CronJob" -> "the pods of its next run will be as the LimitRange has them";
+      case "Job" -> "a Job does not replace its pods: let it finish, or delete and recreate it";
+      case "CronJob" -> "the pods of its next run get the LimitRange's defaults";
       case "Pod" ->
-          "nothing brings it back: save its manifest, kubectl delete pod "
+          "no controller recreates it: save its manifest, kubectl delete pod "
               + workload.name()
               + namespace
-              + ", and create it anew";
+              + ", and create it again";
       default ->
-          "delete its pods one by one, so that "
+          "delete its pods one by one; "
               + workload.kind()
               + " "
               + workload.name()
-              + " creates them anew";
+              + " recreates them";
     };
   }
 
   static String notYet() {
-    return "change what is refused before anything is restarted: no new pod would come";
+    return "fix the rejection before you restart anything: no new pod would be admitted";
   }
 }

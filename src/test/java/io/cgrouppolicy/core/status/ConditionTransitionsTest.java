@@ -7,7 +7,7 @@ import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class TransitionsTest {
+class ConditionTransitionsTest {
   private static Condition condition(String type, String status, String reason) {
     return new ConditionBuilder().withType(type).withStatus(status).withReason(reason).build();
   }
@@ -19,7 +19,7 @@ class TransitionsTest {
         condition("Compliant", compliant, "r"));
   }
 
-  private static List<String> told(Transitions transitions, List<Condition> conditions) {
+  private static List<String> told(ConditionTransitions transitions, List<Condition> conditions) {
     return transitions.next(conditions).stream()
         .map(c -> c.getType() + " " + c.getStatus())
         .toList();
@@ -27,7 +27,7 @@ class TransitionsTest {
 
   @Test
   void aNewPolicysFirstVerdictIsNews() {
-    var transitions = new Transitions(null);
+    var transitions = new ConditionTransitions(null);
     assertThat(told(transitions, both("Unknown", "Observing", "Unknown"))).isEmpty();
     assertThat(told(transitions, both("True", "Enforced", "True")))
         .containsExactly("Ready True", "Compliant True");
@@ -36,7 +36,7 @@ class TransitionsTest {
 
   @Test
   void whatWasSoAtTheStartIsNoNews() {
-    var transitions = new Transitions(both("True", "Enforced", "False"));
+    var transitions = new ConditionTransitions(both("True", "Enforced", "False"));
     assertThat(told(transitions, both("True", "Enforced", "False"))).isEmpty();
     assertThat(told(transitions, both("True", "Enforced", "True")))
         .containsExactly("Compliant True");
@@ -44,7 +44,7 @@ class TransitionsTest {
 
   @Test
   void unknownBetweenTwoEqualStatesIsNoNews() {
-    var transitions = new Transitions(both("True", "Enforced", "True"));
+    var transitions = new ConditionTransitions(both("True", "Enforced", "True"));
     assertThat(told(transitions, both("Unknown", "Observing", "Unknown"))).isEmpty();
     assertThat(told(transitions, both("True", "Enforced", "True"))).isEmpty();
     assertThat(told(transitions, both("Unknown", "Observing", "Unknown"))).isEmpty();
@@ -54,7 +54,7 @@ class TransitionsTest {
 
   @Test
   void anotherReasonIsNoNewsExceptInvalidSpec() {
-    var transitions = new Transitions(both("False", "Forbidden", "True"));
+    var transitions = new ConditionTransitions(both("False", "Forbidden", "True"));
     assertThat(told(transitions, both("False", "Rejected", "True"))).isEmpty();
     assertThat(told(transitions, both("False", "InvalidSpec", "Unknown")))
         .containsExactly("Ready False");

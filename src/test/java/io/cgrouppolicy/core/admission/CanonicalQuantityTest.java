@@ -7,9 +7,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class AmountTest {
-  private static Amount amount(String text) {
-    return Amount.of(new Quantity(text));
+class CanonicalQuantityTest {
+  private static CanonicalQuantity amount(String text) {
+    return CanonicalQuantity.of(new Quantity(text));
   }
 
   @ParameterizedTest
@@ -28,7 +28,7 @@ class AmountTest {
     "0.0, 0",
     "1025, 1025",
     "0.0000000001, 1n",
-    // What the server takes for canonical, though it is not.
+    // The server considers these canonical although they are not.
     "1e0, 1e0",
     "1.500, 1.500",
   })

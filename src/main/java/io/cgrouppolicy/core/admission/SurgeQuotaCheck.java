@@ -1,6 +1,6 @@
 package io.cgrouppolicy.core.admission;
 
-import io.cgrouppolicy.core.admission.Preview.QuotaRemark;
+import io.cgrouppolicy.core.admission.Preview.QuotaFinding;
 import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.Workload;
 import java.util.ArrayList;
@@ -8,27 +8,27 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Whether the quota leaves room for what a rolling update starts before it ends anything. Each
-/// workload by itself, as not all roll out at once.
-final class Rollouts {
+/// Finds workloads whose rolling update needs more surge pods than the quota admits. Checks each
+/// workload on its own, because they do not all roll out at the same time.
+final class SurgeQuotaCheck {
   private final QuotaEvaluator quota;
   private final ResourceList used;
   private final Map<Workload, Replicas> workloads = new LinkedHashMap<>();
 
-  /// What the pods of a workload have in common.
+  /// The pods of one workload.
   private static final class Replicas {
     private int count;
     private PodFacts newest;
     private ResourceList usage;
   }
 
-  /// @param quota null where there is none
-  Rollouts(QuotaEvaluator quota, ResourceList used) {
+  /// @param quota null if the policy has none
+  SurgeQuotaCheck(QuotaEvaluator quota, ResourceList used) {
     this.quota = quota;
     this.used = used;
   }
 
-  /// The newest pod tells what the next ones will ask for.
+  /// Adds a pod. The newest pod of a workload determines the usage of its surge pods.
   void add(PodFacts pod, Workload workload, ResourceList usage) {
     var replicas = workloads.computeIfAbsent(workload, w -> new Replicas());
     replicas.count++;
@@ -38,29 +38,29 @@ final class Rollouts {
     }
   }
 
-  List<QuotaRemark> blocked() {
-    var remarks = new ArrayList<QuotaRemark>();
+  List<QuotaFinding> blocked() {
+    var findings = new ArrayList<QuotaFinding>();
     if (quota == null) {
-      return remarks;
+      return findings;
     }
     workloads.forEach(
         (workload, replicas) -> {
-          int surge = Surge.of(workload, replicas.count);
+          int surge = MaxSurge.of(workload, replicas.count);
           for (int started = 0; started < surge; started++) {
             var sum = new ResourceList();
             sum.add(used);
             sum.add(replicas.usage.times(started));
-            var refusal = quota.exceeded(replicas.usage, sum);
-            if (refusal.isPresent()) {
-              remarks.add(
-                  new QuotaRemark(
+            var rejection = quota.exceeded(replicas.usage, sum);
+            if (rejection.isPresent()) {
+              findings.add(
+                  new QuotaFinding(
                       workload,
-                      "a rolling update starts %d more at once, of which the quota lets in %d: %s"
-                          .formatted(surge, started, refusal.get())));
+                      "a rolling update creates %d more at once, but the quota admits only %d: %s"
+                          .formatted(surge, started, rejection.get())));
               return;
             }
           }
         });
-    return remarks;
+    return findings;
   }
 }

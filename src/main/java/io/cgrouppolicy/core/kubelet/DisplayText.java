@@ -3,14 +3,14 @@ package io.cgrouppolicy.core.kubelet;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 
-/// How values are shown: bounded, as what a kubelet answers ends up in a status that must stay
-/// small, and on one line.
-public final class Texts {
+/// Formats values from a kubelet for messages: on one line and with a bounded length, because the
+/// status must stay small.
+public final class DisplayText {
   private static final int MOST = 4;
 
-  private Texts() {}
+  private DisplayText() {}
 
-  public static String cut(String text, int most) {
+  public static String truncate(String text, int most) {
     var line = text.replaceAll("\\p{Cntrl}+", " ");
     return line.length() <= most ? line : line.substring(0, most - 1) + "…";
   }
@@ -19,7 +19,7 @@ public final class Texts {
     if (value == null || value.isNull() || value.isMissingNode()) {
       return "unset";
     }
-    return cut(value.isTextual() ? value.textValue() : value.toString(), 80);
+    return truncate(value.isTextual() ? value.textValue() : value.toString(), 80);
   }
 
   public static String join(List<String> texts, String separator) {
