@@ -1,11 +1,22 @@
 package io.cgrouppolicy;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Instant;
+import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 
 /// The layers of docs/architecture.md.
@@ -14,6 +25,10 @@ class ArchitectureTest {
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages("io.cgrouppolicy");
+
+  private static final DescribedPredicate<JavaClass> ARE_PURE =
+      resideInAPackage("io.cgrouppolicy.core..")
+          .and(not(resideInAPackage("io.cgrouppolicy.core.namespace..")));
 
   @Test
   void packagesAreFreeOfCycles() {
@@ -38,6 +53,39 @@ class ArchitectureTest {
             "org.jboss.logging..",
             "jakarta..")
         .because("decisions are plain functions, tested in milliseconds")
+        .check(CLASSES);
+  }
+
+  /// Owners in the shell do the locking and read the clock; decisions get the time as an argument.
+  @Test
+  void coreHasNoClockThreadOrLock() {
+    noClasses()
+        .that(ARE_PURE)
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("java.util.concurrent..")
+                .or(belongToAnyOf(Thread.class, ThreadLocal.class))
+                .or(assignableTo(InstantSource.class)))
+        .orShould()
+        .callMethod(Instant.class, "now")
+        .orShould()
+        .callMethod(System.class, "nanoTime")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .check(CLASSES);
+    noMethods()
+        .that()
+        .areDeclaredInClassesThat(ARE_PURE)
+        .should()
+        .haveModifier(JavaModifier.SYNCHRONIZED)
+        .check(CLASSES);
+    fields()
+        .that()
+        .areDeclaredInClassesThat(ARE_PURE)
+        .and()
+        .areStatic()
+        .should()
+        .beFinal()
         .check(CLASSES);
   }
 
