@@ -18,8 +18,8 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// What the CRD's schema lets through and what it refuses, by the real API server: every file of
-/// `policies/`. That the operator's own validation agrees is in `PolicyValidatorTest`.
+/// Sends every file in `policies/` to a real API server, whose schema accepts or rejects it.
+/// `PolicyValidatorTest` tests that the operator's validation agrees.
 class AdmissionIT {
   private static final LocalCluster CLUSTER = LocalCluster.get();
 
@@ -41,7 +41,7 @@ class AdmissionIT {
     assertThat(CLUSTER.dryRun(file.text())).contains("CgroupPolicy");
   }
 
-  /// What the operator would write for it: the API server takes it as it is.
+  /// The API server accepts the operator's objects for the policy unchanged.
   @ParameterizedTest(name = "{0}")
   @MethodSource("valid")
   void canBeCarriedOut(PolicyFile file) {

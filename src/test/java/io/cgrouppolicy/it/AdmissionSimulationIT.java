@@ -23,16 +23,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// The simulated admission of pods against the API server's own: in namespaces with random
-/// LimitRanges, quotas and pods that use up part of these, it foretells of every random pod whether
-/// it is let in, with which resources, or why not, word for word.
+/// Compares the simulated admission of pods with the API server: in namespaces with random
+/// LimitRanges, quotas and running pods, it predicts for every random pod whether it is admitted,
+/// with which resources, or why it is rejected, word for word.
 class AdmissionSimulationIT {
   private static final long SEED = 20261125;
   private static final int NAMESPACES = 48;
   private static final int PROBES = 24;
   private static final Duration BEHIND = Duration.ofSeconds(5);
 
-  /// With so many disagreements more would tell nothing new.
+  /// Stops after this many disagreements, because more would add nothing.
   private static final int ENOUGH = 6;
 
   @RegisterExtension final Fixture fixture = new Fixture();
@@ -61,12 +61,12 @@ class AdmissionSimulationIT {
     var shape = PodShapes.of(pod, cluster.overhead(pod));
     var predictions = new ArrayList<Admitted>();
     predictions.add(predict(place, place.limitRanges(), shape));
-    if (place.limitRanges().size() > 1) { // in which order the server takes them is not known
+    if (place.limitRanges().size() > 1) { // the server's order is unpredictable
       predictions.add(predict(place, place.limitRanges().reversed(), shape));
     }
     var expected = predictions.stream().map(AdmissionAnswer::of).toList();
     try {
-      // The server looks at LimitRanges and quotas in caches, which may be a moment behind.
+      // The server reads LimitRanges and quotas from caches that may be stale for a moment.
       within(BEHIND, () -> assertThat(ask(place, pod)).isIn(expected));
     } catch (ConditionTimeoutException e) {
       disagreements.add(

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// One broken namespace never holds up the others.
+/// One broken namespace never delays the others.
 class BrokenNamespaceIT {
   private static final int OTHERS = 40; // more than there are reconciliation threads
 
@@ -56,7 +56,7 @@ class BrokenNamespaceIT {
     return others;
   }
 
-  /// Without the client's own patience: for two seconds, and once.
+  /// Without the client's own retries: one attempt of two seconds.
   private void dryRunOfALimitRange(String namespace) {
     var config =
         new ConfigBuilder(fixture.client.getConfiguration())

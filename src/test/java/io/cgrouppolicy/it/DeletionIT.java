@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// What becomes of the objects when their policy is deleted.
+/// What happens to the objects when their policy is deleted.
 class DeletionIT {
   @RegisterExtension final Fixture fixture = new Fixture();
 
@@ -42,8 +42,8 @@ class DeletionIT {
           assertThat(fixture.quota(namespace).getMetadata().getOwnerReferences()).isEmpty();
         });
     fixture.delete("stays");
-    // A policy made afterwards is handled after the deletion: its verdict shows that the operator
-    // has seen it, and the garbage collector had its time.
+    // Policies are handled in order: the verdict of a later policy shows that the operator has
+    // handled the deletion, and the garbage collector had its time.
     fixture.policy("audit", "mode: Audit", 128);
     eventually(() -> assertThat(fixture.checks("audit")).contains("LimitRangeDrifted"));
     assertThat(fixture.limitRange(namespace)).isNotNull();
@@ -87,7 +87,7 @@ class DeletionIT {
     assertThat(fixture.get("stays")).isNull();
     assertThat(fixture.limitRange(namespace)).isNotNull();
     assertThat(fixture.quota(namespace)).isNotNull();
-    // Nor does an operator that comes back take them away.
+    // A restarted operator does not remove them either.
     SharedOperator.get();
     fixture.policy("audit", "mode: Audit", 128);
     within(

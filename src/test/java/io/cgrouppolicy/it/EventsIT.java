@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// What the operator tells in Kubernetes events.
+/// The operator's Kubernetes events.
 class EventsIT {
   @RegisterExtension final Fixture fixture = new Fixture();
 
@@ -93,7 +93,7 @@ class EventsIT {
                           .contains("no policy governs it now");
                     }));
 
-    // Who changes the policy knows what it does.
+    // The author of a policy change expects its effects.
     fixture.apply("p", fixture.yaml("p", "mode: Enforce", 256).replace("*-excluded", "*-dropped"));
     eventually(() -> assertThat(fixture.limitRange(dropped)).isNull());
     fixture.relabel(dropped, "none");

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// Objects of others are reported, unless an exception accepts them, and never changed.
+/// Foreign objects are reported, unless an exception accepts them, and never changed.
 class ForeignObjectsIT {
   @BeforeAll
   static void startOperator() {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// Namespaces change hands between policies in place: there is no moment without limits.
+/// Namespaces move between policies in place: they always have limits.
 class HandOverIT {
   @BeforeAll
   static void startOperator() {
@@ -41,7 +41,7 @@ class HandOverIT {
           assertThat(fixture.status("high", "Compliant")).isEqualTo("True Compliant");
           assertThat(fixture.get("low").getStatus().namespaces().selected()).isZero();
         });
-    // Deletion of the governing policy: the garbage collector finds the next owner.
+    // Deletes the governing policy: the garbage collector keeps the object for the next owner.
     fixture.delete("high");
     eventually(() -> assertThat(fixture.memory(namespace)).isEqualTo("128Mi"));
     eventually(
@@ -51,7 +51,7 @@ class HandOverIT {
     assertThat(fixture.limitRange(namespace).getMetadata().getUid()).isEqualTo(uid);
   }
 
-  /// An apply alone would leave the owner where it is: the object was created with it.
+  /// An apply alone would keep the owner, because the object was created with it.
   @Test
   void aPolicyThatNoLongerEnforcesIsNoLongerAnOwner() {
     fixture.policy("low", "mode: Enforce; priority: 1", 128);
@@ -75,7 +75,7 @@ class HandOverIT {
         .toList();
   }
 
-  /// As seen by a watch from before the changes: the object is only ever modified.
+  /// A watch from before the changes sees only modifications of the object.
   @Test
   void aChangeOfPriorityHandsOverBothWays() {
     var namespace = fixture.namespace("a");

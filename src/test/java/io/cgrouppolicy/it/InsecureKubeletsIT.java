@@ -11,7 +11,7 @@ import io.cgrouppolicy.testing.kubelet.Behaviour;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// The switch for clusters whose kubelets cannot be verified, which nobody should overlook.
+/// The switch for clusters whose kubelets cannot be verified, with its warnings.
 class InsecureKubeletsIT {
   @RegisterExtension
   static final FleetOperator operator =

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What the shipped role opens on kubelets that authenticate and authorise as real ones do.
+/// What the shipped role permits on kubelets that authenticate and authorize like real ones.
 class KubeletAccessIT {
   private final KubernetesClient admin = LocalCluster.get().admin();
   private KubeletFleet fleet;
@@ -64,7 +64,7 @@ class KubeletAccessIT {
         config);
   }
 
-  /// With a name that no test before had.
+  /// Uses a name that no other test used.
   private SimulatedKubelet kubelet(String name) {
     return fleet.node(fleet.id() + "-" + name);
   }
@@ -73,7 +73,7 @@ class KubeletAccessIT {
     return read(reader, kubelet, path);
   }
 
-  /// `Body` or the reason of the failure.
+  /// Returns `Body` or the reason of the failure.
   private static String read(KubeletReader reader, SimulatedKubelet kubelet, String path) {
     var response = reader.read(kubelet.node(), path).orTimeout(60, TimeUnit.SECONDS).join();
     return switch (response) {
@@ -129,7 +129,8 @@ class KubeletAccessIT {
     }
   }
 
-  /// Why the role for it is not bound: it opens more than is needed, and less than is wanted.
+  /// Shows why the role for the proxy is not bound: it permits more than needed and does not
+  /// suffice.
   @Test
   void nodesProxyIsAnOptInWithARoleOfItsOwn() throws IOException {
     var kubelet = kubelet("a").start();
@@ -158,7 +159,7 @@ class KubeletAccessIT {
               eventually(() -> assertThat(fresh(kubelet, "/pods")).isEqualTo("NotFound"));
               assertThat(read(kubelet, "/configz")).isEqualTo("Body");
               assertThat(read(kubelet, "/metrics/cadvisor")).isEqualTo("Forbidden");
-              // Allowed now; that the API server refuses to dial loopback is all that is left.
+              // Allowed now; it only fails because the API server never dials loopback.
               eventually(
                   () ->
                       assertThat(read(proxied, kubelet, "/configz"))
@@ -171,8 +172,8 @@ class KubeletAccessIT {
     }
   }
 
-  /// What `kubectl auth can-i VERB RESOURCE --subresource SUBRESOURCE` asks. Without that flag,
-  /// `can-i get nodes/proxy` asks about a node of the name proxy.
+  /// Evaluates `kubectl auth can-i VERB RESOURCE --subresource SUBRESOURCE`. Without that flag,
+  /// `can-i get nodes/proxy` means a node named proxy.
   @ParameterizedTest
   @CsvSource({
     "get,    nodes, configz, true",

@@ -26,12 +26,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Who gets the metrics of an operator as it is shipped, and over what.
+/// Who can read the metrics of an operator as shipped, and by which protocol.
 class MetricsAccessIT {
   private static final String AUTH = "cgroup-policy-operator-metrics-auth";
   private static final String READER = "cgroup-policy-operator-metrics-reader";
 
-  /// Of the certificate that the operator makes, for its Service in its namespace.
+  /// The subject of the operator's own certificate, for its Service in its namespace.
   private static final String OWN = "CN=cgroup-policy-operator-metrics.cgroup-policy-system.svc";
 
   @TempDir static Path tls;
@@ -63,7 +63,7 @@ class MetricsAccessIT {
     return operator.metricsAddress();
   }
 
-  /// A token of a ServiceAccount of the test's own.
+  /// A token of a ServiceAccount of this test.
   private String token(String namespace) {
     Kubectl.run("-n", namespace, "create", "serviceaccount", "scraper");
     return Kubectl.run("-n", namespace, "create", "token", "scraper").strip();

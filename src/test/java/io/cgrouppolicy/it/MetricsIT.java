@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// The metrics of a live operator, as Prometheus would scrape them.
+/// The metrics of a live operator, as scraped by Prometheus.
 class MetricsIT {
   private final OperatorProcess operator = SharedOperator.get();
 
@@ -58,7 +58,7 @@ class MetricsIT {
                 .doesNotContain(fixture.id));
   }
 
-  /// Whoever holds all of them holds up others only as long.
+  /// A client that holds all connections delays others only this long.
   @Test
   void haveOneHundredConnectionsAtMost() throws IOException {
     eventually(() -> assertThat(operator.metrics()).startsWith("200"));
@@ -69,7 +69,7 @@ class MetricsIT {
         sockets.add(new Socket(InetAddress.getLoopbackAddress(), port));
       }
       var last = sockets.getLast();
-      last.setSoTimeout(5_000); // below the time for a head
+      last.setSoTimeout(5_000); // shorter than the time limit for headers
       assertThat(last.getInputStream().read()).as("end of the stream").isEqualTo(-1);
     } finally {
       for (var socket : sockets) {
@@ -93,7 +93,7 @@ class MetricsIT {
         });
   }
 
-  /// The SDK's own, of the version on whose names alerts are built.
+  /// The SDK's metrics, of the version that the alerts use.
   @Test
   void theSdksAreThoseOfMicrometerMetricsV2() {
     eventually(

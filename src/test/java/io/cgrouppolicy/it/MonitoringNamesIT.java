@@ -18,10 +18,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// What alerts, dashboard and documents name occurs in a scrape of an operator that has something
-/// of everything to tell.
+/// The metrics named by alerts, dashboard and documents occur in a scrape of an operator with every
+/// kind of result.
 class MonitoringNamesIT {
-  /// Given by Prometheus, or by the rules themselves.
+  /// Added by Prometheus or by recording rules.
   private static final Set<String> OF_PROMETHEUS = Set.of("job", "instance", "pod", "namespace");
 
   @RegisterExtension
@@ -54,7 +54,7 @@ class MonitoringNamesIT {
                 .formatted(fixture.id));
     eventually(
         () -> {
-          // After the head start that namespaces have in the first seconds of an operator.
+          // After the first seconds of an operator, which are reserved for namespaces.
           fixture.namespace("x" + System.nanoTime());
           assertThat(operator.process().metric("cgroup_policy_namespace_protection_seconds_count"))
               .isPositive();
@@ -86,11 +86,11 @@ class MonitoringNamesIT {
       Files.writeString(MetricsPage.FILE, page);
     }
     assertThat(Files.readString(MetricsPage.FILE))
-        .as("written anew by this test with UPDATE_GOLDEN=true")
+        .as("rewritten by this test with UPDATE_GOLDEN=true")
         .isEqualTo(page);
   }
 
-  /// Else `max by (policy)` would show what a replica thought that led once.
+  /// Otherwise `max by (policy)` would include the outdated view of a former leader.
   @Test
   void aReplicaThatWaitsTellsNothingOfPolicies() {
     fixture.namespace("n");

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What does not wait for the next look, which here never comes.
+/// Changes that do not wait for the next read of a kubelet, which never comes in these tests.
 class NodeAtOnceIT {
   private static final Map<String, Consumer<SimulatedKubelet>> RESTARTS =
       Map.of(

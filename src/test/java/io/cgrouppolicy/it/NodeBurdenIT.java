@@ -21,8 +21,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// What asking kubelets costs others: the API server nothing while nothing changes, and namespaces
-/// no time.
+/// Reading kubelets costs the API server nothing while nothing changes, and does not delay
+/// namespaces.
 class NodeBurdenIT {
   @RegisterExtension static final FleetOperator operator = new FleetOperator("1S");
   @RegisterExtension final Fixture fixture = new Fixture();
@@ -91,7 +91,7 @@ class NodeBurdenIT {
                 .metric("cgroup_policy_namespace_protection_seconds_bucket{le=\"1.0\"}"))
         .as("of five")
         .isGreaterThanOrEqualTo(4);
-    // A healthy one among them is not held up either.
+    // A healthy kubelet among them is not delayed either.
     kubelets("good", 1, Behaviour.ANSWER);
     eventually(() -> assertThat(nodes(fixture, "nodes")).contains("1 compliant"));
   }

@@ -17,7 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// Kubelets are asked again and again: what changes in them shows, and is told.
+/// Kubelets are read repeatedly: their changes appear in status and events.
 class NodeDriftIT {
   private static final String GOOD =
       "1 selected: 1 compliant, 0 drifted, 0 unknown; True Compliant";

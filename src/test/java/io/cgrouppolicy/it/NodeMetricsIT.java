@@ -10,7 +10,7 @@ import io.cgrouppolicy.testing.kubelet.Behaviour;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// What of nodes a scrape tells.
+/// The metrics about nodes.
 class NodeMetricsIT {
   private static final String AGE = "cgroup_policy_kubelet_oldest_answer_age_seconds";
 

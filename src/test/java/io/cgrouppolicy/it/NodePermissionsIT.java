@@ -17,8 +17,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// A permission on nodes that is taken away is reported, keeps no namespace from being protected,
-/// and all heals when it comes back.
+/// Revokes a permission on nodes. The operator reports it, still protects namespaces, and recovers
+/// when the permission returns.
 class NodePermissionsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final String GOOD =
@@ -30,7 +30,7 @@ class NodePermissionsIT {
 
   @RegisterExtension final Fixture fixture = new Fixture();
 
-  /// Of nodes and of namespaces.
+  /// The conditions for nodes and for namespaces.
   private void policy() {
     fixture.apply(
         "p",
@@ -80,7 +80,7 @@ class NodePermissionsIT {
     }
   }
 
-  /// The permission comes back even where no operator starts.
+  /// Restores the permission even if no operator starts.
   private static OperatorProcess startedWith(Permissions missing) {
     try {
       return operator.start();
@@ -90,7 +90,7 @@ class NodePermissionsIT {
     }
   }
 
-  /// The API server does not cut a running watch whose permission is gone; its restart does.
+  /// The API server keeps a running watch whose permission is revoked; its restart ends the watch.
   @Test
   @EmbeddedCluster("restarts the API server")
   void watchOfNodesWhileItRuns() {

@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// Which of several policies a node is counted by, and what of it is accepted.
+/// Which of several policies counts a node, and which findings exceptions accept.
 class NodePoolsIT {
   private static final String FEWER_PIDS = "kubelet: {podPidsLimit: 100}";
   private static final String NONE =
@@ -58,7 +58,7 @@ class NodePoolsIT {
     becomes("gpu", DRIFTED);
   }
 
-  /// Before there is any verdict on it, too.
+  /// Also before there is any verdict on the node.
   @Test
   void aNodeMovesThoughItsKubeletHangs() {
     var a = node("a", "web").behave(Behaviour.HANG_AFTER_REQUEST).start();

@@ -18,8 +18,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// A fleet in which each rule is broken on some node and kubelets misbehave in every way: each node
-/// gets its own verdict, and none is held up or hidden by another.
+/// A fleet in which some node violates each rule and kubelets misbehave in every way: each node
+/// gets its own verdict and does not delay or hide others.
 class NodeVerdictsIT {
   private static final String REACH = "KubeletUnreachable";
   private static final String REFUSED = "KubeletUnauthorized";
@@ -43,8 +43,8 @@ class NodeVerdictsIT {
     return text.replace('\'', '"');
   }
 
-  /// @param patch of the hardened configuration
-  /// @param findings CHECK: EXPECTED | ACTUAL each
+  /// @param patch a patch of the hardened configuration
+  /// @param findings each CHECK: EXPECTED | ACTUAL
   private void drifts(String name, String patch, String... findings) {
     hardened(name).patch(json(patch));
     drifted++;
@@ -196,7 +196,7 @@ class NodeVerdictsIT {
     assertThat(fixture.status("p", "Compliant")).isEqualTo("False ViolationsFound");
     assertThat(fixture.condition("p", "NodesCompliant").getMessage())
         .startsWith(
-            "of %d nodes, %d differ from the policy, %d gave no usable answer, 2 do not tell all"
+            "of %d nodes, %d differ from the policy, %d gave no usable answer, 2 do not report everything"
                 .formatted(selected, drifted, unknown - 2))
         .contains("undetermined: CgroupVersion (CgroupVersionNotTold) on 1 node")
         .contains("undetermined: KubeletCgroupDriver (CgroupDriverNotTold) on 1 node")
@@ -227,7 +227,7 @@ class NodeVerdictsIT {
     assertThat(kubelets.get("hardened").seen().tokens()).as("it was asked with one").hasSize(1);
   }
 
-  /// A kubelet that says it does not start on cgroup v1 proves v2.
+  /// A kubelet that would not start on cgroup v1 proves v2.
   @Test
   void theCgroupVersionIsJudged() {
     operator.node(fixture, "a").hardened().start();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What those who run the operator see of it: its log and its probes.
+/// What administrators see of the operator: its log and its probes.
 class OperationsIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String ROLE = "cgroup-policy-operator";
@@ -100,7 +100,7 @@ class OperationsIT {
     }
   }
 
-  /// Of the kinds that plain informers watch, and of the one that the SDK watches.
+  /// The kinds watched by plain informers, and the kind watched by the SDK.
   @Test
   void aMissingPermissionIsSaidAndNeitherUnreadyNorDead() {
     var roles = fixture.client.rbac().clusterRoles();

@@ -14,8 +14,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// A verb taken away from the shipped role is reported, naming verb and resource, harms nothing
-/// else, and all heals when it comes back.
+/// Revokes single verbs of the shipped role. The operator reports verb and resource, everything
+/// else keeps working, and it recovers when the permission returns.
 class PermissionsIT {
   private final OperatorProcess operator = SharedOperator.get();
 
@@ -124,7 +124,7 @@ class PermissionsIT {
                 .anySatisfy(event -> assertThat(event.getReason()).isEqualTo("Reverted")));
   }
 
-  /// The API server does not cut a running watch whose permission is gone; its restart does.
+  /// The API server keeps a running watch whose permission is revoked; its restart ends the watch.
   @Test
   @EmbeddedCluster("restarts the API server")
   void watchOfLimitRangesWhileItRuns() {

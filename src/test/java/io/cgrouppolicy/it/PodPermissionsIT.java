@@ -18,9 +18,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// A permission on pods, or on what makes them, that is taken away is reported or done without,
-/// keeps no namespace from being protected and no node from being judged, and all heals when it
-/// comes back.
+/// Revokes permissions on pods and their controllers. The operator reports it or works without
+/// them, still protects namespaces and judges nodes, and recovers when the permission returns.
 class PodPermissionsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
@@ -76,7 +75,7 @@ class PodPermissionsIT {
     assertThat(operator.alive()).isTrue();
   }
 
-  /// The API server does not cut a running watch whose permission is gone; its restart does.
+  /// The API server keeps a running watch whose permission is revoked; its restart ends the watch.
   @Test
   @EmbeddedCluster("restarts the API server")
   void watchOfPodsWhileItRuns() {

@@ -18,8 +18,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// What looking at pressure costs others: the API server nothing while figures stay close, and
-/// other nodes no time.
+/// Reading pressure costs the API server nothing while figures stay similar, and does not delay
+/// other nodes.
 class PressureBurdenIT {
   private static final String SUMMARY = "/stats/summary";
   private static final String FULL = "pressure: {memory: {full: 1}, io: {full: 10}}";
@@ -76,7 +76,7 @@ class PressureBurdenIT {
         .podPsi("cache-1", "memory", "full", percent, 24 - percent);
   }
 
-  /// Of many kubelets that hang, each costs its own verdict and nobody else's.
+  /// Many hanging kubelets affect only their own verdicts.
   @Test
   void kubeletsThatHangHoldUpNeitherPressureNorConfiguration() {
     operator

@@ -21,7 +21,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// Nodes under pressure, calm ones, and ones that do not tell: as their kubelets' summaries say.
+/// Nodes under pressure, normal nodes, and nodes without figures, according to their kubelets'
+/// summaries.
 class PressureIT {
   private static final String SUMMARY = "/stats/summary";
   private static final String ALL =

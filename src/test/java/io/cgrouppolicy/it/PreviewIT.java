@@ -20,8 +20,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// What a policy's objects would do to what runs is told before they are in place, and waited for
-/// where the policy says so; what they did not do to what ran before is told afterwards.
+/// The operator previews what a policy's objects would do to running pods, waits if the policy says
+/// so, and afterwards reports pods that predate the objects.
 class PreviewIT {
   private static final String BIG = "{limits: {cpu: 100m, memory: 4Gi}}";
 
@@ -172,7 +172,7 @@ class PreviewIT {
                 .contains("kubectl rollout restart deployment/api -n " + name));
     assertThat(fixture.status("p", "WorkloadsCompliant")).isEqualTo("False ViolationsFound");
     fixture.client.apps().deployments().inNamespace(name).withName("api").rolling().restart();
-    // Nothing runs here, so the new pods never become ready: the old ones are helped out.
+    // No kubelet runs here, so new pods never become ready: delete the old ones.
     eventually(
         () -> {
           fixture.client.pods().inNamespace(name).list().getItems().stream()
@@ -184,8 +184,7 @@ class PreviewIT {
         });
   }
 
-  /// The pods have 2Gi from the old default, of which the new bound allows half; but they never
-  /// asked for it.
+  /// The pods got 2Gi from the old default, twice the new maximum; but they never declared it.
   @Test
   void aLoweredDefaultDoesNotRefuseThePodsThatGotTheOldOne() {
     var name = fixture.namespace("a");
@@ -263,8 +262,9 @@ class PreviewIT {
     eventually(() -> assertThat(fixture.memory(name)).as("restored").isEqualTo("256Mi"));
   }
 
-  /// A workload that comes after enforcement and is refused; it ends when the Deployment, whose
-  /// next pods another ReplicaSet makes, is mended, and when one is deleted that never had a pod.
+  /// A workload created after enforcement is rejected. The finding ends when the Deployment is
+  /// fixed and another ReplicaSet creates its pods, and when a Deployment that never had a pod is
+  /// deleted.
   @Test
   void whatIsRefusedNowIsToldUntilItIsMendedOrGone() {
     var name = fixture.namespace("a");
@@ -293,7 +293,7 @@ class PreviewIT {
             """);
     fixture.client.resource(huge).delete();
     within(
-        Duration.ofMinutes(1), // looked up again every 20 s
+        Duration.ofMinutes(1), // rejections expire every 20 s
         () -> {
           assertThat(violations("RejectedByPolicy")).isEmpty();
           assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant");

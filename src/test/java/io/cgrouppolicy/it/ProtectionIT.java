@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// Namespaces that a policy selects get its objects, and lose them when it no longer does.
+/// Namespaces get their objects when a policy selects them, and lose them when it no longer does.
 class ProtectionIT {
   @BeforeAll
   static void startOperator() {
@@ -87,7 +87,7 @@ class ProtectionIT {
           assertThat(fixture.get("p").getStatus().namespaces().selected()).isEqualTo(1);
         });
 
-    // A selector that shrinks.
+    // A narrower selector.
     fixture.apply("p", fixture.yaml("p", "mode: Enforce", 256).replace("*-excluded", "*-stays"));
     eventually(
         () -> {
@@ -95,7 +95,7 @@ class ProtectionIT {
           assertThat(fixture.limitRange(excluded)).isNotNull();
         });
 
-    // A quota that the policy no longer has.
+    // A policy without its quota.
     var yaml = fixture.yaml("p", "mode: Enforce", 256);
     fixture.apply("p", yaml.substring(0, yaml.indexOf("    resourceQuota")));
     eventually(

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// Whether a quota is in force, which only the quota controller brings about (kubernetes#71450).
+/// Whether a quota is in force, which depends on the quota controller (kubernetes#71450).
 class QuotaEffectIT {
   private static final Map<String, String> SHORT_GRACE = Map.of("CGROUP_POLICY_QUOTA_GRACE", "3S");
 
@@ -90,7 +90,7 @@ class QuotaEffectIT {
           () ->
               assertThat(fixture.quota(namespace).getStatus().getUsed())
                   .containsEntry("pods", new Quantity("20")));
-      // What comes later than all this has been dealt with, so all this has.
+      // Later changes have been handled, and therefore all earlier ones.
       var last = fixture.namespace("last");
       eventually(
           () -> assertThat(fixture.get("p").getStatus().namespaces().summary()).isEqualTo("2/2"));

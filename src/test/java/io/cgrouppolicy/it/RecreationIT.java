@@ -32,9 +32,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// Pods that a LimitRange has given defaults, and a LimitRange that then says something else: what
-/// is foretold of each pod's re-creation from what the API server has of it, against what the
-/// server says to the manifest of which it was made.
+/// Predicts what happens to pods with LimitRange defaults when they are recreated under a changed
+/// LimitRange, from the stored pods, and compares that with the server's answer to the original
+/// manifests.
 class RecreationIT {
   private static final long SEED = 20261124;
   private static final int NAMESPACES = 24;
@@ -64,7 +64,7 @@ class RecreationIT {
   private final PodReader reader = new PodReader();
   private final List<String> disagreements = new ArrayList<>();
 
-  /// How many pods of each sort there were.
+  /// The number of pods of each kind.
   private int pods;
 
   private int defaulted;
@@ -72,12 +72,12 @@ class RecreationIT {
   private int changed;
   private int wrongAsTheyRun;
 
-  /// @param manifest of which the pod was made
+  /// @param manifest the manifest that the pod was created from
   private record Made(Pod manifest, Pod pod, PodFacts facts) {}
 
   @Test
   void theServerMakesThemAnewAsForetold() {
-    cluster.create(0); // the classes that the pods name
+    cluster.create(0); // the classes that the pods use
     for (int i = 0; i < NAMESPACES; i++) {
       var namespace = namespace("place-" + i);
       var first = randomLimitRange();
@@ -106,9 +106,9 @@ class RecreationIT {
     int changedHere = 0;
     var ranger = new LimitRanger(List.of(limitRange));
     for (var one : made) {
-      var expected = AdmissionAnswer.of(ranger.admitAnew(one.facts().shape()));
+      var expected = AdmissionAnswer.of(ranger.admitReplacement(one.facts().shape()));
       try {
-        // The server looks at LimitRanges in a cache, which may be a moment behind.
+        // The server reads LimitRanges from a cache that may be stale for a moment.
         within(BEHIND, () -> assertThat(ask(namespace, one)).isEqualTo(expected));
       } catch (ConditionTimeoutException e) {
         disagreements.add(
@@ -129,12 +129,12 @@ class RecreationIT {
     }
     assertThat(disagreements).isEmpty();
     var preview = preview(limitRange, made);
-    var told = "%s with %s: %s".formatted(preview, limitRange, made);
-    assertThat(preview.totals().wouldReject()).as(told).isEqualTo(refusedHere);
-    assertThat(preview.totals().wouldChange()).as(told).isEqualTo(changedHere);
+    var context = "%s with %s: %s".formatted(preview, limitRange, made);
+    assertThat(preview.totals().wouldReject()).as(context).isEqualTo(refusedHere);
+    assertThat(preview.totals().wouldChange()).as(context).isEqualTo(changedHere);
     assertThat(preview.findings())
         .filteredOn(remark -> remark.check() == Check.PredatesLimitRange)
-        .as(told)
+        .as(context)
         .hasSize(refusedHere + changedHere);
     refused += refusedHere;
     changed += changedHere;
@@ -164,7 +164,7 @@ class RecreationIT {
     return namespace;
   }
 
-  /// One that gives containers a default of something.
+  /// A LimitRange with a default for containers.
   private LimitRangeSpec randomLimitRange() {
     while (true) {
       var template = templates.limitRange();
@@ -200,7 +200,7 @@ class RecreationIT {
     }
   }
 
-  /// What is random may be refused; then there is one pod less.
+  /// A random pod may be rejected; then there is one pod fewer.
   private void create(String namespace, Pod manifest, List<Made> made) {
     try {
       var pod = fixture.client.resource(manifest).inNamespace(namespace).create();
@@ -210,7 +210,7 @@ class RecreationIT {
     }
   }
 
-  /// Once somebody has resized a pod, it is taken as it is.
+  /// A resized pod keeps its resources.
   @Test
   void aResizedPodIsAsItIs() {
     var namespace = namespace("resized");

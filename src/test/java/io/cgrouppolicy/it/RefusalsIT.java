@@ -34,14 +34,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// Pods refused by the real API server because of what the operator put in place, as the real
-/// controllers tell it.
+/// Pods that the real API server rejects because of the operator's objects, as reported by the real
+/// controllers.
 class RefusalsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @RegisterExtension final Fixture fixture = new Fixture();
 
-  private final Set<String> told = ConcurrentHashMap.newKeySet();
+  private final Set<String> changed = ConcurrentHashMap.newKeySet();
   private KubernetesClient client;
   private WatchGuard guard;
   private FailedCreateWatch watch;
@@ -58,7 +58,7 @@ class RefusalsIT {
             this::observe,
             InstantSource.system(),
             new SimpleMeterRegistry());
-    watch.addListener(told::add);
+    watch.addListener(changed::add);
     watch.start();
   }
 
@@ -78,7 +78,7 @@ class RefusalsIT {
     return new Observed(fixture.limitRange(namespace), fixture.quota(namespace), others, false);
   }
 
-  /// A namespace with a LimitRange and a quota of ours in force.
+  /// A namespace with the operator's LimitRange and quota in force.
   private String enforced(String limits, String hard) {
     var namespace = fixture.namespace("a");
     fixture.apply(
@@ -137,7 +137,7 @@ class RefusalsIT {
 
   private void refused(String namespace, String line) {
     within(PATIENCE, () -> assertThat(lines(watch.findings(namespace))).containsExactly(line));
-    assertThat(told).contains(namespace);
+    assertThat(changed).contains(namespace);
   }
 
   @Test
@@ -223,7 +223,7 @@ class RefusalsIT {
         "Deployment/app: pods are rejected: exceeded quota: cgroup-policy, requested:"
             + " limits.memory=256Mi, used: limits.memory=512Mi, limited: limits.memory=600Mi");
 
-    // As the cache of pods will tell it.
+    // As the pod cache reports it.
     watch.use((kind, name, uid, in) -> new Workload("Deployment", "app", null), this::createdSince);
     within(
         PATIENCE,
@@ -256,7 +256,7 @@ class RefusalsIT {
         .anyMatch(pod -> !Instant.parse(pod.getMetadata().getCreationTimestamp()).isBefore(since));
   }
 
-  /// What has nothing to do with us is not laid at our door.
+  /// Rejections by foreign objects are not attributed to the policy.
   @Test
   void theQuotasOfOthersAreTheirs() {
     var namespace = enforced("default: {memory: 256Mi}", "pods: '50'");
@@ -278,7 +278,7 @@ class RefusalsIT {
             assertThat(fixture.client.v1().events().inNamespace(namespace).list().getItems())
                 .anySatisfy(
                     event -> assertThat(event.getMessage()).contains("exceeded quota: theirs")));
-    eventually(() -> assertThat(told).as("seen").contains(namespace));
+    eventually(() -> assertThat(changed).as("seen").contains(namespace));
     assertThat(watch.findings(namespace)).isEmpty();
   }
 

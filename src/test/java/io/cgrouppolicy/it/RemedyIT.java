@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// What would make the nodes comply, kept as a ConfigMap beside the operator.
+/// The remedy for nodes, published as a ConfigMap in the operator's namespace.
 class RemedyIT {
   private static final String SLICES =
       "enforceNodeAllocatable: [pods, kube-reserved], kubeReserved: {memory: 1Gi},"
@@ -55,7 +55,7 @@ class RemedyIT {
   private void published(String... words) {
     eventually(
         () -> {
-          var object = stored().get(); // between deletion and creation there is none
+          var object = stored().get(); // absent between deletion and creation
           assertThat(object).isNotNull();
           assertThat(object.getData().get("90-cgroup-policy.conf"))
               .contains("kind: \"KubeletConfiguration\"")
@@ -103,7 +103,7 @@ class RemedyIT {
         .isEqualTo(fixture.get("p").getMetadata().getUid());
   }
 
-  /// It looks again after some minutes, and whenever the remedy changes.
+  /// Checks again after some minutes, and whenever the remedy changes.
   @Test
   void whatSomebodyDidToItIsMended() {
     policy("Publish", "podPidsLimit: 4096");

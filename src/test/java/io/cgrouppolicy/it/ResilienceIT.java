@@ -15,9 +15,9 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// What happens when the operator, its permissions or the API server fail, and when nothing does.
+/// Failures of the operator, its permissions and the API server, and the idle case.
 class ResilienceIT {
-  /// A short lease, so that a test need not wait a minute for a killed leader.
+  /// A short lease, so that a test need not wait a minute after it kills a leader.
   private static final Map<String, String> SHORT_LEASE =
       Map.of(
           "CGROUP_POLICY_LEADER_ELECTION_LEASE_DURATION", "6S",

@@ -15,7 +15,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// Who changes or deletes what a policy put in place finds it restored; who goes on is reported.
+/// The operator restores objects that another writer changes or deletes, and reports a writer that
+/// persists.
 class RevertIT {
   private final OperatorProcess operator = SharedOperator.get();
 
@@ -102,7 +103,7 @@ class RevertIT {
                 .filter(w -> w.contains(namespace + "/limitranges")))
         .as("the first one, the free reverts, and at most one after the back-off began")
         .hasSizeLessThanOrEqualTo(7);
-    // It has not given up: after its delay the object is back.
+    // It has not given up: after a delay the object is restored.
     eventually(() -> assertThat(fixture.limitRange(namespace)).isNotNull());
   }
 

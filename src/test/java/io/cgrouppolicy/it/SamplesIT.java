@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The samples, and the one in the README, are accepted by the API server and by the operator.
+/// The API server and the operator accept the samples and the policy in the README.
 class SamplesIT {
   static List<Sample> samples() throws IOException {
     return Sample.all();

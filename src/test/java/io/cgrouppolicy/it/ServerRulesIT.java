@@ -23,19 +23,20 @@ import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
-/// Our copies of the API server's rules against the API server: what we find nothing wrong with is
-/// accepted, and stored as we say; what we refuse is refused.
+/// Compares the copies of the API server's rules with the API server: it accepts and stores valid
+/// templates as predicted, and rejects invalid ones.
 class ServerRulesIT {
   private static final long SEED = 20261124;
   private static final int TEMPLATES = 400;
 
-  /// What we refuse and the server does not: what it would store is of no use to anybody.
+  /// Problems that the operator rejects but the server accepts, because the stored object would be
+  /// useless.
   private static final List<String> OURS =
       List.of(
           "is below the ratio of default to defaultRequest",
           " is above limits.",
           "sets nothing",
-          "is allowed for type Container only", // the server minds it in Pod entries
+          "is allowed for type Container only", // the server only checks it in Pod entries
           " is not a resource of type PersistentVolumeClaim");
 
   private final List<String> disagreements = new ArrayList<>();
@@ -104,7 +105,7 @@ class ServerRulesIT {
     }
   }
 
-  /// As it is written, not as completed by us.
+  /// As written, not as completed by the operator.
   private static LimitRange object(LimitRangeTemplate template) {
     return new LimitRangeBuilder()
         .withNewMetadata()

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// What a policy's status says, and that it always speaks of the latest spec.
+/// A policy's status, which always describes the latest spec.
 class StatusIT {
   @BeforeAll
   static void startOperator() {
@@ -42,7 +42,7 @@ class StatusIT {
     eventually(() -> assertThat(fixture.status("p", "Stalled")).isNull());
   }
 
-  /// The regression test for JOSDK#3398: a spec change just before our own status write.
+  /// The regression test for JOSDK#3398: a spec change just before the operator's own status write.
   @Test
   void noSpecChangeIsLostAroundAStatusWrite() {
     var namespace = fixture.namespace("a");

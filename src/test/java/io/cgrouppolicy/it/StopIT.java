@@ -28,17 +28,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// That a SIGTERM is heeded, whatever the API server does: a kubelet kills after
-/// terminationGracePeriodSeconds (15, config/manager), and a lease that is not given back holds the
-/// next leader up for a minute.
+/// The operator stops on SIGTERM whatever the API server does: a kubelet sends SIGKILL after
+/// terminationGracePeriodSeconds (15, config/manager), and a lease that is not released delays the
+/// next leader for a minute.
 class StopIT {
-  /// 128 and the number of SIGTERM, as when all is well.
+  /// 128 plus the number of SIGTERM, as for a normal stop.
   private static final int TERMINATED = 143;
 
-  /// It takes half a second; tests share their machine.
+  /// A stop takes half a second, but tests share their machine.
   private static final Duration PROMPT = Duration.ofSeconds(5);
 
-  /// Where all that is waited for is waited for: 3 seconds, 5 with writes under way.
+  /// The limit if everything times out: 3 seconds, 5 with writes in flight.
   private static final Duration IN_TIME = Duration.ofSeconds(8);
 
   @TempDir Path directory;
@@ -65,7 +65,7 @@ class StopIT {
     }
   }
 
-  /// Where the SDK waits for first lists.
+  /// While the SDK waits for its first lists.
   @Test
   void endsWhileItStartsWithAnApiServerThatNoLongerAnswers() throws IOException {
     try (var silent = new Silent(Set.of("/version"));
@@ -103,7 +103,7 @@ class StopIT {
     }
   }
 
-  /// Each connection that is closed waits for the other side to do the same.
+  /// Closing a connection waits for the peer to close it too.
   @Test
   @EmbeddedCluster("freezes the API server")
   void endsWhenItLeadsAndTheApiServerHangs() {
@@ -119,7 +119,7 @@ class StopIT {
     }
   }
 
-  /// One that its holder could not give back is to be deleted.
+  /// Deletes a lease that its holder could not release.
   private static Resource<Lease> lease() {
     return LocalCluster.get()
         .admin()
@@ -137,7 +137,7 @@ class StopIT {
                 "CGROUP_POLICY_LEADER_ELECTION_RENEW_DEADLINE", "4S",
                 "CGROUP_POLICY_LEADER_ELECTION_RETRY_PERIOD", "1S"))) {
       eventually(() -> assertThat(operator.leads()).isTrue());
-      // Whatever its version is: it is renewed every second.
+      // Ignores the version, because the lease is renewed every second.
       lease()
           .patch(
               PatchContext.of(PatchType.JSON_MERGE),
@@ -187,7 +187,7 @@ class StopIT {
     return new OperatorProcess(Map.of("KUBECONFIG", kubeconfig.toString()));
   }
 
-  /// An API server that answers some paths, and holds on to all other requests.
+  /// An API server that answers some paths and lets all other requests hang.
   private static final class Silent implements AutoCloseable {
     private final HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);

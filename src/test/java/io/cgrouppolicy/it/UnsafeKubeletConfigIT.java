@@ -11,7 +11,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// A policy says of itself when a kubelet that follows it would not start.
+/// A policy reports if a kubelet that follows it would not start.
 class UnsafeKubeletConfigIT {
   private static final String UNSAFE = "True KubeletWouldNotComply";
 
@@ -76,7 +76,7 @@ class UnsafeKubeletConfigIT {
     isSafe();
   }
 
-  /// A machine that got more or less of it.
+  /// A machine whose capacity changed.
   private static SimulatedKubelet memory(SimulatedKubelet kubelet, String amount) {
     return kubelet.node(
         n -> n.editStatus().addToCapacity("memory", new Quantity(amount)).endStatus());

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// What `spec.workloads` says of pods: findings by the workload that they belong to.
+/// Findings by `spec.workloads`, grouped by workload.
 class WorkloadsIT {
   @BeforeAll
   static void startOperator() {
@@ -59,7 +59,7 @@ class WorkloadsIT {
     return fixture.get("p").getStatus().workloads();
   }
 
-  /// As `CHECK KIND NAME: MESSAGE`.
+  /// Formats findings as `CHECK KIND NAME: MESSAGE`.
   private List<String> violations() {
     fixture.condition("p", "Ready");
     return fixture.get("p").getStatus().violations().stream()
@@ -176,7 +176,7 @@ class WorkloadsIT {
     eventually(() -> assertThat(counts()).isEqualTo(new WorkloadCounts(1, 0, 1)));
   }
 
-  /// A kubelet writes the status of its pods all the time.
+  /// A kubelet writes the status of its pods constantly.
   @Test
   @EmbeddedCluster("audit log")
   void statusesOfPodsCostNoWrites() {
@@ -202,7 +202,7 @@ class WorkloadsIT {
                     .resource(pod)
                     .subresource("status")
                     .patch(
-                        PatchContext.of(PatchType.JSON_MERGE), // without minding who else writes
+                        PatchContext.of(PatchType.JSON_MERGE), // without a version check
                         "{\"status\":{\"phase\":\"Running\",\"message\":\"at %s\"}}"
                             .formatted(Instant.now()));
               }
@@ -238,7 +238,7 @@ class WorkloadsIT {
               .containsExactly(
                   "HazardousNeighbours Node "
                       + node
-                      + ": 1 pod without a memory limit beside 1 guaranteed pod; among them is "
+                      + ": 1 pod without a memory limit next to 1 guaranteed pod; among them is "
                       + fixture.id
                       + "-team/hog");
         });

@@ -11,17 +11,17 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.List;
 import java.util.TreeSet;
 
-/// What becomes of a new pod, by the API server or by our simulation.
+/// The result of admitting a new pod, by the API server or by the simulation.
 ///
-/// @param shape of the pod that was let in, or null
-/// @param words the reasons, sorted; empty where it was let in
+/// @param shape the shape of the admitted pod, or null
+/// @param words the reasons of the rejection, sorted; empty if the pod was admitted
 public record AdmissionAnswer(PodShape shape, List<String> words) {
 
   public boolean refused() {
     return shape == null;
   }
 
-  /// The simulation's.
+  /// The simulation's answer.
   public static AdmissionAnswer of(Admitted admitted) {
     return admitted.rejections().isEmpty()
         ? new AdmissionAnswer(withoutPriority(admitted.stored()), List.of())
@@ -31,7 +31,7 @@ public record AdmissionAnswer(PodShape shape, List<String> words) {
                 new TreeSet<>(admitted.rejections().stream().map(Rejection::text).toList())));
   }
 
-  /// The server's, to a dry run.
+  /// The server's answer to a dry run.
   public static AdmissionAnswer ask(KubernetesClient client, String namespace, Pod pod) {
     try {
       var created = client.resource(pod).inNamespace(namespace).dryRun().create();
@@ -51,7 +51,7 @@ public record AdmissionAnswer(PodShape shape, List<String> words) {
     }
     assertThat(e.getCode()).as(e.getMessage()).isEqualTo(403);
     var text = e.getStatus().getMessage().replaceFirst("^pods .*? is forbidden: ", "");
-    if (text.startsWith("[")) { // several, which begin with the bound that each is about
+    if (text.startsWith("[")) { // several reasons, each beginning with its bound
       text = text.substring(1, text.length() - 1);
       return List.of(text.split(", (?=minimum |maximum |\\S+ max limit)")).stream()
           .sorted()
@@ -60,7 +60,7 @@ public record AdmissionAnswer(PodShape shape, List<String> words) {
     return List.of(text);
   }
 
-  /// The server resolves a class's value, which no check asks.
+  /// The server resolves the value of a priority class, which no check depends on.
   private static PodShape withoutPriority(PodShape shape) {
     return new PodShape(
         shape.containers(),

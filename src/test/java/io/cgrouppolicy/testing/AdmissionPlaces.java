@@ -22,7 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Namespaces of a real cluster with random LimitRanges and quotas, and with pods that use up part
+/// Namespaces in a real cluster with random LimitRanges and quotas, and with pods that use a part
 /// of these; the same ones for the same seed.
 public final class AdmissionPlaces {
   private static final Map<String, Map<String, Quantity>> OVERHEADS =
@@ -43,9 +43,9 @@ public final class AdmissionPlaces {
     templates = new RandomTemplates(seed);
   }
 
-  /// A namespace and what is in it.
+  /// A namespace and its contents.
   ///
-  /// @param quotaSpec null where there is none
+  /// @param quotaSpec null if there is no quota
   public record Place(
       String namespace,
       List<PodShape> running,
@@ -55,14 +55,14 @@ public final class AdmissionPlaces {
       return quotaSpec == null ? null : new QuotaEvaluator(QUOTA, quotaSpec);
     }
 
-    /// What we count of the running pods.
+    /// The usage of the running pods by the simulation.
     public ResourceList used() {
       return quota().sum(running.stream().map(quota()::usage).toList());
     }
   }
 
-  /// Every sixth without a quota, every eighth without a LimitRange and every eighth with two. The
-  /// quotas are made last, and have counted the pods when this ends.
+  /// One in six has no quota, one in eight no LimitRange, and one in eight two. Quotas are created
+  /// last and have counted the pods when this returns.
   public List<Place> create(int namespaces) {
     classes();
     var places = new ArrayList<Place>();
@@ -88,7 +88,7 @@ public final class AdmissionPlaces {
     return new Place(namespace, running, limitRanges, i % 6 == 0 ? null : quotaSpec(i));
   }
 
-  /// What is random may be invalid; then there is one pod less.
+  /// A random pod may be invalid; then there is one pod fewer.
   private void create(String namespace, Pod pod, List<PodShape> running) {
     try {
       var created = fixture.client.resource(pod).inNamespace(namespace).create();
@@ -141,7 +141,7 @@ public final class AdmissionPlaces {
     }
   }
 
-  /// Until the controller has counted the running pods, which must be as we count them.
+  /// Waits until the controller has counted the running pods; the result must match the simulation.
   private void awaitQuota(Place place) {
     var expected = place.used();
     eventually(
@@ -169,7 +169,7 @@ public final class AdmissionPlaces {
     return fixture.id + "-" + runtimeClass;
   }
 
-  /// Which the server fills in.
+  /// The overhead that the server fills in.
   public Map<String, Quantity> overhead(Pod pod) {
     var runtimeClass = pod.getSpec().getRuntimeClassName();
     return runtimeClass == null

@@ -10,7 +10,7 @@ import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import java.util.stream.Stream;
 
-/// The objects of a namespace, as they are stored once a policy has put them in place.
+/// The LimitRange and ResourceQuota of a namespace as stored after a policy created them.
 public final class Children {
   public static final String NAMESPACE = "a";
 
@@ -31,7 +31,7 @@ public final class Children {
         .build();
   }
 
-  /// A LimitRange that bears no mark of ours.
+  /// A LimitRange without any mark of the operator.
   public static LimitRange foreign(String name, String resourceVersion) {
     return new LimitRangeBuilder()
         .withNewMetadata()

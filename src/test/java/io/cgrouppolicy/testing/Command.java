@@ -5,15 +5,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// A program that is run to its end, and what it said.
+/// Runs a program until it ends and captures its output.
 public final class Command {
   private Command() {}
 
-  /// @param output what it printed: both streams, unless its errors go elsewhere
+  /// @param output stdout and stderr, unless stderr is redirected
   public record Answer(List<String> command, int status, String output) {
-    /// What it printed, where only success will do.
+    /// Returns the output of a program that must succeed.
     ///
-    /// @throws AssertionError with what it printed, when it failed
+    /// @throws AssertionError with the output, if it failed
     public String success() {
       if (status != 0) {
         throw new AssertionError(
@@ -23,19 +23,19 @@ public final class Command {
     }
   }
 
-  /// With both streams as one, and nothing to read.
+  /// Runs with both streams merged and no stdin.
   public static Answer run(String... command) {
     return run(new ProcessBuilder(command).redirectErrorStream(true));
   }
 
-  /// The same, where only success will do.
+  /// Like `run`, for programs that must succeed.
   ///
-  /// @return what it printed
+  /// @return the output
   public static String succeed(String... command) {
     return run(command).success();
   }
 
-  /// With nothing to read, unless it is from elsewhere.
+  /// Runs without stdin, unless it is redirected.
   public static Answer run(ProcessBuilder builder) {
     try {
       var process = builder.start();

@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
-/// An embedded control plane. It ends when it is closed or with the JVM, however that ends: it
-/// watches its stdin.
+/// An embedded control plane. It watches its stdin and so ends when it is closed or with the JVM,
+/// even if that is killed.
 public final class ControlPlane implements AutoCloseable {
   private static final String SCRIPT =
       Path.of("hack/local-cluster/cluster.sh").toAbsolutePath().toString();
@@ -22,7 +22,7 @@ public final class ControlPlane implements AutoCloseable {
   private final Process process;
   private final Path kubeconfig;
 
-  /// Starts it, with nothing in it.
+  /// Starts an empty control plane.
   ///
   /// @param state its directory, which is emptied first
   public ControlPlane(Path state) throws IOException {
@@ -43,12 +43,12 @@ public final class ControlPlane implements AutoCloseable {
     kubeconfig = Path.of(line.substring("READY ".length()));
   }
 
-  /// The admin's.
+  /// The admin kubeconfig.
   public Path kubeconfig() {
     return kubeconfig;
   }
 
-  /// The admin's, for the caller to close.
+  /// A client for the admin, which the caller closes.
   public KubernetesClient client() {
     return client(kubeconfig);
   }
@@ -59,7 +59,7 @@ public final class ControlPlane implements AutoCloseable {
         .build();
   }
 
-  /// Where its logs are.
+  /// The directory of its logs.
   public Path state() {
     return state;
   }
@@ -69,9 +69,9 @@ public final class ControlPlane implements AutoCloseable {
     run(SCRIPT, command, "--state", state.toString());
   }
 
-  /// What the operator needs in a cluster, and a kubeconfig with which it is itself there.
+  /// Installs what the operator needs in a cluster, and writes a kubeconfig for its ServiceAccount.
   ///
-  /// @param admin the kubeconfig of the cluster's admin
+  /// @param admin the admin kubeconfig of the cluster
   /// @param operator the kubeconfig to write
   public static void install(Path admin, Path operator) {
     run(

@@ -6,12 +6,12 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
-/// A test for the embedded cluster only, as it stops the API server or reads its audit log. The
-/// build leaves these out when another cluster is named.
+/// Marks a test that needs the embedded cluster, because it stops the API server or reads its audit
+/// log. The build excludes these tests on other clusters.
 @Tag("embedded")
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
 public @interface EmbeddedCluster {
-  /// What of it the test needs.
+  /// What the test needs from it.
   String value();
 }

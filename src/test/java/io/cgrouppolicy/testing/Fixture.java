@@ -26,10 +26,10 @@ import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// The namespaces and policies of one test, told from those of others by a label, and removed in
-/// the end.
+/// The namespaces and policies of one test, which a label separates from those of other tests and
+/// which are deleted at the end.
 ///
-/// As an extension of JUnit, in a field of a test class, it closes itself after each test.
+/// A JUnit extension: in a field of a test class, it closes itself after each test.
 public final class Fixture implements AutoCloseable, AfterEachCallback {
   public final String id = "t" + UUID.randomUUID().toString().substring(0, 8);
   public final KubernetesClient client = LocalCluster.get().admin();
@@ -97,8 +97,8 @@ public final class Fixture implements AutoCloseable, AfterEachCallback {
         .formatted(id + "-" + suffix, head.replace("; ", "\n  "), id, memory, memory * 100);
   }
 
-  /// A policy that the schema accepts and the operator does not: its defaults break its ratio by so
-  /// little that the schema's arithmetic does not see it.
+  /// A policy that the schema accepts but the operator rejects: its defaults exceed its ratio by
+  /// less than the precision of the schema's arithmetic.
   public String impossible(String suffix) {
     return yaml(suffix, "mode: Enforce", 512)
         .replace("default: {memory: 512Mi}", "default: {memory: 1000000000001}")
@@ -126,7 +126,7 @@ public final class Fixture implements AutoCloseable, AfterEachCallback {
     client.resources(CgroupPolicy.class).withName(id + "-" + suffix).delete();
   }
 
-  /// The condition, once the status speaks of the present generation.
+  /// The condition, once the status describes the current generation.
   public Condition condition(String suffix, String type) {
     var policy = get(suffix);
     if (policy.getStatus() == null
@@ -157,7 +157,7 @@ public final class Fixture implements AutoCloseable, AfterEachCallback {
     return client.resourceQuotas().inNamespace(namespace).withName("cgroup-policy").get();
   }
 
-  /// The default memory limit in force, or null without a LimitRange of ours.
+  /// The default memory limit in force, or null without a LimitRange of the operator.
   public String memory(String namespace) {
     var limitRange = limitRange(namespace);
     return limitRange == null
@@ -165,8 +165,8 @@ public final class Fixture implements AutoCloseable, AfterEachCallback {
         : limitRange.getSpec().getLimits().getFirst().getDefault().get("memory").toString();
   }
 
-  /// That the operator misses a permission on a kind that it watches: said by Ready, and what
-  /// depends on it is unknown.
+  /// Waits until the operator reports a missing permission on a kind that it watches: in condition
+  /// Ready, and with Unknown in the condition that depends on it.
   ///
   /// @param area the type of the condition that depends on it
   public void assertForbidden(String policy, String verb, String plural, String area) {
@@ -177,7 +177,7 @@ public final class Fixture implements AutoCloseable, AfterEachCallback {
     assertThat(status(policy, "Compliant")).startsWith("Unknown");
   }
 
-  /// Until its ServiceAccount is there, a namespace takes no pods.
+  /// A namespace accepts no pods until its ServiceAccount exists.
   public void awaitPodsAllowed(String namespace) {
     eventually(
         () ->
@@ -186,7 +186,7 @@ public final class Fixture implements AutoCloseable, AfterEachCallback {
                 .isNotNull());
   }
 
-  /// A LimitRange that bears no mark of ours, made by somebody else.
+  /// A LimitRange by another writer, without any mark of the operator.
   public void foreignLimitRange(String namespace, String name) {
     client
         .resource(
@@ -205,7 +205,7 @@ public final class Fixture implements AutoCloseable, AfterEachCallback {
         .create();
   }
 
-  /// Somebody sets another default memory limit.
+  /// Sets a different default memory limit, as another writer.
   public void edit(String namespace, String memory) {
     client
         .resource(limitRange(namespace))
@@ -221,7 +221,7 @@ public final class Fixture implements AutoCloseable, AfterEachCallback {
             });
   }
 
-  /// Changes the label by which the policies of this test select.
+  /// Changes the label that the policies of this test select.
   public void relabel(String namespace, String value) {
     client
         .namespaces()
@@ -233,12 +233,12 @@ public final class Fixture implements AutoCloseable, AfterEachCallback {
             });
   }
 
-  /// The events that regard a namespace, oldest first.
+  /// The events about a namespace, oldest first.
   public List<Event> namespaceEvents(String namespace) {
     return events(namespace).filter(e -> e.getRegarding().getKind().equals("Namespace")).toList();
   }
 
-  /// The events that regard a policy of this test, oldest first.
+  /// The events about a policy of this test, oldest first.
   public List<Event> policyEvents(String suffix) {
     return events("default")
         .filter(e -> e.getRegarding().getKind().equals("CgroupPolicy"))
@@ -248,7 +248,7 @@ public final class Fixture implements AutoCloseable, AfterEachCallback {
 
   private Stream<Event> events(String namespace) {
     return client.events().v1().events().inNamespace(namespace).list().getItems().stream()
-        .filter(event -> event.getEventTime() != null) // those of older clients have none
+        .filter(event -> event.getEventTime() != null) // older clients do not set it
         .sorted(Comparator.comparing(event -> event.getEventTime().getTime()));
   }
 

@@ -12,20 +12,20 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// Simulated kubelets, and an operator of its own that reads them, for one test class: as an
-/// extension in a static field. The nodes go after each test.
+/// Simulated kubelets and an operator that reads them, for one test class: an extension for a
+/// static field. Removes the nodes after each test.
 public final class FleetOperator implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
-  /// The block of the design, which `hardened()` satisfies and `defaults()` does not.
+  /// The kubelet settings of the design, which `hardened()` satisfies and `defaults()` does not.
   public static final String HARDENED =
       "cgroupVersion: V2, kubelet: {cgroupDriver: systemd, enforceNodeAllocatable: [pods,"
           + " system-reserved, kube-reserved], systemReserved: {cpu: 500m, memory: 1Gi},"
           + " systemReservedCgroup: /system.slice, kubeReserved: {cpu: 500m, memory: 1Gi},"
           + " kubeReservedCgroup: /kube.slice, podPidsLimit: 4096, config: {maxPods: 110}}";
 
-  /// Asks for one thing only.
+  /// Requires a single setting.
   public static final String PIDS = "kubelet: {podPidsLimit: 4096}";
 
-  /// Longer than any test: kubelets are asked again only when something says so.
+  /// Longer than any test, so that kubelets are read again only for a reason.
   public static final String NEVER = "1H";
 
   private final Map<String, String> settings = new HashMap<>();
@@ -33,7 +33,7 @@ public final class FleetOperator implements BeforeAllCallback, AfterEachCallback
   private KubeletFleet fleet;
   private OperatorProcess operator;
 
-  /// @param interval from one look at a kubelet to the next, such as `3S`
+  /// @param interval the time between two reads of a kubelet, such as `3S`
   public FleetOperator(String interval) {
     settings.put("CGROUP_POLICY_KUBELET_INTERVAL", interval);
     settings.put("CGROUP_POLICY_KUBELET_TIMEOUT", "2S");
@@ -44,7 +44,7 @@ public final class FleetOperator implements BeforeAllCallback, AfterEachCallback
     return this;
   }
 
-  /// Leaves it to each test to start the operator.
+  /// Does not start the operator; each test does.
   public FleetOperator notStarted() {
     started = false;
     return this;
@@ -60,7 +60,7 @@ public final class FleetOperator implements BeforeAllCallback, AfterEachCallback
     }
   }
 
-  /// One more, for the caller to end.
+  /// Starts another operator, which the caller stops.
   public OperatorProcess start() {
     return new OperatorProcess(settings);
   }
@@ -73,7 +73,7 @@ public final class FleetOperator implements BeforeAllCallback, AfterEachCallback
     return operator;
   }
 
-  /// A kubelet on defaults, still to be started, whose node [#policy] selects.
+  /// Creates a kubelet with default settings whose node [#policy] selects; the caller starts it.
   public SimulatedKubelet node(Fixture fixture, String name) {
     return fleet.node(fixture.id + "-" + name).labels(Map.of("test", fixture.id));
   }
@@ -86,7 +86,7 @@ public final class FleetOperator implements BeforeAllCallback, AfterEachCallback
     return policy(fixture, suffix, head, "test: " + fixture.id, nodes);
   }
 
-  /// @param labels that nodes must have
+  /// @param labels the labels that nodes must have
   public CgroupPolicy policy(
       Fixture fixture, String suffix, String head, String labels, String nodes) {
     return fixture.apply(
@@ -100,9 +100,8 @@ public final class FleetOperator implements BeforeAllCallback, AfterEachCallback
             .formatted(fixture.id + "-" + suffix, head, labels, nodes));
   }
 
-  /// Counters and condition in a line, such as
-  /// `2 selected: 1 compliant, 1 drifted, 0 unknown; False DriftFound`, once the status speaks of
-  /// the present generation.
+  /// Counters and condition in one line, such as `2 selected: 1 compliant, 1 drifted, 0 unknown;
+  /// False DriftFound`, once the status describes the current generation.
   public static String nodes(Fixture fixture, String suffix) {
     var condition = fixture.status(suffix, "NodesCompliant");
     NodeCounts counts = fixture.get(suffix).getStatus().nodes();
@@ -117,7 +116,7 @@ public final class FleetOperator implements BeforeAllCallback, AfterEachCallback
         + condition;
   }
 
-  /// The same of pressure, such as `2 observed, 1 above, 0 unavailable; False PressureAbove`.
+  /// The same for pressure, such as `2 observed, 1 above, 0 unavailable; False PressureAbove`.
   public static String pressure(Fixture fixture, String suffix) {
     var condition = fixture.status(suffix, "PressureNormal");
     var counts = fixture.get(suffix).getStatus().pressure();
@@ -125,9 +124,9 @@ public final class FleetOperator implements BeforeAllCallback, AfterEachCallback
         .formatted(counts.observed(), counts.above(), counts.unavailable(), condition);
   }
 
-  /// What the first violation of a node says.
+  /// The message of a node's first violation.
   public static String message(Fixture fixture, String suffix, String node) {
-    fixture.condition(suffix, "Ready"); // there is a status
+    fixture.condition(suffix, "Ready"); // wait for a status
     return fixture.get(suffix).getStatus().violations().stream()
         .filter(v -> v.name().equals(fixture.id + "-" + node))
         .map(v -> v.message())
@@ -135,8 +134,7 @@ public final class FleetOperator implements BeforeAllCallback, AfterEachCallback
         .orElseThrow(() -> new AssertionError("no violation of node " + node));
   }
 
-  /// The violations, as `CHECK NODE: EXPECTED | ACTUAL`, the names of nodes without what is common
-  /// to all of this test.
+  /// The violations, as `CHECK NODE: EXPECTED | ACTUAL`, with node names relative to this test.
   public static List<String> violations(Fixture fixture, String suffix) {
     fixture.condition(suffix, "Ready");
     return fixture.get(suffix).getStatus().violations().stream()

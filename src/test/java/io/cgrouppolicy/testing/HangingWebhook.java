@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/// An admission webhook on 127.0.0.1 that never answers, with a certificate of its own.
+/// An admission webhook on 127.0.0.1 that never answers, with its own certificate.
 public final class HangingWebhook implements AutoCloseable {
   private static final char[] PASSWORD = "changeit".toCharArray();
 
@@ -109,12 +109,12 @@ public final class HangingWebhook implements AutoCloseable {
     return "https://127.0.0.1:" + server.getAddress().getPort() + "/";
   }
 
-  /// As the API server wants it: PEM in base64.
+  /// The CA bundle as the API server expects it: PEM in base64.
   public String caBundle() {
     return certificate;
   }
 
-  /// How many requests have come so far.
+  /// The number of requests so far.
   public int asked() {
     return asked.get();
   }

@@ -8,15 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.testcontainers.DockerClientFactory;
 
-/// The k3s that Quarkus Dev Services start for `flavor=k3s`: the same container, of the version
-/// that they take by default. Why not by way of them: docs/adr/0005.
+/// Starts the same k3s container as Quarkus Dev Services with `flavor=k3s`, in their default
+/// version. docs/adr/0005 says why they are not used.
 final class K3s {
   private K3s() {}
 
-  /// Starts it and writes its admin kubeconfig. Testcontainers removes it when this JVM ends,
-  /// however that ends.
+  /// Starts k3s and writes its admin kubeconfig. Testcontainers removes it when this JVM ends, even
+  /// if it is killed.
   ///
-  /// @throws IllegalStateException when no container engine answers
+  /// @throws IllegalStateException if no container engine answers
   static Path start(Path kubeconfig) throws IOException {
     if (!DockerClientFactory.instance().isDockerAvailable()) {
       throw new IllegalStateException(

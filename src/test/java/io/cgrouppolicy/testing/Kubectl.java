@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The real kubectl, as the admin of a cluster.
+/// Runs the real kubectl as the cluster's admin.
 public final class Kubectl {
   private final Path kubeconfig;
 
@@ -12,30 +12,30 @@ public final class Kubectl {
     this.kubeconfig = kubeconfig;
   }
 
-  /// What it prints, to stdout or stderr, with the cluster that all tests share.
+  /// Returns the output on stdout or stderr, with the cluster that all tests share.
   ///
-  /// @throws AssertionError when it fails
+  /// @throws AssertionError if it fails
   public static String run(String... arguments) {
     return new Kubectl(LocalCluster.get().adminKubeconfig()).succeed(arguments);
   }
 
-  /// The same, with this cluster.
+  /// Like the above, with this cluster.
   public String succeed(String... arguments) {
     return answer(arguments).success();
   }
 
-  /// Waits until objects of a CRD can be made.
+  /// Waits until objects of a CRD can be created.
   ///
-  /// @param crd its name, PLURAL.GROUP
+  /// @param crd the name of the CRD, PLURAL.GROUP
   public void awaitEstablished(String crd) {
-    // Its names first: at the very first its conditions are null, at which kubectl gives up.
+    // Waits for names first: a new CRD has null conditions, on which kubectl gives up.
     var names = "jsonpath={.status.acceptedNames.plural}=" + crd.split("\\.")[0];
     for (var state : List.of(names, "condition=Established")) {
       succeed("wait", "--for=" + state, "--timeout=60s", "crd/" + crd);
     }
   }
 
-  /// Where it may fail.
+  /// Runs a command that may fail.
   public Command.Answer answer(String... arguments) {
     var command = new ArrayList<String>();
     command.add(program());

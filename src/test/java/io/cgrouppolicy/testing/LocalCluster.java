@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// The cluster that the tests of this JVM share: the one named by `-Dcluster.kubeconfig`, else with
-/// `-Dcluster=k3s` a k3s in a container, else an embedded control plane, which ends with the JVM
-/// however that ends (it watches its stdin).
+/// The cluster that the tests of this JVM share: the one of `-Dcluster.kubeconfig`, or with
+/// `-Dcluster=k3s` a k3s container, or an embedded control plane, which watches its stdin and so
+/// ends with the JVM even if that is killed.
 public final class LocalCluster {
   public static final String OPERATOR_USER =
       "system:serviceaccount:cgroup-policy-system:cgroup-policy-operator";
@@ -22,10 +22,10 @@ public final class LocalCluster {
   private static RuntimeException failure;
 
   private final Path adminKubeconfig;
-  private final ControlPlane embedded; // held, as it ends with its stdin; null on another cluster
+  private final ControlPlane embedded; // keeps its stdin open; null on another cluster
   private final KubernetesClient admin;
 
-  /// Started at the first call. One that cannot be had is not tried again by each test.
+  /// Starts the cluster at the first call. A failed start is not retried for each test.
   public static synchronized LocalCluster get() {
     if (failure != null) {
       throw failure;
@@ -65,7 +65,7 @@ public final class LocalCluster {
     admin = ControlPlane.client(adminKubeconfig);
     ControlPlane.install(adminKubeconfig, operatorKubeconfig());
     if (embedded != null) {
-      // The garbage collector learns of a new kind every 30 s, or when it starts.
+      // The garbage collector discovers new kinds every 30 s, or when it starts.
       control("restart-controller-manager");
     }
   }
@@ -74,8 +74,8 @@ public final class LocalCluster {
     return admin;
   }
 
-  /// Sends a policy as it is to the API server, strictly and without effect; its answer, or its
-  /// refusal as a KubernetesClientException. Not as our own type, which would drop unknown fields.
+  /// Sends a policy to the API server as a strict dry run. Returns its response, or throws a
+  /// KubernetesClientException. Does not use the operator's types, which would drop unknown fields.
   public String dryRun(String yaml) {
     return admin.raw(
         "/apis/cgroup-policy.io/v1alpha1/cgrouppolicies?dryRun=All&fieldValidation=Strict",
@@ -100,8 +100,8 @@ public final class LocalCluster {
     control("stop-apiserver");
   }
 
-  /// Starts the API server again, and the controller manager anew: by itself, that would come back
-  /// up to half a minute later, and namespaces would be without a ServiceAccount till then.
+  /// Starts the API server again, and restarts the controller manager, which would otherwise take
+  /// up to half a minute to recover and create no ServiceAccounts until then.
   public void startApiServer() {
     control("start-apiserver");
     control("restart-controller-manager");
@@ -112,8 +112,8 @@ public final class LocalCluster {
     startApiServer();
   }
 
-  /// Sends the API server of the embedded cluster a signal; at `STOP`, it keeps its connections and
-  /// answers nobody until `CONT`.
+  /// Sends a signal to the embedded cluster's API server. After `STOP`, it keeps its connections
+  /// and answers no request until `CONT`.
   public void signalApiServer(String signal) {
     try {
       var pid =
@@ -132,13 +132,13 @@ public final class LocalCluster {
     return embedded;
   }
 
-  /// How much the API server has logged of everybody's writes.
+  /// The size of the API server's audit log of writes.
   public long auditBytes() {
     return embedded().state().resolve("audit.log").toFile().length();
   }
 
-  /// The operator's writes so far, from the API server's audit log: verb and path each; leases,
-  /// which are renewed for ever, left out.
+  /// The operator's writes so far, as verb and path, from the API server's audit log; without
+  /// leases, which are renewed constantly.
   public List<String> operatorWrites() {
     var json = new ObjectMapper();
     var writes = new ArrayList<String>();

@@ -28,14 +28,14 @@ import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/// Asks for metrics as Prometheus does with `insecureSkipVerify`, and remembers whose certificate
-/// it was shown. Each request is a connection of its own.
+/// Scrapes metrics like Prometheus with `insecureSkipVerify`, and records the server's certificate.
+/// Each request uses a new connection.
 public final class MetricsScraper {
   private volatile String peer;
 
-  /// Status and body.
+  /// The status and body of a scrape.
   ///
-  /// @param token or null
+  /// @param token the bearer token, or null
   public String scrape(URI address, String token) {
     return send(address, token, "GET");
   }
@@ -60,12 +60,12 @@ public final class MetricsScraper {
     }
   }
 
-  /// The subject of the last certificate.
+  /// The subject of the last server certificate.
   public String peer() {
     return peer;
   }
 
-  /// Writes a certificate that is signed by its own RSA key, each file at once.
+  /// Writes a self-signed certificate and its RSA key, each file at once.
   public static void certificate(String name, Path certificate, Path key) throws IOException {
     try {
       var generator = KeyPairGenerator.getInstance("RSA");

@@ -16,11 +16,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
-/// The packaged operator as a process of its own, authenticated as the shipped ServiceAccount.
+/// Runs the packaged operator as a separate process, authenticated as the shipped ServiceAccount.
 public final class OperatorProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  /// One for all: a client of its own for each request costs threads, and was seen never to end.
+  /// Shared, because a client per request costs threads and was seen to hang.
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -36,15 +36,15 @@ public final class OperatorProcess implements AutoCloseable {
     this(environment, List.of());
   }
 
-  /// @param arguments of the program
+  /// @param arguments the arguments of the program
   public OperatorProcess(Map<String, String> environment, List<String> arguments) {
     this(packaged(arguments), environment);
   }
 
-  /// The shared operator ends, as it would lead and this one would wait. What it has done by then
-  /// is done: a test that waits for this one's work makes its policy after this.
+  /// Stops the shared operator first, because it would lead and this one would wait. Create a
+  /// policy after this call to be sure that this operator handles it.
   ///
-  /// @param command what is started, where the packaged operator will not do
+  /// @param command the command to start instead of the packaged operator
   public OperatorProcess(List<String> command, Map<String, String> environment) {
     SharedOperator.stop();
     try {
@@ -52,7 +52,7 @@ public final class OperatorProcess implements AutoCloseable {
       Files.createDirectories(log.getParent());
       var builder =
           new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-      if (!environment.containsKey("KUBECONFIG")) { // of a cluster of the test's own
+      if (!environment.containsKey("KUBECONFIG")) { // not the cluster of a test
         builder.environment().put("KUBECONFIG", LocalCluster.get().operatorKubeconfig().toString());
       }
       builder.environment().put("QUARKUS_HTTP_PORT", "0");
@@ -73,9 +73,9 @@ public final class OperatorProcess implements AutoCloseable {
     return command;
   }
 
-  /// What starts the operator that was packaged into a directory.
+  /// The command that starts the operator packaged into a directory.
   ///
-  /// @param flags of the JVM, after those of config/jvm.options
+  /// @param flags JVM flags, added to those of config/jvm.options
   public static List<String> command(Path application, List<String> flags) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -106,22 +106,22 @@ public final class OperatorProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  /// The status and the body of a GET on the operator's own HTTP port, which is for its probes.
+  /// The status and body of a GET on the operator's HTTP port for probes.
   public String get(String path) {
-    return get(URI.create(told(LISTENING) + path));
+    return get(URI.create(logged(LISTENING) + path));
   }
 
-  /// A scrape, by status and body, of an operator whose metrics are open to all.
+  /// The status and body of a scrape, if the metrics are open to all.
   public String metrics() {
     return get(metricsAddress());
   }
 
-  /// Where the metrics are, of which the log tells the port.
+  /// The address of the metrics, whose port is in the log.
   public URI metricsAddress() {
-    return URI.create(told(METRICS));
+    return URI.create(logged(METRICS));
   }
 
-  private String told(Pattern address) {
+  private String logged(Pattern address) {
     var matcher = address.matcher(log());
     if (!matcher.find()) {
       throw new AssertionError("not listening yet");
@@ -144,9 +144,9 @@ public final class OperatorProcess implements AutoCloseable {
     }
   }
 
-  /// The value of one series of the operator's metrics; 0 when there is none yet.
+  /// The value of one series of the operator's metrics; 0 if there is none yet.
   ///
-  /// @param series the name, with its labels in braces if it has any, as in a scrape
+  /// @param series the name, with its labels in braces if any, as in a scrape
   public double metric(String series) {
     return metrics()
         .lines()
@@ -156,12 +156,12 @@ public final class OperatorProcess implements AutoCloseable {
         .orElse(0);
   }
 
-  /// Resident memory, from /proc (Linux).
+  /// Resident memory from /proc (Linux).
   public long rssMiB() {
     return statusMiB("VmRSS");
   }
 
-  /// A line of /proc/PID/status that is in kB (Linux), such as RssAnon.
+  /// The value of a kB line in /proc/PID/status (Linux), such as RssAnon.
   public long statusMiB(String name) {
     try (var lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
       return lines
@@ -175,7 +175,7 @@ public final class OperatorProcess implements AutoCloseable {
     }
   }
 
-  /// What the heap holds after a full collection, which it causes.
+  /// Runs a full collection and returns the heap in use.
   public long liveHeapBytes() {
     try {
       var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
@@ -194,7 +194,7 @@ public final class OperatorProcess implements AutoCloseable {
     return process.info().totalCpuDuration().orElseThrow().toMillis() / 1000.0;
   }
 
-  /// As kill -9.
+  /// Like kill -9.
   public void kill() {
     process.destroyForcibly();
     ended(PATIENCE);
@@ -205,9 +205,9 @@ public final class OperatorProcess implements AutoCloseable {
     stop(PATIENCE);
   }
 
-  /// As a kubelet: SIGTERM, and an end by force where it takes longer.
+  /// Stops the operator like a kubelet: SIGTERM, then SIGKILL after a grace period.
   ///
-  /// @return its exit status
+  /// @return the exit status
   public int stop(Duration patience) {
     process.destroy();
     return ended(patience);

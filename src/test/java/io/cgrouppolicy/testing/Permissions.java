@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The shipped role with one verb on one resource taken away, until it is closed.
+/// Removes one verb on one resource from the shipped role until it is closed.
 public final class Permissions implements AutoCloseable {
   private static final String ROLE = "cgroup-policy-operator";
 

@@ -14,20 +14,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// The shape of a pod for tests of the simulated admission. Stands in for the operator's own reader
-/// of pods.
+/// Reads the shape of a pod for tests of the simulated admission, independently of the operator's
+/// own reader.
 public final class PodShapes {
   private PodShapes() {}
 
-  /// A pod as the server answers it.
+  /// A pod as the server returns it.
   public static PodShape of(Pod pod) {
     var overhead = pod.getSpec().getOverhead();
     return of(pod, overhead == null ? Map.of() : overhead);
   }
 
-  /// A pod as it is written.
+  /// A pod as written by a user.
   ///
-  /// @param overhead of its runtime class, which the server fills in
+  /// @param overhead the overhead of its runtime class, which the server fills in
   public static PodShape of(Pod pod, Map<String, Quantity> overhead) {
     var spec = pod.getSpec();
     var containers = new ArrayList<ContainerShape>();

@@ -8,8 +8,8 @@ import io.cgrouppolicy.core.policy.SystemNamespaces;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 
-/// Policies for tests without a cluster. A spec is the inside of a YAML flow mapping, for example
-/// `mode: Enforce, priority: 2`.
+/// Creates policies for tests without a cluster. A spec is the inside of a YAML flow mapping, for
+/// example `mode: Enforce, priority: 2`.
 public final class Policies {
   /// Selects all namespaces.
   public static final String ALL = "namespaces: {selector: {}}";
@@ -25,7 +25,7 @@ public final class Policies {
 
   private Policies() {}
 
-  /// Generation 1, uid `uid-NAME`, as old as all others.
+  /// Has generation 1, uid `uid-NAME`, and the same age as all others.
   public static CgroupPolicy policy(String name, String spec) {
     return Serialization.unmarshal(
         """
@@ -48,7 +48,7 @@ public final class Policies {
     return CompiledPolicy.of(policy);
   }
 
-  /// With `kube-system` and `openshift-*` as the system's namespaces.
+  /// With `kube-system` and `openshift-*` as system namespaces.
   public static PolicyBook book(CompiledPolicy... policies) {
     return new PolicyBook(
         List.of(policies), new SystemNamespaces(Glob.of(List.of("kube-system", "openshift-*"))));

@@ -8,9 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A policy of `src/test/resources/policies`. `valid-*` can be carried out; `invalid-*` is
-/// refused by the API server; `stalled-*` is accepted by it and refused by the operator. The latter
-/// two name in their first line a part of the message that they must get.
+/// A policy in `src/test/resources/policies`. `valid-*` is valid, `invalid-*` is rejected by the
+/// API server, and `stalled-*` is accepted by the API server but rejected by the operator. The
+/// first line of the latter two has a part of the expected message.
 public record PolicyFile(String name, String text) {
   private static final Path DIRECTORY = Path.of("src/test/resources/policies");
   private static final String EXPECT = "# expect: ";
@@ -45,8 +45,7 @@ public record PolicyFile(String name, String text) {
     return first.substring(EXPECT.length());
   }
 
-  /// Whether the second line says that the operator could carry it out all the same, or that its
-  /// own types do not let it see what is wrong.
+  /// Whether the second line says that the operator does not find this problem.
   public boolean schemaOnly() {
     return text.lines().skip(1).findFirst().orElseThrow().startsWith(SCHEMA_ONLY);
   }

@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 
-/// Pods, and quotas that count them, with what is rare in the wild and hard to get right made
-/// common; the same ones for the same seed. The numbers are few, and those of [RandomTemplates], so
-/// that they meet.
+/// Generates pods, and quotas that count them, with many cases that are rare in practice but hard
+/// to get right; the same ones for the same seed. Uses the few numbers of [RandomTemplates], so
+/// that equal values occur.
 public final class RandomPods {
   private static final Map<String, List<String>> AMOUNTS =
       Map.of(
@@ -30,14 +30,14 @@ public final class RandomPods {
               List.of("2Mi", "2Mi", "4Mi", "4096Ki", "2Mi", "4Mi", "4096Ki", "0", "3Mi"),
           "nvidia.com/gpu", List.of("1", "1", "2", "2.0", "4", "1", "2", "0", "500m"));
 
-  /// Mostly large enough for what the containers ask.
+  /// Mostly large enough for the containers' requests.
   private static final Map<String, List<String>> OF_POD =
       Map.of(
           "cpu", List.of("20", "40", "2"),
           "memory", List.of("20Mi", "1Gi", "0.5Gi", "4"),
           "hugepages-2Mi", List.of("32Mi", "64Mi", "2Mi"));
 
-  /// Names that occur often in what follows are more likely.
+  /// Repeated names are more likely.
   private static final List<String> RESOURCES =
       List.of(
           "cpu",
@@ -78,8 +78,8 @@ public final class RandomPods {
     random = new Random(seed);
   }
 
-  /// @param runtimeClasses names of which a pod may have one
-  /// @param priorityClasses names of which a pod may have one
+  /// @param runtimeClasses the runtime classes that a pod may have
+  /// @param priorityClasses the priority classes that a pod may have
   public Pod pod(List<String> runtimeClasses, List<String> priorityClasses) {
     var init = new ArrayList<Container>();
     for (int n = oneIn(2) ? 1 + random.nextInt(3) : 0; n > 0; n--) {
@@ -128,7 +128,7 @@ public final class RandomPods {
         .build();
   }
 
-  /// Nothing, limits, requests, or both; seldom a request above its limit.
+  /// Nothing, limits, requests, or both; rarely a request above its limit.
   private ResourceRequirements ofContainer() {
     var limits = new TreeMap<String, Quantity>();
     var requests = new TreeMap<String, Quantity>();
@@ -146,14 +146,14 @@ public final class RandomPods {
         requests.put(resource, within ? other : amount);
       }
     }
-    if (limits.containsKey("hugepages-2Mi") && !oneIn(5)) { // else they are refused
+    if (limits.containsKey("hugepages-2Mi") && !oneIn(5)) { // otherwise they are invalid
       limits.putIfAbsent("memory", new Quantity("4"));
     }
     return new ResourceRequirementsBuilder().withLimits(limits).withRequests(requests).build();
   }
 
-  /// Never empty: `resources: {}` is not the same to the server as none, which the shape of a pod
-  /// does not tell.
+  /// Never empty: the server distinguishes `resources: {}` from no resources, which the shape of a
+  /// pod does not.
   private ResourceRequirements ofPod() {
     var builder = new ResourceRequirementsBuilder();
     for (var resource : OF_POD.keySet().stream().sorted().toList()) {
@@ -171,7 +171,7 @@ public final class RandomPods {
     return resources.getLimits().isEmpty() && resources.getRequests().isEmpty() ? null : resources;
   }
 
-  /// Not all of them are valid.
+  /// May be invalid.
   public ResourceQuotaTemplate quota(List<String> priorityClasses) {
     var hard = new TreeMap<String, Quantity>();
     for (int n = 1 + random.nextInt(3); n > 0; n--) {

@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 
-/// Templates as people might write them, right and wrong, in many spellings; the same ones for the
-/// same seed.
+/// Generates templates as people might write them, valid and invalid, in many notations; the same
+/// ones for the same seed.
 public final class RandomTemplates {
   private static final List<String> TYPES = List.of("Container", "Pod", "PersistentVolumeClaim");
 
-  /// Mostly what entries are about, rarely what they cannot be about.
+  /// Mostly resources that entries support, rarely others.
   private static final List<String> OF_CONTAINERS =
       List.of(
           "cpu",
@@ -58,7 +58,7 @@ public final class RandomTemplates {
           "PriorityClass",
           "CrossNamespacePodAffinity");
 
-  /// Spellings of few numbers, so that they meet.
+  /// Different notations of few numbers, so that equal values occur.
   private static final List<String> SMALL = List.of("1", "1.0", "1000m", "1e0", "2", "2000m");
 
   private static final List<String> LARGE =

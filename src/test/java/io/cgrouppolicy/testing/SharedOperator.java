@@ -1,7 +1,7 @@
 package io.cgrouppolicy.testing;
 
-/// The operator that the test classes of this JVM share, as starting one costs seconds. It is
-/// started when first asked for, and ends with the JVM.
+/// The operator that the test classes of this JVM share, because starting one takes seconds. It
+/// starts at the first use and ends with the JVM.
 public final class SharedOperator {
   private static OperatorProcess running;
 
@@ -17,8 +17,8 @@ public final class SharedOperator {
     return running;
   }
 
-  /// For tests of what happens without an operator; an [OperatorProcess] of a test's own calls it
-  /// by itself. The next [#get()] starts another one.
+  /// Stops the operator, for tests without one; [OperatorProcess] calls it before it starts its
+  /// own. The next [#get()] starts another one.
   public static synchronized void stop() {
     if (running != null) {
       running.close();

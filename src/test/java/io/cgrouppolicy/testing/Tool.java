@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// A program of hack/tools, for the gates (`make verify`).
+/// A program in hack/tools, for the gates (`make verify`).
 public final class Tool {
   private final Path program;
 
@@ -13,12 +13,12 @@ public final class Tool {
     this.program = program;
   }
 
-  /// The program of that folder of hack/tools; built first where it is not there.
+  /// Returns the program in this folder of hack/tools, and builds it if it is missing.
   public static Tool named(String name) {
     return new Tool(Path.of(tools("path", name)));
   }
 
-  /// The directory of a Go module that a tool is made of.
+  /// The source directory of a Go module that a tool is built from.
   public static Path source(String tool, String module) {
     return Path.of(tools("source", tool, module));
   }
@@ -34,20 +34,20 @@ public final class Tool {
     return Stream.concat(Stream.of(program), Stream.of(arguments)).toList();
   }
 
-  /// Runs it to its end, in the root of the repository.
+  /// Runs the tool in the root of the repository until it ends.
   public Command.Answer run(String... arguments) {
     return Command.run(
         new ProcessBuilder(command(program.toString(), arguments)).redirectErrorStream(true));
   }
 
-  /// The same, where only success will do.
+  /// Like `run`, for commands that must succeed.
   ///
-  /// @return what it printed
+  /// @return the output
   public String succeed(String... arguments) {
     return run(arguments).success();
   }
 
-  /// In the background, until the caller ends it; its output is thrown away.
+  /// Runs the tool in the background until the caller stops it; discards its output.
   public Process start(String... arguments) throws IOException {
     var process =
         new ProcessBuilder(command(program.toString(), arguments))

@@ -2,8 +2,8 @@ package io.cgrouppolicy.testing;
 
 import java.nio.file.Path;
 
-/// Where the tests of this JVM keep clusters, logs and kubeconfigs: `target/it`, or a directory
-/// below it for each JVM that Maven runs beside others.
+/// The directory for clusters, logs and kubeconfigs of this JVM: `target/it`, or a subdirectory per
+/// JVM if Maven runs several.
 public final class WorkDirectory {
   private static final Path PATH =
       Path.of(System.getProperty("it.directory", "target/it")).toAbsolutePath();

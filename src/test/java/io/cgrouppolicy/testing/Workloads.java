@@ -14,8 +14,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Map;
 
-/// Pods, and what makes pods, for tests. There is no scheduler and no kubelet: a pod is where it
-/// says, and nothing of it runs.
+/// Creates pods and their controllers for tests. There is no scheduler and no kubelet: a pod is on
+/// the node that it names, and nothing runs.
 public final class Workloads {
   public static final String UNLIMITED = "{}";
   public static final String LIMITED = "{limits: {cpu: 100m, memory: 64Mi}}";
@@ -29,19 +29,19 @@ public final class Workloads {
     fixture.awaitPodsAllowed(namespace);
   }
 
-  /// @param resources of its only container, which is called `app`
+  /// @param resources the resources of its only container `app`
   public Pod pod(String name, String resources) {
     return pod(name, resources, null);
   }
 
-  /// @param node to which it is bound, or null
+  /// @param node the node that it is bound to, or null
   public Pod pod(String name, String resources, String node) {
     var pod = parse("v1", "Pod", name, podSpec(resources), Pod.class);
     pod.getSpec().setNodeName(node);
     return client.resource(pod).create();
   }
 
-  /// As the kubelet shows a static pod.
+  /// A mirror pod as the kubelet creates it for a static pod.
   public Pod mirror(String name, String resources, String node) {
     var pod = parse("v1", "Pod", name, podSpec(resources), Pod.class);
     pod.getSpec().setNodeName(node);
@@ -75,7 +75,7 @@ public final class Workloads {
         .create();
   }
 
-  /// @param owner that counts as its controller, or null
+  /// @param owner the controller, or null
   public Job job(String name, String resources, HasMetadata owner) {
     var job =
         parse(
@@ -119,8 +119,8 @@ public final class Workloads {
         type);
   }
 
-  /// A node without a kubelet, labelled as the namespaces of the test. It takes pods of DaemonSets:
-  /// the taint that each new node gets is removed.
+  /// A node without a kubelet, with the test's label. Its initial taint is removed, so that it
+  /// accepts pods of DaemonSets.
   public static Node node(Fixture fixture, String suffix) {
     var resources = Map.of("cpu", new Quantity("4"), "memory", new Quantity("8Gi"));
     var created =

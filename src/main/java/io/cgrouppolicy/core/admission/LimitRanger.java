@@ -72,8 +72,8 @@ public final class LimitRanger {
 
   /// Admits the replacement of a running pod, which starts without the LimitRange defaults of the
   /// old pod.
-  public Admitted admitAnew(PodShape pod) {
-    return admit(PodDefaults.takenBack(pod));
+  public Admitted admitReplacement(PodShape pod) {
+    return admit(PodDefaults.withoutDefaults(pod));
   }
 
   private List<Rejection> rejections(PodShape pod) {

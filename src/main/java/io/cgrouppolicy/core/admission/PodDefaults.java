@@ -50,7 +50,7 @@ final class PodDefaults {
 
   /// Undoes the LimitRange defaults of a running pod; returns the pod itself if it got none. Also
   /// removes the pod-level defaults that were derived from them.
-  static PodShape takenBack(PodShape pod) {
+  static PodShape withoutDefaults(PodShape pod) {
     if (!pod.defaulted()) {
       return pod;
     }

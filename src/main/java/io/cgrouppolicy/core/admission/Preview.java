@@ -39,7 +39,7 @@ public final class Preview {
 
   private final Map<PodShape, Judgement> known = new HashMap<>();
   private final Map<PodShape, Judgement> byIdentity = new IdentityHashMap<>();
-  private final ShapePreview.Rules wanted;
+  private final ShapePreview.Rules desired;
   private final ShapePreview.Rules present;
   private final QuotaEvaluator quota;
 
@@ -101,7 +101,7 @@ public final class Preview {
     private List<String> predates;
 
     Judgement(PodShape shape) {
-      preview = wanted.of(shape);
+      preview = desired.of(shape);
       usage = usage(preview.becomes());
       staying = new ResourceList();
       staying.add(usage);
@@ -136,7 +136,7 @@ public final class Preview {
   }
 
   public Preview(CompiledPolicy policy, Surroundings surroundings) {
-    wanted = new ShapePreview.Rules(policy.limitRange(), surroundings.foreign());
+    desired = new ShapePreview.Rules(policy.limitRange(), surroundings.foreign());
     present =
         surroundings.limitRange() == null
             ? null
@@ -167,7 +167,7 @@ public final class Preview {
     var findings = new ArrayList<PreviewFinding>();
     var rollouts = new SurgeQuotaCheck(quota, used);
     int changed = 0;
-    int refused = 0;
+    int rejected = 0;
     int mirrors = 0;
     for (var pod : staying) {
       if (pod.mirror()) {
@@ -186,14 +186,14 @@ public final class Preview {
         findings.add(predating(pod, workload, text, rejections.isEmpty()));
       }
       if (!rejections.isEmpty()) {
-        refused++;
+        rejected++;
       } else {
         rollouts.add(pod, workload, judgement.usage);
         changed += judgement.preview.changes().isEmpty() ? 0 : 1;
       }
     }
     return new Result(
-        new WorkloadVerdict.Preview(changed, refused),
+        new WorkloadVerdict.Preview(changed, rejected),
         findings,
         belowUsage(used),
         rollouts.blocked(),

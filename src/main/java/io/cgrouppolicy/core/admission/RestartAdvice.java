@@ -4,7 +4,7 @@ import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.Workload;
 import java.util.Locale;
 
-/// Tells users how to recreate the pods of a workload, because only new pods go through admission.
+/// Explains how to recreate the pods of a workload, because only new pods go through admission.
 final class RestartAdvice {
   private RestartAdvice() {}
 

@@ -44,7 +44,7 @@ record ShapePreview(
       var changes = ResourceChanges.NONE;
       var becomes = running.checked();
       for (var order : orders) {
-        var admitted = order.admitAnew(pod);
+        var admitted = order.admitReplacement(pod);
         var rejections = admitted.rejections();
         if (!rejections.isEmpty()) {
           var without = withoutOurs(pod);
@@ -67,14 +67,14 @@ record ShapePreview(
     private List<Rejection> withoutOurs(PodShape pod) {
       return others.admit(pod).rejections().isEmpty()
           ? List.of()
-          : others.admitAnew(pod).rejections();
+          : others.admitReplacement(pod).rejections();
     }
 
     /// What each single LimitRange would make of a pod that got defaults, because they may come
     /// from any of them.
     private List<PodShape> alternatives(PodShape pod) {
       return pod.defaulted()
-          ? each.stream().map(alone -> alone.admitAnew(pod).stored()).toList()
+          ? each.stream().map(alone -> alone.admitReplacement(pod).stored()).toList()
           : List.of();
     }
   }

@@ -174,13 +174,13 @@ public record KubeletConfiguration(
     return value == null ? null : value.booleanValue();
   }
 
-  private static String wrong(String field, String wanted, JsonNode value)
+  private static String wrong(String field, String expected, JsonNode value)
       throws KubeletConfigurationException {
     throw new KubeletConfigurationException(
         "kubeletconfig."
             + field
             + " is not "
-            + wanted
+            + expected
             + ": "
             + DisplayText.truncate(value.toString(), 40));
   }

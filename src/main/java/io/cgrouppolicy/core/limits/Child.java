@@ -97,11 +97,11 @@ public enum Child {
 
   /// The uids of CgroupPolicy owners that are not in the desired list.
   public static List<String> surplusOwners(HasMetadata stored, List<OwnerReference> owners) {
-    var wanted = owners.stream().map(OwnerReference::getUid).toList();
+    var desired = owners.stream().map(OwnerReference::getUid).toList();
     return stored.getMetadata().getOwnerReferences().stream()
         .filter(Child::isPolicy)
         .map(OwnerReference::getUid)
-        .filter(uid -> !wanted.contains(uid))
+        .filter(uid -> !desired.contains(uid))
         .toList();
   }
 
@@ -120,14 +120,14 @@ public enum Child {
                         "metadata.labels[" + key + "]", value, actual == null ? "unset" : actual));
               }
             });
-    var wanted = owners.stream().map(OwnerReference::getUid).sorted().toList();
+    var desired = owners.stream().map(OwnerReference::getUid).sorted().toList();
     var found =
         stored.getMetadata().getOwnerReferences().stream()
             .filter(Child::isPolicy)
             .map(OwnerReference::getUid)
             .sorted()
             .toList();
-    if (!wanted.equals(found)) {
+    if (!desired.equals(found)) {
       differences.add(
           new Difference(
               "metadata.ownerReferences",

@@ -64,10 +64,10 @@ public final class LimitRangeRules {
   }
 
   /// Compares a stored spec with the desired one, ignoring the order of items.
-  public static List<Difference> differences(LimitRangeSpec wanted, LimitRangeSpec stored) {
+  public static List<Difference> differences(LimitRangeSpec desired, LimitRangeSpec stored) {
     var differences = new ArrayList<Difference>();
     var found = byType(stored);
-    for (var item : wanted.getLimits()) {
+    for (var item : desired.getLimits()) {
       var at = "limits[" + item.getType() + "]";
       var other = found.remove(item.getType());
       if (other == null) {

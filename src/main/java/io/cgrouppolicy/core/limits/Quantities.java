@@ -60,10 +60,10 @@ public final class Quantities {
 
   public static void compare(
       String field,
-      Map<String, Quantity> wanted,
+      Map<String, Quantity> desired,
       Map<String, Quantity> stored,
       List<Difference> differences) {
-    var want = wanted == null ? Map.<String, Quantity>of() : wanted;
+    var want = desired == null ? Map.<String, Quantity>of() : desired;
     var have = stored == null ? Map.<String, Quantity>of() : stored;
     if (want.equals(have)) { // Quantity.equals is numeric
       return;

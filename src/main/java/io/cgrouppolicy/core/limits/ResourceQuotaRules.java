@@ -68,15 +68,15 @@ public final class ResourceQuotaRules {
         requirement.values() == null ? List.of() : requirement.values());
   }
 
-  public static List<Difference> differences(ResourceQuotaSpec wanted, ResourceQuotaSpec stored) {
+  public static List<Difference> differences(ResourceQuotaSpec desired, ResourceQuotaSpec stored) {
     var differences = new ArrayList<Difference>();
     Quantities.compare(
-        "hard", wanted.getHard(), stored == null ? null : stored.getHard(), differences);
-    if (!sameScopes(wanted, stored)) {
+        "hard", desired.getHard(), stored == null ? null : stored.getHard(), differences);
+    if (!sameScopes(desired, stored)) {
       differences.add(
           new Difference(
               "scopes",
-              wanted.getScopes() + " " + selectors(wanted),
+              desired.getScopes() + " " + selectors(desired),
               stored == null ? "unset" : stored.getScopes() + " " + selectors(stored)));
     }
     return differences;
@@ -84,10 +84,10 @@ public final class ResourceQuotaRules {
 
   /// Whether the scopes are equal. Scopes are immutable: to change them, delete and recreate the
   /// quota.
-  public static boolean sameScopes(ResourceQuotaSpec wanted, ResourceQuotaSpec stored) {
+  public static boolean sameScopes(ResourceQuotaSpec desired, ResourceQuotaSpec stored) {
     return stored != null
-        && Set.copyOf(orEmpty(wanted.getScopes())).equals(Set.copyOf(orEmpty(stored.getScopes())))
-        && Objects.equals(selectors(wanted), selectors(stored));
+        && Set.copyOf(orEmpty(desired.getScopes())).equals(Set.copyOf(orEmpty(stored.getScopes())))
+        && Objects.equals(selectors(desired), selectors(stored));
   }
 
   private static List<String> selectors(ResourceQuotaSpec spec) {
@@ -236,11 +236,11 @@ public final class ResourceQuotaRules {
 
   /// The keys of a stored quota that the policy does not have. Server-side apply keeps keys that
   /// another field manager owns, so they must be removed by name.
-  public static List<String> surplus(ResourceQuotaSpec wanted, ResourceQuotaSpec stored) {
+  public static List<String> surplus(ResourceQuotaSpec desired, ResourceQuotaSpec stored) {
     var hard =
         stored == null || stored.getHard() == null ? Map.<String, Object>of() : stored.getHard();
     return hard.keySet().stream()
-        .filter(key -> !wanted.getHard().containsKey(key))
+        .filter(key -> !desired.getHard().containsKey(key))
         .sorted()
         .toList();
   }

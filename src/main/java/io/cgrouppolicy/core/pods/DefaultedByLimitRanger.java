@@ -64,7 +64,7 @@ final class DefaultedByLimitRanger {
   /// @param containers the containers as they are in the pod
   /// @return empty if LimitRanger set nothing, or if it would not have left this text on a pod with
   ///     these containers (anyone can write an annotation)
-  static List<ContainerShape> takenBack(String text, List<ContainerShape> containers) {
+  static List<ContainerShape> withoutDefaults(String text, List<ContainerShape> containers) {
     if (text == null || !text.startsWith(START)) {
       return List.of();
     }

@@ -83,10 +83,10 @@ public final class NeighbourRules {
     return Optional.of(
         Finding.of(
             Check.HazardousNeighbours,
-            "no pods without a memory limit beside guaranteed or system-critical ones",
+            "no pods without a memory limit next to guaranteed or system-critical ones",
             uncapped,
             uncapped
-                + " beside "
+                + " next to "
                 + endangered(guaranteed, critical)
                 + (most < 0
                     ? "; among them is " + name

@@ -55,7 +55,7 @@ final class PodShapeReader {
         digest(key.toString()),
         () -> {
           var containers = declared.stream().map(this::container).toList();
-          var written = DefaultedByLimitRanger.takenBack(defaulted, containers);
+          var written = DefaultedByLimitRanger.withoutDefaults(defaulted, containers);
           return new PodShape(
               containers,
               resources(requests(spec.getResources())),

@@ -108,7 +108,7 @@ public final class WorkloadFindings {
       subject += group.pods + (group.pods == 1 ? " pod, " : " pods, ");
     }
     var texts = podFindings.stream().map(PodFinding::text).distinct().toList();
-    var told =
+    var shown =
         texts.size() <= MOST
             ? texts
             : Stream.concat(
@@ -116,6 +116,6 @@ public final class WorkloadFindings {
                 .toList();
     var advice =
         podFindings.stream().map(PodFinding::advice).filter(Objects::nonNull).distinct().sorted();
-    return subject + Stream.concat(told.stream(), advice).collect(Collectors.joining("; "));
+    return subject + Stream.concat(shown.stream(), advice).collect(Collectors.joining("; "));
   }
 }

@@ -33,7 +33,7 @@ public final class WorkloadRules {
 
   public static List<PodFinding> findings(WorkloadsSpec spec, PodShape pod) {
     var findings = new ArrayList<PodFinding>();
-    for (var resource : asked(spec.requireLimits())) {
+    for (var resource : resources(spec.requireLimits())) {
       var without = DeclaredResources.withoutLimit(pod, resource.name());
       if (!without.isEmpty()) {
         findings.add(
@@ -47,7 +47,7 @@ public final class WorkloadRules {
                 have(without) + "no " + word(resource) + " limit"));
       }
     }
-    requests(asked(spec.requireRequests()), pod, findings);
+    requests(resources(spec.requireRequests()), pod, findings);
     if (Boolean.FALSE.equals(spec.allowBestEffort()) && Qos.of(pod) == Qos.BestEffort) {
       findings.add(
           PodFinding.of(
@@ -60,9 +60,9 @@ public final class WorkloadRules {
   }
 
   private static void requests(
-      EnumSet<ComputeResource> asked, PodShape pod, List<PodFinding> findings) {
+      EnumSet<ComputeResource> required, PodShape pod, List<PodFinding> findings) {
     var without = new EnumMap<ComputeResource, List<ContainerShape>>(ComputeResource.class);
-    for (var resource : asked) {
+    for (var resource : required) {
       var containers = DeclaredResources.withoutRequest(pod, resource.name());
       if (!containers.isEmpty()) {
         without.put(resource, containers);
@@ -80,7 +80,7 @@ public final class WorkloadRules {
                 .collect(Collectors.joining(", "));
     findings.add(
         PodFinding.of(
-            Check.RequestMissing, fields(asked), fields(without.keySet()) + " unset", text));
+            Check.RequestMissing, fields(required), fields(without.keySet()) + " unset", text));
   }
 
   /// "container a has ", "containers a and b (init) have ".
@@ -116,7 +116,7 @@ public final class WorkloadRules {
     return String.join(", ", fields);
   }
 
-  private static EnumSet<ComputeResource> asked(List<ComputeResource> resources) {
+  private static EnumSet<ComputeResource> resources(List<ComputeResource> resources) {
     return resources == null || resources.isEmpty()
         ? EnumSet.noneOf(ComputeResource.class)
         : EnumSet.copyOf(resources);

@@ -103,7 +103,7 @@ class RemedyPublisher {
   private boolean bring(CompiledPolicy policy, Map<String, String> files) {
     Resource<ConfigMap> place =
         client.configMaps().inNamespace(namespace).withName(RemedyObject.name(policy.name()));
-    var wanted = RemedyObject.wanted(policy.name(), policy.uid(), namespace, files);
+    var wanted = RemedyObject.desired(policy.name(), policy.uid(), namespace, files);
     var step = RemedyObject.step(wanted, place.get());
     if (step == Step.DELETE || step == Step.DELETE_AND_APPLY) {
       place.delete();

@@ -190,17 +190,18 @@ class DefaultedPreviewTest {
   void whatThePodLevelHasFromDefaultsGoesWithThem() {
     var shape =
         defaulted(pod("cpu=1,memory=8Gi", "memory=8Gi", "", main("cpu=1", "cpu=1")), main("", ""));
-    var written = PodDefaults.takenBack(shape);
+    var written = PodDefaults.withoutDefaults(shape);
     assertThat(written.podRequests()).isEqualTo(resources("memory=8Gi"));
     assertThat(written.podLimits()).isEqualTo(resources("memory=8Gi"));
-    var anew = new LimitRanger(List.of(defaults("cpu=2"))).admitAnew(shape);
-    assertThat(anew.stored().podRequests()).isEqualTo(resources("cpu=2,memory=8Gi"));
+    var replacement = new LimitRanger(List.of(defaults("cpu=2"))).admitReplacement(shape);
+    assertThat(replacement.stored().podRequests()).isEqualTo(resources("cpu=2,memory=8Gi"));
   }
 
   @Test
   void whatThePodLevelSaysItselfStays() {
     var shape =
         defaulted(pod("cpu=3,memory=8Gi", "memory=8Gi", "", main("cpu=1", "cpu=1")), main("", ""));
-    assertThat(PodDefaults.takenBack(shape).podRequests()).isEqualTo(resources("cpu=3,memory=8Gi"));
+    assertThat(PodDefaults.withoutDefaults(shape).podRequests())
+        .isEqualTo(resources("cpu=3,memory=8Gi"));
   }
 }

@@ -164,6 +164,6 @@ class DefaultedByLimitRangerTest {
 
   @Test
   void withoutAnnotationNothingIsTakenBack() {
-    assertThat(DefaultedByLimitRanger.takenBack(null, List.of())).isEmpty();
+    assertThat(DefaultedByLimitRanger.withoutDefaults(null, List.of())).isEmpty();
   }
 }

@@ -68,9 +68,9 @@ class NeighbourRulesTest {
         .isEqualTo(
             Finding.of(
                 Check.HazardousNeighbours,
-                "no pods without a memory limit beside guaranteed or system-critical ones",
+                "no pods without a memory limit next to guaranteed or system-critical ones",
                 "3 pods without a memory limit",
-                "3 pods without a memory limit beside 2 guaranteed and 1 system-critical pod; the"
+                "3 pods without a memory limit next to 2 guaranteed and 1 system-critical pod; the"
                     + " largest, shop/cache-0, uses about 5 GiB"));
   }
 
@@ -81,10 +81,10 @@ class NeighbourRulesTest {
     assertThat(message(GUARANTEED, CRITICAL)).isNull();
     assertThat(message(UNCAPPED, GUARANTEED))
         .isEqualTo(
-            "1 pod without a memory limit beside 1 guaranteed pod; among them is shop/cache-0");
+            "1 pod without a memory limit next to 1 guaranteed pod; among them is shop/cache-0");
     assertThat(message(UNCAPPED, CRITICAL))
         .isEqualTo(
-            "1 pod without a memory limit beside 1 system-critical pod; among them is"
+            "1 pod without a memory limit next to 1 system-critical pod; among them is"
                 + " shop/cache-0");
   }
 
@@ -99,7 +99,7 @@ class NeighbourRulesTest {
     var both = "containers: [{name: a}], priorityClassName: system-cluster-critical";
     assertThat(message(Pods.alone("shop", "agent", both))).isNull();
     assertThat(message(Pods.alone("shop", "agent", both), GUARANTEED))
-        .startsWith("1 pod without a memory limit beside 1 guaranteed pod;");
+        .startsWith("1 pod without a memory limit next to 1 guaranteed pod;");
   }
 
   @Test

@@ -13,7 +13,7 @@ class LabelsTest {
   private static final Map<String, String> LABELS = Map.of("tier", "prod", "empty", "");
 
   private static LabelSelector selector(String yaml) {
-    return Serialization.unmarshal("---\n" + yaml, LabelSelector.class); // else taken for JSON
+    return Serialization.unmarshal("---\n" + yaml, LabelSelector.class); // otherwise parsed as JSON
   }
 
   @ParameterizedTest

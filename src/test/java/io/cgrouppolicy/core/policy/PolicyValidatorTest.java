@@ -52,7 +52,7 @@ class PolicyValidatorTest {
     try {
       found = !problems(file).isEmpty();
     } catch (JsonProcessingException e) {
-      found = true; // not even of the right type
+      found = true; // does not even have the right type
     }
     assertThat(found).as(file.text()).isNotEqualTo(file.schemaOnly());
   }

@@ -19,7 +19,8 @@ class ConditionTransitionsTest {
         condition("Compliant", compliant, "r"));
   }
 
-  private static List<String> told(ConditionTransitions transitions, List<Condition> conditions) {
+  private static List<String> reported(
+      ConditionTransitions transitions, List<Condition> conditions) {
     return transitions.next(conditions).stream()
         .map(c -> c.getType() + " " + c.getStatus())
         .toList();
@@ -28,37 +29,38 @@ class ConditionTransitionsTest {
   @Test
   void aNewPolicysFirstVerdictIsNews() {
     var transitions = new ConditionTransitions(null);
-    assertThat(told(transitions, both("Unknown", "Observing", "Unknown"))).isEmpty();
-    assertThat(told(transitions, both("True", "Enforced", "True")))
+    assertThat(reported(transitions, both("Unknown", "Observing", "Unknown"))).isEmpty();
+    assertThat(reported(transitions, both("True", "Enforced", "True")))
         .containsExactly("Ready True", "Compliant True");
-    assertThat(told(transitions, both("True", "Enforced", "True"))).isEmpty();
+    assertThat(reported(transitions, both("True", "Enforced", "True"))).isEmpty();
   }
 
   @Test
   void whatWasSoAtTheStartIsNoNews() {
     var transitions = new ConditionTransitions(both("True", "Enforced", "False"));
-    assertThat(told(transitions, both("True", "Enforced", "False"))).isEmpty();
-    assertThat(told(transitions, both("True", "Enforced", "True")))
+    assertThat(reported(transitions, both("True", "Enforced", "False"))).isEmpty();
+    assertThat(reported(transitions, both("True", "Enforced", "True")))
         .containsExactly("Compliant True");
   }
 
   @Test
   void unknownBetweenTwoEqualStatesIsNoNews() {
     var transitions = new ConditionTransitions(both("True", "Enforced", "True"));
-    assertThat(told(transitions, both("Unknown", "Observing", "Unknown"))).isEmpty();
-    assertThat(told(transitions, both("True", "Enforced", "True"))).isEmpty();
-    assertThat(told(transitions, both("Unknown", "Observing", "Unknown"))).isEmpty();
-    assertThat(told(transitions, both("True", "Enforced", "False")))
+    assertThat(reported(transitions, both("Unknown", "Observing", "Unknown"))).isEmpty();
+    assertThat(reported(transitions, both("True", "Enforced", "True"))).isEmpty();
+    assertThat(reported(transitions, both("Unknown", "Observing", "Unknown"))).isEmpty();
+    assertThat(reported(transitions, both("True", "Enforced", "False")))
         .containsExactly("Compliant False");
   }
 
   @Test
   void anotherReasonIsNoNewsExceptInvalidSpec() {
     var transitions = new ConditionTransitions(both("False", "Forbidden", "True"));
-    assertThat(told(transitions, both("False", "Rejected", "True"))).isEmpty();
-    assertThat(told(transitions, both("False", "InvalidSpec", "Unknown")))
+    assertThat(reported(transitions, both("False", "Rejected", "True"))).isEmpty();
+    assertThat(reported(transitions, both("False", "InvalidSpec", "Unknown")))
         .containsExactly("Ready False");
-    assertThat(told(transitions, both("False", "InvalidSpec", "Unknown"))).isEmpty();
-    assertThat(told(transitions, both("True", "Enforced", "True"))).containsExactly("Ready True");
+    assertThat(reported(transitions, both("False", "InvalidSpec", "Unknown"))).isEmpty();
+    assertThat(reported(transitions, both("True", "Enforced", "True")))
+        .containsExactly("Ready True");
   }
 }

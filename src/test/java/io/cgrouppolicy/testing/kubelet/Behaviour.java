@@ -2,39 +2,39 @@ package io.cgrouppolicy.testing.kubelet;
 
 /// What a simulated kubelet does with a connection.
 public enum Behaviour {
-  /// As a real one: authenticates, authorises, and serves the recorded answers.
+  /// Like a real kubelet: authenticates, authorizes, and serves the recorded answers.
   ANSWER,
-  /// Nobody listens.
+  /// Refuses connections.
   REFUSE,
   CLOSE_ON_ACCEPT,
   HANG_BEFORE_HANDSHAKE,
-  /// Answers in HTTP without TLS.
+  /// Responds in HTTP without TLS.
   PLAIN_HTTP,
-  /// A certificate for the right address, signed by a CA that nobody knows.
+  /// Uses a certificate for the right address, signed by an unknown CA.
   OTHER_CA,
-  /// A certificate of the right CA, for another address.
+  /// Uses a certificate of the right CA for another address.
   WRONG_SAN,
   EXPIRED,
   HANG_AFTER_REQUEST,
-  /// Headers at once, then a byte a second.
+  /// Sends headers at once, then one byte per second.
   TRICKLE,
-  /// 1 GiB, chunked, so that no header tells.
+  /// Sends 1 GiB in chunks, so that no header announces it.
   HUGE_BODY,
-  /// 1 GiB, announced by Content-Length.
+  /// Sends 1 GiB, announced by Content-Length.
   HUGE_BODY_ANNOUNCED,
-  /// Header lines without an end.
+  /// Sends endless header lines.
   ENDLESS_HEADERS,
-  /// Bytes that are not HTTP.
+  /// Sends bytes that are not HTTP.
   GARBAGE,
-  /// 200 with a page of HTML.
+  /// Responds 200 with an HTML page.
   HTML,
-  /// 200 with the first half of the right answer, as if it were all.
+  /// Responds 200 with the first half of the right answer, as if it were complete.
   TRUNCATED_JSON,
-  /// 200 with 100,000 arrays in each other.
+  /// Responds 200 with 100,000 nested arrays.
   DEEP_JSON,
-  /// Closes after half of the body that it announced.
+  /// Closes the connection after half of the announced body.
   CLOSE_IN_THE_MIDDLE,
-  /// 302 to what `redirectTo` says.
+  /// Responds 302 to the URL set by `redirectTo`.
   REDIRECT,
   STATUS_401,
   STATUS_403,

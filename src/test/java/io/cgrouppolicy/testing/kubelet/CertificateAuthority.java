@@ -33,15 +33,15 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/// Signs serving certificates as the CA of a cluster does; EC P-256, as kubeadm's can be and as is
-/// cheapest to serve.
+/// Signs serving certificates like a cluster's CA, with EC P-256 keys, which kubeadm supports and
+/// which are the cheapest to serve.
 public final class CertificateAuthority {
   private static final AtomicLong SERIAL = new AtomicLong(1);
 
   private final KeyPair keys = keys();
   private final X509Certificate certificate;
 
-  /// All servers have the same key: making one takes longer than signing.
+  /// Shared by all servers, because creating a key takes longer than signing.
   private final KeyPair serverKeys = keys();
 
   public CertificateAuthority(String name) {
@@ -70,7 +70,7 @@ public final class CertificateAuthority {
     }
   }
 
-  /// The TLS of a server at these IP addresses.
+  /// The TLS context of a server with these IP addresses.
   SslContext server(Collection<String> addresses, Instant notAfter) {
     try {
       var names =
@@ -92,7 +92,8 @@ public final class CertificateAuthority {
                   .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names)));
       return SslContextBuilder.forServer(serverKeys.getPrivate(), leaf)
           .sslProvider(SslProvider.JDK)
-          // All that the JDK has, as Go has all of them; Netty's own list is without ChaCha20.
+          // All ciphers of the JDK, because Go supports all of them; Netty's own list lacks
+          // ChaCha20.
           .ciphers(
               List.of(SSLContext.getDefault().getDefaultSSLParameters().getCipherSuites()),
               IdentityCipherSuiteFilter.INSTANCE)

@@ -14,9 +14,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
-/// Asks the API server, as kubelets do, by TokenReview and SubjectAccessReview. All kubelets share
-/// one memory of two minutes. Rights on all nodes are asked for before rights on the one: RBAC
-/// grants the second with the first, and thousands of kubelets then cost one question.
+/// Asks the API server by TokenReview and SubjectAccessReview, like kubelets do. All kubelets share
+/// one cache of two minutes. Checks access to all nodes before access to one node: RBAC grants the
+/// latter with the former, so that thousands of kubelets need only one review.
 final class DelegatedAuth implements KubeletAuth {
   private static final Duration MEMORY = Duration.ofMinutes(2);
   private static final String ALL_NODES = "";
@@ -106,7 +106,7 @@ final class DelegatedAuth implements KubeletAuth {
         : Optional.empty();
   }
 
-  @SuppressWarnings("unchecked") // a key has answers of one type
+  @SuppressWarnings("unchecked") // all values of a key have the same type
   private <T> CompletableFuture<T> remembered(Object key, Supplier<T> question) {
     var now = Instant.now();
     var entry =

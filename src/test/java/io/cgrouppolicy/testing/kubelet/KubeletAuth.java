@@ -3,21 +3,21 @@ package io.cgrouppolicy.testing.kubelet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/// Who may read what from a kubelet.
+/// Decides who may read what from a kubelet.
 @FunctionalInterface
 interface KubeletAuth {
-  /// @param token of the Authorization header; empty without one
-  /// @param subresources of nodes; one of them is enough
+  /// @param token from the Authorization header; empty without one
+  /// @param subresources subresources of nodes, one of which must be granted
   /// @return 200, 401 or 403
   CompletableFuture<Integer> decide(String token, String node, List<String> subresources);
 
-  /// Knows one token, which may everything.
+  /// Accepts a single token for everything.
   static KubeletAuth only(String good) {
     return (token, node, subresources) ->
         CompletableFuture.completedFuture(token.equals(good) ? 200 : 401);
   }
 
-  /// What a kubelet of 1.33 or later asks its authoriser for GET on this path (KEP-2862).
+  /// What a kubelet of 1.33 or later asks its authorizer for a GET on this path (KEP-2862).
   static List<String> subresources(String path) {
     return switch (path.split("[/?]", 3)[1]) {
       case "stats" -> List.of("stats");

@@ -13,7 +13,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// What a connection meets before any HTTP: TLS, or a misbehaviour instead of it.
+/// Sets up a connection before HTTP: TLS, or a misbehavior instead.
 @ChannelHandler.Sharable
 final class KubeletConnection extends ChannelInitializer<Channel> {
   private final KubeletFleet fleet;
@@ -42,7 +42,7 @@ final class KubeletConnection extends ChannelInitializer<Channel> {
     }
   }
 
-  /// As Go's server, it follows the client where that would rather not have AES.
+  /// Like Go's server, prefers the client's choice if the client would rather not use AES.
   private SslHandler tls(Channel channel) {
     var handler = fleet.tls(kubelet).newHandler(channel.alloc());
     var parameters = handler.engine().getSSLParameters();
@@ -51,7 +51,7 @@ final class KubeletConnection extends ChannelInitializer<Channel> {
     return handler;
   }
 
-  /// Counts what the client says once the handshake is over.
+  /// Counts the bytes that the client sends after the handshake.
   private static final class Recorder extends ChannelInboundHandlerAdapter {
     private final SimulatedKubelet.Seen seen;
 
@@ -76,8 +76,8 @@ final class KubeletConnection extends ChannelInitializer<Channel> {
     }
   }
 
-  /// What a Go server says to who speaks TLS to a port of plain HTTP; nothing it receives is TLS
-  /// application data, so it is only counted where it is text.
+  /// Responds like a Go server to a client that speaks TLS to a plain HTTP port. Nothing that it
+  /// receives is TLS application data, so only text counts.
   private static final class PlainHttp extends ChannelInboundHandlerAdapter {
     private final AtomicLong text;
 

@@ -35,17 +35,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
-/// Simulated kubelets, thousands in one JVM if need be: each listens on an address 127.x.y.z of its
-/// own (Linux has them all), on one port, with TLS by a CA of the fleet's own.
+/// Simulated kubelets, up to thousands in one JVM. Each listens on its own address 127.x.y.z (Linux
+/// has them all), all on one port, with TLS by the fleet's CA.
 ///
-/// With a cluster, they register Node objects, and authenticate and authorise as real ones do.
+/// With a cluster, they register Node objects, and authenticate and authorize like real kubelets.
 public final class KubeletFleet implements AutoCloseable {
-  /// Kubelets that share a certificate: signing one takes longer than a handshake.
+  /// The number of kubelets that share a certificate: signing takes longer than a handshake.
   private static final int PER_CERTIFICATE = 50;
 
   private static final int PER_NET = 250;
 
-  /// Nodes that are registered at a time.
+  /// The number of nodes to register at a time.
   private static final int REGISTRATIONS = 16;
 
   private final String id = "fleet-" + UUID.randomUUID().toString().substring(0, 8);
@@ -83,23 +83,23 @@ public final class KubeletFleet implements AutoCloseable {
     }
   }
 
-  /// Kubelets of this cluster.
+  /// Creates a fleet for this cluster.
   public static KubeletFleet start(KubernetesClient admin) {
     return new KubeletFleet(admin, new DelegatedAuth(admin));
   }
 
-  /// Kubelets that know one token, and no cluster.
+  /// Creates a fleet without a cluster that accepts a single token.
   public static KubeletFleet withoutCluster(String token) {
     return new KubeletFleet(null, KubeletAuth.only(token));
   }
 
-  /// A kubelet on defaults that is still to be started.
+  /// Creates a kubelet with default settings; the caller starts it.
   public SimulatedKubelet node(String name) {
     int n = count.getAndIncrement();
     return new SimulatedKubelet(this, name, address(n));
   }
 
-  /// Many of them, started, named PREFIX-0 and so on.
+  /// Creates and starts kubelets named PREFIX-0 and so on.
   public List<SimulatedKubelet> nodes(String prefix, int n, UnaryOperator<SimulatedKubelet> shape) {
     try (var threads = Executors.newFixedThreadPool(REGISTRATIONS)) {
       return IntStream.range(0, n)
@@ -112,12 +112,12 @@ public final class KubeletFleet implements AutoCloseable {
     }
   }
 
-  /// PEM of the CA, for `cgroup-policy.kubelet.ca-file`.
+  /// The CA as PEM, for `cgroup-policy.kubelet.ca-file`.
   public Path caFile() {
     return caFile;
   }
 
-  /// A CA that signed nobody but the kubelets that behave as OTHER_CA.
+  /// The CA that signed only the kubelets with behavior OTHER_CA.
   public String otherCaPem() {
     return otherCa.pem();
   }
@@ -130,8 +130,7 @@ public final class KubeletFleet implements AutoCloseable {
     return id;
   }
 
-  /// Drops what was remembered of TokenReviews and SubjectAccessReviews, which a kubelet would do
-  /// after two minutes.
+  /// Clears the cached TokenReviews and SubjectAccessReviews, which kubelets keep for two minutes.
   public void forgetAuthorizations() {
     if (auth instanceof DelegatedAuth delegated) {
       delegated.forget();
@@ -252,8 +251,8 @@ public final class KubeletFleet implements AutoCloseable {
         - 1;
   }
 
-  /// A port below those that the kernel hands out by itself. Whoever holds it on 127.0.0.2 has it
-  /// on all addresses, so fleets of several processes keep apart.
+  /// Returns a port below the kernel's ephemeral ports. The process that holds it on 127.0.0.2 has
+  /// it on all addresses, so that fleets of several processes do not conflict.
   private Channel takePort() {
     for (int attempt = 0; ; attempt++) {
       int candidate = 20_000 + ThreadLocalRandom.current().nextInt(12_000);

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
-/// What follows a request: the answer of a real kubelet, or a misbehaviour.
+/// Handles a request: with the answer of a real kubelet, or with a misbehavior.
 final class KubeletHandler extends SimpleChannelInboundHandler<HttpObject> {
   private static final long GIB = 1L << 30;
   private static final ByteBuf BLOCK =
@@ -116,7 +116,7 @@ final class KubeletHandler extends SimpleChannelInboundHandler<HttpObject> {
     ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
   }
 
-  /// Headers of a 200, with this Content-Length, or chunked.
+  /// Sends the headers of a 200 response, with this Content-Length or chunked.
   private static void begin(ChannelHandlerContext ctx, long length) {
     var response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
     if (length < 0) {
@@ -190,7 +190,7 @@ final class KubeletHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
   }
 
-  /// Clients that refuse us, or have seen enough, are what this is for.
+  /// Ignores clients that abort the connection, which is what these tests are about.
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     ctx.close();

@@ -15,19 +15,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// Kubelets for a cluster, as a program: for demonstrations and measurements.
+/// Runs simulated kubelets for a cluster, for demonstrations and measurements.
 ///
-/// `KubeletSimulator [--run-pods] ADMIN_KUBECONFIG CA_FILE NODES=KIND[,PATCH]...`, where NODES is
-/// a name, or `PREFIX:N` for PREFIX-0 and so on, and KIND is
+/// `KubeletSimulator [--run-pods] ADMIN_KUBECONFIG CA_FILE NODES=KIND[,PATCH]...`, where NODES is a
+/// name, or `PREFIX:N` for PREFIX-0 and so on, and KIND is
 ///
-/// - `hardened`, `defaults`, or a behaviour such as `refuse` or `hang_after_request`; PATCH is a
+/// - `hardened`, `defaults`, or a behavior such as `refuse` or `hang_after_request`; PATCH is a
 ///   JSON merge patch of the configuration;
-/// - `memory:PERCENT[,NAMESPACE/POD=GIB]...`: on defaults, with all tasks stalled for memory for
-///   that share of the last minute, and so much memory in use by these pods.
+/// - `memory:PERCENT[,NAMESPACE/POD=GIB]...`: defaults, with all tasks stalled on memory for this
+///   share of the last minute, and this memory usage of pods.
 ///
-/// Writes the CA to CA_FILE, registers the nodes and prints READY. Each line of its stdin is one
-/// more NODES=KIND; of a node that is there already, it changes the kind. Takes all back when its
-/// stdin ends. With `--run-pods`, pods that are bound to a node are run, as far as one can see.
+/// Writes the CA to CA_FILE, registers the nodes and prints READY. Each line of stdin is another
+/// NODES=KIND, which changes the kind of an existing node. Removes everything when stdin ends. With
+/// `--run-pods`, simulates the pods that are bound to a node.
 public final class KubeletSimulator {
   private static final String PODS = "--run-pods";
   private static final String MEMORY = "memory:";
@@ -51,7 +51,7 @@ public final class KubeletSimulator {
       System.exit(2);
     }
     run(given.get(0), Path.of(given.get(1)), given.subList(2, given.size()), pods);
-    System.exit(0); // threads of the Kubernetes client would go on
+    System.exit(0); // threads of the Kubernetes client would keep running
   }
 
   private static void run(String kubeconfig, Path caFile, List<String> nodes, boolean pods)
@@ -67,7 +67,7 @@ public final class KubeletSimulator {
       }
       System.out.println("READY");
       new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
-          .lines() // until whoever started us is gone
+          .lines() // until the parent process ends
           .forEach(simulator::put);
     }
   }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/// Node objects as kubelets of v1.36 register them.
+/// Creates Node objects like those that kubelets of v1.36 register.
 final class NodeObjects {
   static final String FLEET_LABEL = "cgroup-policy.io/simulated";
 

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 
-/// What a real kubelet answered: src/test/resources/kubelet.
+/// Recorded answers of a real kubelet, in src/test/resources/kubelet.
 public final class Recordings {
   static final ObjectMapper JSON = new ObjectMapper();
 
@@ -39,7 +39,7 @@ public final class Recordings {
     }
   }
 
-  /// JSON merge patch (RFC 7396), in place.
+  /// Applies a JSON merge patch (RFC 7396) in place.
   static void merge(ObjectNode target, ObjectNode patch) {
     patch
         .properties()

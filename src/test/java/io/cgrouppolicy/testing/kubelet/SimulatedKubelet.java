@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/// One node: its kubelet, and its Node object in the cluster. Everything can be changed while it
-/// runs, and holds from the next connection on; changes of the Node object are sent at once.
+/// One node: its kubelet, and its Node object in the cluster. Everything can change while it runs
+/// and applies to the next connection; changes of the Node object are sent at once.
 public final class SimulatedKubelet {
   private final KubeletFleet fleet;
   private final String name;
@@ -26,7 +26,7 @@ public final class SimulatedKubelet {
   private final Map<String, Behaviour> behaviours = new ConcurrentHashMap<>();
   private volatile String redirectTarget = "";
 
-  /// What this kubelet saw of its clients.
+  /// What this kubelet received from its clients.
   public static final class Seen {
     final AtomicInteger connections = new AtomicInteger();
     final AtomicInteger handshakes = new AtomicInteger();
@@ -39,7 +39,7 @@ public final class SimulatedKubelet {
       return connections.get();
     }
 
-    /// TLS handshakes that succeeded on this side.
+    /// The number of TLS handshakes that succeeded on this side.
     public int handshakes() {
       return handshakes.get();
     }
@@ -53,7 +53,7 @@ public final class SimulatedKubelet {
       return n == null ? 0 : n.get();
     }
 
-    /// Whatever came after a handshake, or instead of one: what a recording peer would have.
+    /// Everything received after a handshake, or instead of one: what a recording peer would have.
     public long bytesIn() {
       return bytesIn.get();
     }
@@ -62,7 +62,7 @@ public final class SimulatedKubelet {
       return bodyBytesOut.get();
     }
 
-    /// Bearer tokens.
+    /// The bearer tokens received.
     public Set<String> tokens() {
       return Set.copyOf(tokens);
     }
@@ -77,14 +77,14 @@ public final class SimulatedKubelet {
     answers.putAll(fleet.recordings());
   }
 
-  // ---- what it is like; before and after start() ----
+  // ---- settings, before and after start() ----
 
-  /// A kubelet with next to nothing set, as every one is at first.
+  /// A kubelet with almost default settings, like any new one.
   public SimulatedKubelet defaults() {
     return like("configz-defaults.json");
   }
 
-  /// The settings that the product exists for.
+  /// A kubelet with the settings that the operator is for.
   public SimulatedKubelet hardened() {
     return like("configz-hardened.json");
   }
@@ -96,14 +96,14 @@ public final class SimulatedKubelet {
     return this;
   }
 
-  /// Changes the effective configuration, of the kind KubeletConfiguration.
+  /// Changes the KubeletConfiguration in force.
   public synchronized SimulatedKubelet with(Consumer<ObjectNode> change) {
     change.accept((ObjectNode) configz.get("kubeletconfig"));
     answers.put("/configz", Recordings.bytes(configz));
     return this;
   }
 
-  /// The same by a JSON merge patch (RFC 7396), such as `{"podPidsLimit": 4096}`.
+  /// Changes the configuration by a JSON merge patch (RFC 7396), such as `{"podPidsLimit": 4096}`.
   public SimulatedKubelet patch(String mergePatch) {
     return with(
         config -> {
@@ -121,12 +121,12 @@ public final class SimulatedKubelet {
     return this;
   }
 
-  /// Serves the recording made under pressure on /stats/summary.
+  /// Serves the recording of a node under pressure on /stats/summary.
   public SimulatedKubelet underPressure() {
     return answer("/stats/summary", Recordings.bytes("stats-summary-pressure.json"));
   }
 
-  /// Tells this of its pressure.
+  /// Serves this summary on /stats/summary.
   public SimulatedKubelet summary(Summary summary) {
     return answer("/stats/summary", summary.bytes());
   }
@@ -137,13 +137,13 @@ public final class SimulatedKubelet {
     return this;
   }
 
-  /// For requests of one path only; not for what a kubelet does before it has seen the request.
+  /// Misbehaves on one path only; not for misbehavior before the request is read.
   public SimulatedKubelet behave(String path, Behaviour next) {
     behaviours.put(path, next);
     return this;
   }
 
-  /// Redirects every request; the target's `seen()` tells whether anybody followed.
+  /// Redirects every request; the target's `seen()` shows whether a client followed.
   public SimulatedKubelet redirectTo(String url) {
     redirectTarget = url;
     return behave(Behaviour.REDIRECT);
@@ -178,28 +178,28 @@ public final class SimulatedKubelet {
                 .endStatus());
   }
 
-  /// Changes the Node object, for what has no method of its own.
+  /// Changes the Node object in ways that have no method of their own.
   public synchronized SimulatedKubelet node(UnaryOperator<NodeBuilder> change) {
     node = change.apply(new NodeBuilder(node)).build();
     fleet.nodeChanged(this, change);
     return this;
   }
 
-  // ---- life ----
+  // ---- lifecycle ----
 
-  /// Listens, and registers the Node.
+  /// Starts to listen and registers the Node.
   public SimulatedKubelet start() {
     fleet.start(this);
     return this;
   }
 
-  // ---- what there is to see ----
+  // ---- state ----
 
   public String name() {
     return name;
   }
 
-  /// As it would be in the cluster; fit for a reader without one.
+  /// The Node object as it would be in the cluster, for a reader without one.
   public synchronized Node node() {
     return new NodeBuilder(node).build();
   }

@@ -14,8 +14,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// What a kubelet does with the pods that are bound to its node, as far as the API shows: they are
-/// Running and Ready at once, and gone at once when they are deleted. So controllers can roll out.
+/// Simulates what a kubelet does with the pods bound to its node, as far as the API shows: they are
+/// Running and Ready at once, and gone at once when deleted, so that controllers can roll out.
 final class SimulatedPods implements ResourceEventHandler<Pod> {
   private final KubernetesClient client;
 
@@ -23,7 +23,7 @@ final class SimulatedPods implements ResourceEventHandler<Pod> {
     this.client = client;
   }
 
-  /// For all pods of the cluster, until the client is closed.
+  /// Handles all pods of the cluster until the client is closed.
   static void run(KubernetesClient client) {
     client.pods().inAnyNamespace().inform(new SimulatedPods(client));
   }

@@ -6,8 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// What a kubelet tells on /stats/summary: the recording of a quiet node, with figures of one's
-/// own.
+/// A /stats/summary answer: the recording of a quiet node, with changes.
 public final class Summary {
   private static final List<String> RESOURCES = List.of("cpu", "memory", "io");
 
@@ -29,7 +28,7 @@ public final class Summary {
     return this;
   }
 
-  /// Adds a pod with as much memory in use.
+  /// Adds a pod that uses this much memory.
   public Summary pod(String namespace, String name, long workingSetBytes) {
     var pods = (ArrayNode) json.get("pods");
     var pod = (ObjectNode) pods.get(0).deepCopy();
@@ -39,7 +38,7 @@ public final class Summary {
     return this;
   }
 
-  /// Of a pod that was added.
+  /// Changes a pod that was added.
   public Summary podPsi(String name, String resource, String kind, double avg10, double avg60) {
     for (var pod : json.get("pods")) {
       if (pod.at("/podRef/name").asText().equals(name)) {
@@ -55,7 +54,7 @@ public final class Summary {
     psi.put("avg10", avg10).put("avg60", avg60).put("total", 1_000_000);
   }
 
-  /// A kernel with psi=0, as v1.36 tells it: objects, all zero.
+  /// A kernel with psi=0, as reported by v1.36: objects with only zeros.
   public Summary off() {
     each(psi -> psi.forEach(kind -> ((ObjectNode) kind).setAll(zeroes())));
     return this;
@@ -70,7 +69,7 @@ public final class Summary {
         .put("avg300", 0);
   }
 
-  /// A kubelet that tells no pressure of this.
+  /// A kubelet that reports no pressure for this resource.
   public Summary without(String resource) {
     ((ObjectNode) json.path("node").path(resource)).remove("psi");
     return this;
@@ -87,7 +86,7 @@ public final class Summary {
     }
   }
 
-  /// So many pods more, with two containers each, as a busy node has.
+  /// Adds this many pods with two containers each, like a busy node.
   public Summary pods(int n) {
     var pods = (ArrayNode) json.get("pods");
     for (int i = 0; i < n; i++) {
@@ -98,7 +97,7 @@ public final class Summary {
     return this;
   }
 
-  /// As on the wire: kubelets indent.
+  /// As sent over the network: kubelets indent.
   public byte[] bytes() {
     return json.toPrettyString().getBytes(StandardCharsets.UTF_8);
   }

@@ -34,11 +34,11 @@ public final class AllocatableRules {
   }
 
   static List<RuleOutcome> enforceNodeAllocatable(Subject subject) {
-    var asked = subject.asked().enforceNodeAllocatable();
+    var required = subject.required().enforceNodeAllocatable();
     var inForce = Set.copyOf(subject.config().enforceNodeAllocatable());
-    return asked == null
+    return required == null
         ? List.of()
-        : asked.stream().distinct().map(name -> level(name(name), inForce, subject)).toList();
+        : required.stream().distinct().map(name -> level(name(name), inForce, subject)).toList();
   }
 
   private static RuleOutcome level(String level, Set<String> inForce, Subject subject) {
@@ -93,11 +93,11 @@ public final class AllocatableRules {
       amounts.put("cpu", new Quantity(String.valueOf(config.reservedSystemCpus())));
     }
     var outcomes = new ArrayList<RuleOutcome>();
-    orEmpty(subject.asked().systemReserved())
+    orEmpty(subject.required().systemReserved())
         .forEach((name, least) -> outcomes.add(atLeast("systemReserved", name, least, amounts)));
     cgroup(
         "systemReservedCgroup",
-        subject.asked().systemReservedCgroup(),
+        subject.required().systemReservedCgroup(),
         config.system(),
         subject,
         outcomes);
@@ -107,7 +107,7 @@ public final class AllocatableRules {
   static List<RuleOutcome> kubeReserved(Subject subject) {
     var config = subject.config();
     var outcomes = new ArrayList<RuleOutcome>();
-    orEmpty(subject.asked().kubeReserved())
+    orEmpty(subject.required().kubeReserved())
         .forEach(
             (name, least) ->
                 outcomes.add(
@@ -118,7 +118,7 @@ public final class AllocatableRules {
                         : atLeast("kubeReserved", name, least, config.kube().amounts())));
     cgroup(
         "kubeReservedCgroup",
-        subject.asked().kubeReservedCgroup(),
+        subject.required().kubeReservedCgroup(),
         config.kube(),
         subject,
         outcomes);
@@ -131,14 +131,14 @@ public final class AllocatableRules {
 
   private static RuleOutcome atLeast(
       String field, String resource, Quantity least, Map<String, Quantity> amounts) {
-    var wanted = Quantities.parse(least.toString());
-    if (wanted.isEmpty()) {
+    var minimum = Quantities.parse(least.toString());
+    if (minimum.isEmpty()) {
       return new RuleOutcome.Unknown(
           "InvalidQuantity", field + "." + resource + ": '" + least + "' is not a quantity");
     }
     var amount = amounts.get(resource);
     var found = amount == null ? BigDecimal.ZERO : Quantities.number(amount);
-    if (found.compareTo(wanted.get()) >= 0) {
+    if (found.compareTo(minimum.get()) >= 0) {
       return RuleOutcome.SATISFIED;
     }
     var shown = amount == null ? "unset" : DisplayText.truncate(amount.toString(), 40);
@@ -150,15 +150,15 @@ public final class AllocatableRules {
 
   private static void cgroup(
       String field,
-      String asked,
+      String required,
       Reservation reservation,
       Subject subject,
       List<RuleOutcome> outcomes) {
-    if (asked == null || asked.isEmpty()) {
+    if (required == null || required.isEmpty()) {
       return;
     }
     boolean systemd = subject.config().cgroupDriver().equals("systemd");
-    if (CgroupName.same(asked, reservation.cgroup(), systemd)) {
+    if (CgroupName.same(required, reservation.cgroup(), systemd)) {
       outcomes.add(RuleOutcome.SATISFIED);
     } else if (subject.config().reservedSystemCpus() > 0) {
       outcomes.add(byReservedCpus(field + " cannot be set"));
@@ -169,9 +169,9 @@ public final class AllocatableRules {
               : DisplayText.truncate(reservation.cgroup(), 120);
       outcomes.add(
           new RuleOutcome.Violated(
-              "cgroup " + asked,
+              "cgroup " + required,
               "cgroup " + shown,
-              field + " is " + shown + ", but the policy requires " + asked));
+              field + " is " + shown + ", but the policy requires " + required));
     }
   }
 

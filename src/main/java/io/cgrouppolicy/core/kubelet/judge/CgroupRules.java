@@ -18,8 +18,8 @@ final class CgroupRules {
   private CgroupRules() {}
 
   static List<RuleOutcome> version(Subject subject) {
-    var asked = subject.spec().cgroupVersion();
-    if (asked == null) {
+    var required = subject.spec().cgroupVersion();
+    if (required == null) {
       return List.of();
     }
     var found = cgroupVersion(subject);
@@ -30,12 +30,12 @@ final class CgroupRules {
               "a kubelet that may run on cgroup v1 does not report its cgroup version in its"
                   + " configuration"));
     }
-    if (found.get() == asked) {
+    if (found.get() == required) {
       return List.of(RuleOutcome.SATISFIED);
     }
     return List.of(
         new RuleOutcome.Violated(
-            asked.name(), found.get().name(), "the node runs cgroup " + lower(found.get())));
+            required.name(), found.get().name(), "the node runs cgroup " + lower(found.get())));
   }
 
   private static String lower(CgroupVersion version) {
@@ -61,8 +61,8 @@ final class CgroupRules {
   }
 
   static List<RuleOutcome> driver(Subject subject) {
-    var asked = subject.asked().cgroupDriver();
-    if (asked == null) {
+    var required = subject.required().cgroupDriver();
+    if (required == null) {
       return List.of();
     }
     if (mayUseRuntimeDriver(subject)) {
@@ -73,15 +73,15 @@ final class CgroupRules {
                   + " reports the one in its own configuration (kubernetes#134673)"));
     }
     var found = subject.config().cgroupDriver();
-    if (found.equals(asked.name())) {
+    if (found.equals(required.name())) {
       return List.of(RuleOutcome.SATISFIED);
     }
     var shown = found.isEmpty() ? "unset" : DisplayText.truncate(found, 40);
     return List.of(
         new RuleOutcome.Violated(
-            asked.name(),
+            required.name(),
             shown,
-            "cgroupDriver is " + shown + ", but the policy requires " + asked));
+            "cgroupDriver is " + shown + ", but the policy requires " + required));
   }
 
   /// Whether the kubelet may use the runtime's driver, so that the driver in `/configz` means

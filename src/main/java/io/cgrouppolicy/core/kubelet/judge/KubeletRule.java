@@ -16,11 +16,12 @@ record KubeletRule(Check check, Function<Subject, List<RuleOutcome>> judge) {
 
   /// The input of a rule.
   ///
-  /// @param asked the policy's `spec.nodes.kubelet`; never null, but without fields if it is absent
+  /// @param required the policy's `spec.nodes.kubelet`; never null, but without fields if it is
+  // absent
   /// @param measuredCgroupVersion from the kubelet's metrics, or null
   record Subject(
       NodesSpec spec,
-      KubeletSpec asked,
+      KubeletSpec required,
       NodeFacts node,
       KubeletConfiguration config,
       CgroupVersion measuredCgroupVersion,

@@ -21,11 +21,11 @@ final class OtherFieldsRule {
   private OtherFieldsRule() {}
 
   static List<RuleOutcome> judge(Subject subject) {
-    var asked = subject.asked().config();
+    var required = subject.required().config();
     var outcomes = new ArrayList<RuleOutcome>();
-    if (asked instanceof ObjectNode) {
-      compare("", "", asked, subject.config().json(), outcomes);
-    } else if (asked != null && !asked.isNull()) {
+    if (required instanceof ObjectNode) {
+      compare("", "", required, subject.config().json(), outcomes);
+    } else if (required != null && !required.isNull()) {
       outcomes.add(
           new RuleOutcome.Unknown("InvalidConfig", "spec.nodes.kubelet.config is not an object"));
     }
@@ -35,10 +35,10 @@ final class OtherFieldsRule {
   /// @param path the field's path in [KubeletFields]
   /// @param shown the field's path in messages
   private static void compare(
-      String path, String shown, JsonNode asked, JsonNode found, List<RuleOutcome> outcomes) {
-    if (asked.isObject() && (found == null || found.isObject() || found.isNull())) {
+      String path, String shown, JsonNode required, JsonNode found, List<RuleOutcome> outcomes) {
+    if (required.isObject() && (found == null || found.isObject() || found.isNull())) {
       var members = new TreeMap<String, JsonNode>();
-      asked.properties().forEach(entry -> members.put(entry.getKey(), entry.getValue()));
+      required.properties().forEach(entry -> members.put(entry.getKey(), entry.getValue()));
       members.forEach(
           (name, value) ->
               compare(
@@ -52,39 +52,40 @@ final class OtherFieldsRule {
           new RuleOutcome.Unknown(
               "FeatureGateNotTold",
               shown + " is not set, and the kubelet does not report its default"));
-    } else if (equal(path, asked, found)) {
+    } else if (equal(path, required, found)) {
       outcomes.add(RuleOutcome.SATISFIED);
     } else {
-      var wanted = DisplayText.show(asked);
+      var expected = DisplayText.show(required);
       var actual = DisplayText.show(found);
       outcomes.add(
           new RuleOutcome.Violated(
-              shown + " = " + wanted,
+              shown + " = " + expected,
               shown + " = " + actual,
-              shown + " is " + actual + ", but the policy requires " + wanted));
+              shown + " is " + actual + ", but the policy requires " + expected));
     }
   }
 
-  private static boolean equal(String path, JsonNode asked, JsonNode found) {
+  private static boolean equal(String path, JsonNode required, JsonNode found) {
     if (found == null || found.isNull()) {
-      return asked.isNull() || isZero(path, asked);
+      return required.isNull() || isZero(path, required);
     }
-    if (asked.isNull()) {
+    if (required.isNull()) {
       return isZero(path, found);
     }
-    if (asked.isNumber() && found.isNumber()) {
-      return asked.decimalValue().compareTo(found.decimalValue()) == 0;
+    if (required.isNumber() && found.isNumber()) {
+      return required.decimalValue().compareTo(found.decimalValue()) == 0;
     }
-    if (asked.isArray() && found.isArray()) {
+    if (required.isArray() && found.isArray()) {
       return KubeletFields.isSet(path)
-          ? sameElements(path + "[]", asked, found)
-          : sameSequence(path + "[]", asked, found);
+          ? sameElements(path + "[]", required, found)
+          : sameSequence(path + "[]", required, found);
     }
-    if (asked.isObject() && found.isObject()) {
-      return sameMembers(path, asked, found);
+    if (required.isObject() && found.isObject()) {
+      return sameMembers(path, required, found);
     }
-    boolean comparable = KubeletFields.isAmount(path) || asked.isTextual() && found.isTextual();
-    return asked.equals(found) || comparable && sameText(path, asked.asText(), found.asText());
+    boolean comparable = KubeletFields.isAmount(path) || required.isTextual() && found.isTextual();
+    return required.equals(found)
+        || comparable && sameText(path, required.asText(), found.asText());
   }
 
   /// Whether the kubelet omits a field with this value from its answer: true for zero values,
@@ -106,31 +107,31 @@ final class OtherFieldsRule {
     };
   }
 
-  private static boolean sameText(String path, String asked, String found) {
-    if (asked.equals(found)) {
+  private static boolean sameText(String path, String required, String found) {
+    if (required.equals(found)) {
       return true;
     }
     var known = KubeletFields.find(path);
     if (path.equals("reservedSystemCPUs")) {
-      var cpus = CpuSet.parse(asked);
+      var cpus = CpuSet.parse(required);
       return cpus.isPresent() && cpus.equals(CpuSet.parse(found));
     }
     // A field that is unknown in v1.36 may be a duration or a quantity.
     boolean duration = known.isEmpty() || KubeletFields.isDuration(path);
     boolean amount =
         known.isEmpty() || KubeletFields.isAmount(path) || known.get().type().equals("quantity");
-    if (duration && GoDuration.parse(asked).isPresent()) {
-      return GoDuration.parse(asked).equals(GoDuration.parse(found));
+    if (duration && GoDuration.parse(required).isPresent()) {
+      return GoDuration.parse(required).equals(GoDuration.parse(found));
     }
-    return amount && sameAmount(asked, found);
+    return amount && sameAmount(required, found);
   }
 
-  private static boolean sameAmount(String asked, String found) {
-    boolean percent = asked.endsWith("%");
+  private static boolean sameAmount(String required, String found) {
+    boolean percent = required.endsWith("%");
     if (percent != found.endsWith("%")) {
       return false;
     }
-    var a = amount(asked, percent);
+    var a = amount(required, percent);
     var b = amount(found, percent);
     return a.isPresent() && b.isPresent() && a.get().compareTo(b.get()) == 0;
   }
@@ -139,22 +140,22 @@ final class OtherFieldsRule {
     return Quantities.parse(percent ? text.substring(0, text.length() - 1) : text);
   }
 
-  private static boolean sameSequence(String path, JsonNode asked, JsonNode found) {
-    if (asked.size() != found.size()) {
+  private static boolean sameSequence(String path, JsonNode required, JsonNode found) {
+    if (required.size() != found.size()) {
       return false;
     }
-    for (int i = 0; i < asked.size(); i++) {
-      if (!equal(path, asked.get(i), found.get(i))) {
+    for (int i = 0; i < required.size(); i++) {
+      if (!equal(path, required.get(i), found.get(i))) {
         return false;
       }
     }
     return true;
   }
 
-  private static boolean sameElements(String path, JsonNode asked, JsonNode found) {
+  private static boolean sameElements(String path, JsonNode required, JsonNode found) {
     var left = new ArrayList<JsonNode>();
     found.forEach(left::add);
-    for (var element : asked) {
+    for (var element : required) {
       var match = left.stream().filter(other -> equal(path, element, other)).findFirst();
       if (match.isEmpty()) {
         return false;
@@ -166,18 +167,18 @@ final class OtherFieldsRule {
 
   /// Compares list elements. Unlike at the top level, fields that the policy does not set must be
   /// absent.
-  private static boolean sameMembers(String path, JsonNode asked, JsonNode found) {
+  private static boolean sameMembers(String path, JsonNode required, JsonNode found) {
     var names = new TreeSet<String>();
-    asked.fieldNames().forEachRemaining(names::add);
+    required.fieldNames().forEachRemaining(names::add);
     found.fieldNames().forEachRemaining(names::add);
     return names.stream()
         .allMatch(
             name -> {
-              var wanted = asked.get(name);
+              var element = required.get(name);
               var member = KubeletFields.member(path, name);
-              return wanted == null
+              return element == null
                   ? isZero(member, found.get(name))
-                  : equal(member, wanted, found.get(name));
+                  : equal(member, element, found.get(name));
             });
   }
 }

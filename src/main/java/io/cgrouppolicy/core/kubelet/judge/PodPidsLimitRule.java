@@ -8,7 +8,7 @@ final class PodPidsLimitRule {
   private PodPidsLimitRule() {}
 
   static List<RuleOutcome> judge(Subject subject) {
-    var most = subject.asked().podPidsLimit();
+    var most = subject.required().podPidsLimit();
     var found = subject.config().podPidsLimit();
     if (most == null) {
       return List.of();

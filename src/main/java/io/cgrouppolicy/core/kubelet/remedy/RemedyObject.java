@@ -26,7 +26,7 @@ public final class RemedyObject {
 
   /// @param uid the uid of the policy, which owns the ConfigMap
   /// @param files the files of the remedy, by name
-  public static ConfigMap wanted(
+  public static ConfigMap desired(
       String policy, String uid, String namespace, Map<String, String> files) {
     return new ConfigMapBuilder()
         .withNewMetadata()
@@ -39,10 +39,10 @@ public final class RemedyObject {
         .build();
   }
 
-  /// @param wanted the desired ConfigMap; without data if there should be none
+  /// @param desired the desired ConfigMap; without data if there should be none
   /// @param found the stored ConfigMap, or null
-  public static Step step(ConfigMap wanted, ConfigMap found) {
-    boolean none = wanted.getData().isEmpty();
+  public static Step step(ConfigMap desired, ConfigMap found) {
+    boolean none = desired.getData().isEmpty();
     if (found == null) {
       return none ? Step.NOTHING : Step.APPLY;
     }
@@ -53,21 +53,21 @@ public final class RemedyObject {
       return Step.DELETE;
     }
     var stored = found.getData() == null ? Map.<String, String>of() : found.getData();
-    if (!wanted.getData().keySet().containsAll(stored.keySet())) {
+    if (!desired.getData().keySet().containsAll(stored.keySet())) {
       return Step.DELETE_AND_APPLY;
     }
-    return same(wanted, found) ? Step.NOTHING : Step.APPLY;
+    return same(desired, found) ? Step.NOTHING : Step.APPLY;
   }
 
   /// Ignores labels and owners that other writers added.
-  private static boolean same(ConfigMap wanted, ConfigMap found) {
+  private static boolean same(ConfigMap desired, ConfigMap found) {
     var labels = found.getMetadata().getLabels();
-    return wanted.getData().equals(found.getData())
+    return desired.getData().equals(found.getData())
         && labels != null
-        && labels.entrySet().containsAll(wanted.getMetadata().getLabels().entrySet())
+        && labels.entrySet().containsAll(desired.getMetadata().getLabels().entrySet())
         && found
             .getMetadata()
             .getOwnerReferences()
-            .containsAll(wanted.getMetadata().getOwnerReferences());
+            .containsAll(desired.getMetadata().getOwnerReferences());
   }
 }

@@ -69,15 +69,15 @@ public final class JudgeFixture {
     return new NodesSpec(null, kubelet, null, null, null);
   }
 
-  /// @param asked `spec.nodes.kubelet` in YAML
+  /// @param required `spec.nodes.kubelet` in YAML
   /// @param inForce a KubeletConfiguration in YAML
-  static NodeJudgement judge(NodeFacts node, String asked, String inForce) {
-    return judge(node, asked, inForce, Platform.UPSTREAM);
+  static NodeJudgement judge(NodeFacts node, String required, String inForce) {
+    return judge(node, required, inForce, Platform.UPSTREAM);
   }
 
-  static NodeJudgement judge(NodeFacts node, String asked, String inForce, Platform platform) {
+  static NodeJudgement judge(NodeFacts node, String required, String inForce, Platform platform) {
     return KubeletJudge.judge(
-        asking(Specs.kubelet(asked)), node, new Answered(Specs.config(inForce)), platform);
+        asking(Specs.kubelet(required)), node, new Answered(Specs.config(inForce)), platform);
   }
 
   /// One line per check that is not satisfied.

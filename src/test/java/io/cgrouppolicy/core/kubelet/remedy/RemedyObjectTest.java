@@ -11,31 +11,31 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class RemedyObjectTest {
-  private static final ConfigMap WANTED = wanted(Map.of("a.conf", "1", "README.txt", "2"));
-  private static final ConfigMap NONE = wanted(Map.of());
+  private static final ConfigMap DESIRED = desired(Map.of("a.conf", "1", "README.txt", "2"));
+  private static final ConfigMap NONE = desired(Map.of());
 
-  private static ConfigMap wanted(Map<String, String> files) {
-    return RemedyObject.wanted("p", "uid-p", "system", files);
+  private static ConfigMap desired(Map<String, String> files) {
+    return RemedyObject.desired("p", "uid-p", "system", files);
   }
 
   private static Step step(UnaryOperator<ConfigMapBuilder> change) {
-    return RemedyObject.step(WANTED, change.apply(new ConfigMapBuilder(WANTED)).build());
+    return RemedyObject.step(DESIRED, change.apply(new ConfigMapBuilder(DESIRED)).build());
   }
 
   @Test
   void isMarkedAndOwned() {
-    assertThat(WANTED.getMetadata().getName()).isEqualTo("cgroup-policy-remedy-p");
-    assertThat(WANTED.getMetadata().getNamespace()).isEqualTo("system");
-    assertThat(WANTED.getMetadata().getLabels()).isEqualTo(Child.labels("p"));
-    assertThat(WANTED.getMetadata().getOwnerReferences())
+    assertThat(DESIRED.getMetadata().getName()).isEqualTo("cgroup-policy-remedy-p");
+    assertThat(DESIRED.getMetadata().getNamespace()).isEqualTo("system");
+    assertThat(DESIRED.getMetadata().getLabels()).isEqualTo(Child.labels("p"));
+    assertThat(DESIRED.getMetadata().getOwnerReferences())
         .containsExactly(Child.owner("p", "uid-p"));
   }
 
   @Test
   void isMadeAndLeftAloneAndRemoved() {
-    assertThat(RemedyObject.step(WANTED, null)).isEqualTo(Step.APPLY);
-    assertThat(RemedyObject.step(WANTED, WANTED)).isEqualTo(Step.NOTHING);
-    assertThat(RemedyObject.step(NONE, WANTED)).isEqualTo(Step.DELETE);
+    assertThat(RemedyObject.step(DESIRED, null)).isEqualTo(Step.APPLY);
+    assertThat(RemedyObject.step(DESIRED, DESIRED)).isEqualTo(Step.NOTHING);
+    assertThat(RemedyObject.step(NONE, DESIRED)).isEqualTo(Step.DELETE);
     assertThat(RemedyObject.step(NONE, null)).isEqualTo(Step.NOTHING);
   }
 
@@ -75,13 +75,13 @@ class RemedyObjectTest {
   @Test
   void whatIsNotOursStays() {
     var theirs =
-        new ConfigMapBuilder(WANTED)
+        new ConfigMapBuilder(DESIRED)
             .editMetadata()
             .withLabels(null)
             .withOwnerReferences()
             .endMetadata()
             .build();
-    assertThat(RemedyObject.step(WANTED, theirs)).isEqualTo(Step.LEAVE);
+    assertThat(RemedyObject.step(DESIRED, theirs)).isEqualTo(Step.LEAVE);
     assertThat(RemedyObject.step(NONE, theirs)).isEqualTo(Step.NOTHING);
   }
 }
