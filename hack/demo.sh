@@ -64,7 +64,7 @@ finds guard HazardousNeighbours '3 pods without a memory limit next to 2 guarant
 title "Preview: what would the policy's limits do to what runs?"
 k get cgp guard -o custom-columns='POLICY:.metadata.name,MODE:.spec.mode,PODS THAT GET A DEFAULT:.status.preview.wouldChange,PODS REFUSED:.status.preview.wouldReject'
 expect "the preview" "$(status guard preview.wouldChange) $(status guard preview.wouldReject)" "3 2"
-finds guard WouldReject 'search/indexer: 2 pods, would be refused .*must be less than or equal to memory limit of 512Mi'
+finds guard WouldReject 'search/indexer: 2 pods, would be rejected .*must be less than or equal to memory limit of 512Mi'
 expect "LimitRanges and ResourceQuotas" "$(k get limitranges,resourcequotas -A -o name)" ""
 echo "They run on; but after the next rollout or loss of a node they would not come back. Nothing was written yet."
 

@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
 /// An instance caches its results by pod shape, which saves most of the work. Not thread-safe.
 public final class Preview {
   /// The maximum number of cached shapes. Few are in use; the others belong to pods that are gone.
-  private static final int MOST = 5_000;
+  private static final int MAX_CACHED_SHAPES = 5_000;
 
   /// The name of the policy's quota in every namespace.
   private static final String QUOTA = Child.NAME;
@@ -158,7 +158,7 @@ public final class Preview {
   /// @param pods the pods of one namespace that have not ended
   /// @param workloads resolves the workload of a pod
   public Result judge(Collection<PodFacts> pods, Function<PodFacts, Workload> workloads) {
-    if (known.size() > MOST || byIdentity.size() > MOST) {
+    if (known.size() > MAX_CACHED_SHAPES || byIdentity.size() > MAX_CACHED_SHAPES) {
       known.clear();
       byIdentity.clear();
     }

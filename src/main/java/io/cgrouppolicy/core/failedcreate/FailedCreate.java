@@ -56,8 +56,8 @@ public record FailedCreate(
   private static final Pattern LIMIT =
       Pattern.compile("must be less than or equal to (\\S+) limit of ([^\\s,\\]]+)");
 
-  /// The maximum length of a reason.
-  private static final int LONGEST = 400;
+  /// Longer reasons are truncated.
+  private static final int MAX_REASON_LENGTH = 400;
 
   /// Parses an event message; empty if the pod failed for another reason.
   public static Optional<FailedCreate> parse(String message) {
@@ -66,7 +66,8 @@ public record FailedCreate(
       return Optional.empty();
     }
     var words = core.group(2).strip();
-    var reason = words.length() > LONGEST ? words.substring(0, LONGEST) + "..." : words;
+    var reason =
+        words.length() > MAX_REASON_LENGTH ? words.substring(0, MAX_REASON_LENGTH) + "..." : words;
     if (core.group(1).equals("invalid")) {
       return ofRules(reason, defaults(words));
     }

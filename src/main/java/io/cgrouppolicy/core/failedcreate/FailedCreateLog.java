@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/// The latest rejection per pod controller, by namespace. Bounded: beyond [#MOST], further
+/// The latest rejection per pod controller, by namespace. Bounded: beyond [#MAX_ENTRIES], further
 /// controllers are ignored until entries are removed. Not thread-safe.
 public final class FailedCreateLog {
-  public static final int MOST = 5000;
+  public static final int MAX_ENTRIES = 5000;
 
   /// How long a rejection counts without being repeated. Controllers retry at least every 1000 s,
   /// the maximum delay of their rate limiters, and the event recorder passes one event every 5 min.
@@ -43,7 +43,7 @@ public final class FailedCreateLog {
   /// @return whether the findings of the namespace may change; false for a mere repetition
   public boolean put(Entry entry) {
     var known = byNamespace.getOrDefault(entry.namespace(), Map.of()).get(entry.uid());
-    if (known == null && size >= MOST || known != null && known.at().isAfter(entry.at())) {
+    if (known == null && size >= MAX_ENTRIES || known != null && known.at().isAfter(entry.at())) {
       return false;
     }
     byNamespace

@@ -6,7 +6,7 @@ import java.util.List;
 /// Formats values from a kubelet for messages: on one line and with a bounded length, because the
 /// status must stay small.
 public final class DisplayText {
-  private static final int MOST = 4;
+  private static final int MAX_ITEMS = 4;
 
   private DisplayText() {}
 
@@ -23,7 +23,9 @@ public final class DisplayText {
   }
 
   public static String join(List<String> texts, String separator) {
-    var shown = String.join(separator, texts.subList(0, Math.min(MOST, texts.size())));
-    return texts.size() <= MOST ? shown : shown + " and " + (texts.size() - MOST) + " more";
+    var shown = String.join(separator, texts.subList(0, Math.min(MAX_ITEMS, texts.size())));
+    return texts.size() <= MAX_ITEMS
+        ? shown
+        : shown + " and " + (texts.size() - MAX_ITEMS) + " more";
   }
 }

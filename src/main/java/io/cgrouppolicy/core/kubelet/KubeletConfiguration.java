@@ -37,14 +37,14 @@ public record KubeletConfiguration(
   public record Reservation(Map<String, Quantity> amounts, String cgroup) {}
 
   /// The maximum nesting of the JSON; real answers have 5 levels.
-  static final int DEEPEST = 32;
+  static final int MAX_NESTING = 32;
 
   private static final ObjectMapper MAPPER =
       new ObjectMapper(
           JsonFactory.builder()
               .streamReadConstraints(
                   StreamReadConstraints.builder()
-                      .maxNestingDepth(DEEPEST)
+                      .maxNestingDepth(MAX_NESTING)
                       .maxNumberLength(64)
                       .maxStringLength(1 << 20)
                       .build())

@@ -4,6 +4,7 @@ import io.cgrouppolicy.core.pods.ContainerShape.Role;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /// Finds the containers of a pod that declare no request or no limit for a resource.
 ///
@@ -21,19 +22,23 @@ final class DeclaredResources {
 
   /// The containers without a limit for a resource, in pod order.
   static List<ContainerShape> withoutLimit(PodShape pod, String resource) {
-    return declares(pod.podLimits(), resource)
-        ? List.of()
-        : pod.containers().stream()
-            .filter(c -> c.role() != Role.EPHEMERAL && !declares(c.limits(), resource))
-            .toList();
+    return without(pod, pod.podLimits(), ContainerShape::limits, resource);
   }
 
   /// The containers without a request for a resource, in pod order.
   static List<ContainerShape> withoutRequest(PodShape pod, String resource) {
-    return declares(pod.podRequests(), resource)
+    return without(pod, pod.podRequests(), ContainerShape::requests, resource);
+  }
+
+  private static List<ContainerShape> without(
+      PodShape pod,
+      Map<String, Quantity> podLevel,
+      Function<ContainerShape, Map<String, Quantity>> of,
+      String resource) {
+    return declares(podLevel, resource)
         ? List.of()
         : pod.containers().stream()
-            .filter(c -> c.role() != Role.EPHEMERAL && !declares(c.requests(), resource))
+            .filter(c -> c.role() != Role.EPHEMERAL && !declares(of.apply(c), resource))
             .toList();
   }
 

@@ -28,13 +28,13 @@ final class DefaultedByLimitRanger {
 
   /// The most resources to read per container, because Java patterns match repeated groups by
   /// recursion.
-  private static final int MOST = 100;
+  private static final int MAX_RESOURCES = 100;
 
   private static final String START = "LimitRanger plugin set: ";
   private static final Pattern ENTRY =
       Pattern.compile(
           "(?<resources>[^ ,;]+(, [^ ,;]+){0,"
-              + MOST
+              + MAX_RESOURCES
               + "}) (?<kind>request|limit) for"
               + " (?<role>container|init container) (?<name>[^ ,;]+)");
 

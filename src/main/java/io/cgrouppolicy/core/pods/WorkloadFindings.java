@@ -28,7 +28,7 @@ public final class WorkloadFindings {
           .thenComparing(f -> f.finding().message());
 
   /// The most distinct texts in a message, because messages must fit into a status.
-  private static final int MOST = 3;
+  private static final int MAX_TEXTS = 3;
 
   private static final Comparator<PodFinding> BY_TEXT =
       Comparator.comparing(PodFinding::text)
@@ -109,10 +109,11 @@ public final class WorkloadFindings {
     }
     var texts = podFindings.stream().map(PodFinding::text).distinct().toList();
     var shown =
-        texts.size() <= MOST
+        texts.size() <= MAX_TEXTS
             ? texts
             : Stream.concat(
-                    texts.stream().limit(MOST), Stream.of(texts.size() - MOST + " more like these"))
+                    texts.stream().limit(MAX_TEXTS),
+                    Stream.of(texts.size() - MAX_TEXTS + " more like these"))
                 .toList();
     var advice =
         podFindings.stream().map(PodFinding::advice).filter(Objects::nonNull).distinct().sorted();

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 /// policy enables it; BestEffort pods violate only `allowBestEffort: false`.
 public final class WorkloadRules {
   /// The most containers that a message names, because messages must fit into a status.
-  private static final int MOST = 4;
+  private static final int MAX_CONTAINERS = 4;
 
   private WorkloadRules() {}
 
@@ -86,7 +86,7 @@ public final class WorkloadRules {
   /// "container a has ", "containers a and b (init) have ".
   private static String have(List<ContainerShape> containers) {
     var names = containers.stream().map(WorkloadRules::name).sorted().toList();
-    int shown = Math.min(MOST, names.size());
+    int shown = Math.min(MAX_CONTAINERS, names.size());
     if (names.size() == 1) {
       return "container " + names.getFirst() + " has ";
     }

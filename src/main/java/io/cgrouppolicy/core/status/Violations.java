@@ -11,7 +11,7 @@ import java.util.PriorityQueue;
 
 /// Collects violations: counts all, and keeps a stable sample.
 final class Violations {
-  static final int MOST = 100;
+  static final int MAX_LISTED = 100;
 
   private static final Comparator<Violation> ORDER =
       Comparator.comparing(Violation::check)
@@ -44,7 +44,7 @@ final class Violations {
             finding.expected(),
             finding.actual(),
             finding.message()));
-    if (first.size() > MOST) {
+    if (first.size() > MAX_LISTED) {
       first.poll();
     }
   }

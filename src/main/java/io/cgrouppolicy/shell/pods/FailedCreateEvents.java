@@ -75,7 +75,7 @@ public class FailedCreateEvents {
     @Override
     public Event put(String key, Event event) {
       if (FailedCreate.parse(event.getMessage()).isEmpty()
-          || !items.containsKey(key) && items.size() >= FailedCreateLog.MOST) {
+          || !items.containsKey(key) && items.size() >= FailedCreateLog.MAX_ENTRIES) {
         return items.remove(key);
       }
       var kept = new Event();

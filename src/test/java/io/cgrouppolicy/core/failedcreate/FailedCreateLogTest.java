@@ -57,10 +57,10 @@ class FailedCreateLogTest {
 
   @Test
   void itIsBounded() {
-    for (int i = 0; i < FailedCreateLog.MOST + 100; i++) {
+    for (int i = 0; i < FailedCreateLog.MAX_ENTRIES + 100; i++) {
       ledger.put(entry("u" + i, "e" + i, 0, "one"));
     }
-    assertThat(ledger.size()).isEqualTo(FailedCreateLog.MOST);
+    assertThat(ledger.size()).isEqualTo(FailedCreateLog.MAX_ENTRIES);
     assertThat(ledger.put(entry("u0", "e", 1, "other"))).as("who is known is kept").isTrue();
     ledger.remove("a", "e1");
     assertThat(ledger.put(entry("new", "e", 1, "one"))).as("there is room again").isTrue();
