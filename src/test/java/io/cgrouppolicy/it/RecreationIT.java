@@ -94,8 +94,8 @@ class RecreationIT {
       judge(namespace, next, made);
     }
     System.out.printf(
-        "re-creation: %d pods, %d of them with defaults; %d would change, %d be refused; of %d the"
-            + " resources that they have foretell something else%n",
+        "re-creation: %d pods, %d with defaults; %d would change, %d be rejected; %d are predicted"
+            + " differently from their current resources%n",
         pods, defaulted, changed, refused, wrongAsTheyRun);
     assertThat(disagreements).isEmpty();
     assertThat(List.of(defaulted, changed, refused, wrongAsTheyRun)).allMatch(n -> n >= 20);

@@ -59,8 +59,7 @@ public final class LimitRanger {
   public record Admitted(PodShape checked, PodShape stored, List<Rejection> rejections) {}
 
   /// @param pod a pod as in a template or as it runs; ephemeral containers are ignored because a
-  // new
-  ///     pod has none
+  ///     new pod has none
   public Admitted admit(PodShape pod) {
     var declared = pod.containers().stream().filter(c -> c.role() != Role.EPHEMERAL).toList();
     var checked = PodDefaults.apply(PodDefaults.with(pod, declared));

@@ -85,12 +85,9 @@ final class CgroupRules {
   }
 
   /// Whether the kubelet may use the runtime's driver, so that the driver in `/configz` means
-  // nothing
-  /// (not even if it equals the required one). That is the case in 1.28 to 1.30 with the feature
-  // gate
-  /// KubeletCgroupDriverFromCRI, and in 1.31 to 1.34 unless the gate is disabled, if the runtime
-  // can
-  /// report its driver.
+  /// nothing (not even if it equals the required one). That is the case in 1.28 to 1.30 with the
+  /// feature gate KubeletCgroupDriverFromCRI, and in 1.31 to 1.34 unless the gate is disabled, if
+  /// the runtime can report its driver.
   private static boolean mayUseRuntimeDriver(Subject subject) {
     var version = KubeletVersion.parse(subject.node().kubeletVersion());
     if (version.isEmpty()) {

@@ -29,8 +29,7 @@ public final class KubeletRemedy {
 
   /// Fields that the Machine Config Operator rejects in a KubeletConfiguration
   /// (`validateUserKubeletConfig`; the last two in older versions), and fields that do not belong
-  // in
-  /// one.
+  /// in one.
   private static final Set<String> NOT_ON_OPENSHIFT =
       Set.of(
           "apiVersion",
@@ -62,8 +61,7 @@ public final class KubeletRemedy {
   /// @param policy the name of the policy
   /// @param spec `spec.nodes.kubelet`, or null
   /// @return the files by name, sorted; every name is a valid ConfigMap key. Empty if the policy
-  // has
-  ///     no kubelet settings
+  ///     has no kubelet settings
   public static SortedMap<String, String> render(
       String policy, KubeletSpec spec, Platform platform) {
     var files = new TreeMap<String, String>();
