@@ -8,20 +8,19 @@ import java.util.Map;
 /// What to do about a namespace.
 public sealed interface Decision {
 
-  /// Make the plan's writes, then decide again with [NamespaceDecider#written] or
+  /// The caller must make the plan's writes, then call [NamespaceDecider#written] or
   /// [NamespaceDecider#failed].
   ///
-  /// @param revert whether the writes restore what another writer changed
+  /// @param revert whether the writes undo changes by another writer
   record Write(Plan plan, boolean revert, NamespaceMemory memory) implements Decision {}
 
-  /// Nothing to write: this is how the namespace stands.
+  /// The result when there is nothing to write.
   ///
-  /// @param verdicts by policy; a judging policy that has none is undecided
-  /// @param events news since the last look
-  /// @param lookAgain how long until the namespace must be looked at without an event; zero for
-  ///     never
-  /// @param uncovered how long the namespace, created while the operator ran, had none of its
-  ///     objects; null except when that ends
+  /// @param verdicts the verdicts by policy; a judging policy without one is undecided
+  /// @param events the events to emit
+  /// @param lookAgain how long until the namespace is reconciled without an event; zero for never
+  /// @param uncovered how long the namespace had no objects from a policy; set only once, when a
+  ///     namespace that was created while the operator ran gets its objects; otherwise null
   record Outcome(
       Map<String, NamespaceVerdict> verdicts,
       NamespaceMemory memory,
@@ -32,7 +31,7 @@ public sealed interface Decision {
     public Outcome {
       if (memory.undecided() != null && lookAgain.isZero()) {
         throw new IllegalArgumentException(
-            "undecided, " + memory.undecided().reason() + ", with no time to look again");
+            "undecided for " + memory.undecided().reason() + " without a time to reconcile again");
       }
     }
   }

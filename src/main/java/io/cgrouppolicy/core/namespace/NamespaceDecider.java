@@ -17,17 +17,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Decides about one namespace: from what is seen and remembered, the writes, the verdicts, the
-/// events, and when to look again.
+/// Decides the writes, verdicts and events for one namespace, and when to reconcile it again, from
+/// a snapshot and the stored record.
 public final class NamespaceDecider {
-  private static final Duration STARTING = Duration.ofSeconds(30);
-  private static final Duration NEW = Duration.ofSeconds(3);
+  private static final Duration STARTUP = Duration.ofSeconds(30);
+  private static final Duration NEW_NAMESPACE = Duration.ofSeconds(3);
   private static final Duration TROUBLE_RETRY = Duration.ofSeconds(2);
-  private static final Duration LONGEST_RETRY = Duration.ofSeconds(10);
-  private static final Duration AT_ONCE = Duration.ofMillis(1);
+  private static final Duration MAX_RETRY = Duration.ofSeconds(10);
+  private static final Duration IMMEDIATELY = Duration.ofMillis(1);
 
-  /// How often a write may meet a newer object before that is reported as trouble.
-  private static final int CONFLICTS = 5;
+  /// How many conflicts in a row are retried before they are reported as trouble.
+  private static final int MAX_CONFLICTS = 5;
 
   private final Duration quotaGrace;
   private final Instant started;
@@ -43,9 +43,9 @@ public final class NamespaceDecider {
   public enum Failure {
     /// The namespace is gone or terminating.
     Gone,
-    /// The object has a newer version than the watch has shown.
+    /// The object is newer than the watch has shown.
     Conflict,
-    /// Anything else: no permission, an invalid object, no answer.
+    /// Anything else: no permission, an invalid object, no response.
     Refused
   }
 
@@ -97,7 +97,7 @@ public final class NamespaceDecider {
   }
 
   private static boolean isNew(NamespaceView view, Instant now) {
-    return view.created() != null && view.created().isAfter(now.minus(NEW));
+    return view.created() != null && view.created().isAfter(now.minus(NEW_NAMESPACE));
   }
 
   private Plan plan(NamespaceView view, NamespaceMemory memory, Instant now) {
@@ -123,8 +123,8 @@ public final class NamespaceDecider {
         now);
   }
 
-  /// Asked about the writes that put a policy's objects in place or change them. Labels and owners
-  /// alone reject no pod.
+  /// Consults the rollout gate only for writes that create a policy's objects or change their spec.
+  /// Changes of labels and owners reject no pod.
   private static PodSafety safety(NamespaceView view, Plan plan) {
     var governing = view.governing();
     return governing == null
@@ -140,9 +140,9 @@ public final class NamespaceDecider {
             || apply.differences().stream().anyMatch(d -> !d.field().startsWith("metadata.")));
   }
 
-  /// After the writes were made.
+  /// Decides after the writes succeeded.
   ///
-  /// @param view with the objects as they are now
+  /// @param view includes the objects after the writes
   public Outcome written(NamespaceView view, Write write, NamespaceRecord record, Instant now) {
     var memory =
         write
@@ -168,10 +168,10 @@ public final class NamespaceDecider {
             ? Duration.between(memory.firstSeen(), now)
             : null;
     var contested = memory.reverts().contested(now);
-    // Events that arrive during a write are taken for its echo: look again where another writer
-    // changed the object at that moment.
+    // An event that arrives during a write is mistaken for its echo. If another writer changed the
+    // object at that moment, reconcile again.
     boolean overtaken = plan.steps().stream().anyMatch(Step.Apply.class::isInstance);
-    var lookAgain = overtaken ? AT_ONCE : contested;
+    var lookAgain = overtaken ? IMMEDIATELY : contested;
     var outcome =
         outcome(
             view,
@@ -185,9 +185,9 @@ public final class NamespaceDecider {
     return new Outcome(outcome.verdicts(), outcome.memory(), all, outcome.lookAgain(), uncovered);
   }
 
-  /// After a write failed.
+  /// Decides after a write failed.
   ///
-  /// @param trouble what to report about it
+  /// @param trouble the error to report
   public Outcome failed(
       NamespaceView view,
       Write write,
@@ -198,11 +198,11 @@ public final class NamespaceDecider {
     var memory = write.memory();
     if (failure == Failure.Gone) {
       return new Outcome(
-          record.verdicts(), memory.undecided(null, now), List.of(), LONGEST_RETRY, null);
+          record.verdicts(), memory.undecided(null, now), List.of(), MAX_RETRY, null);
     }
     memory = memory.failed();
     var backoff = backoff(memory.failures());
-    if (failure == Failure.Conflict && memory.failures() <= CONFLICTS) {
+    if (failure == Failure.Conflict && memory.failures() <= MAX_CONFLICTS) {
       boolean open =
           view.governing() != null && !record.verdicts().containsKey(view.governing().name());
       var reason = open ? Undecided.Reason.WriteConflict : null;
@@ -214,10 +214,10 @@ public final class NamespaceDecider {
   }
 
   private static Duration backoff(int failures) {
-    return Duration.ofMillis(Math.min(LONGEST_RETRY.toMillis(), 100L << Math.min(failures, 7)));
+    return Duration.ofMillis(Math.min(MAX_RETRY.toMillis(), 100L << Math.min(failures, 7)));
   }
 
-  /// The operator itself failed, or cannot see the cluster: every judging policy has the trouble.
+  /// Gives every judging policy the trouble: the operator failed or cannot see the cluster.
   public Outcome troubled(
       NamespaceView view,
       NamespaceRecord record,
@@ -240,7 +240,7 @@ public final class NamespaceDecider {
       NamespaceMemory memory,
       Duration lookAgain,
       Instant now) {
-    boolean starting = now.isBefore(started.plus(STARTING));
+    boolean starting = now.isBefore(started.plus(STARTUP));
     var adoption =
         memory.adoption() == null ? Duration.ZERO : memory.adoption().left(quotaGrace, now);
     return new Outcome(
@@ -278,10 +278,10 @@ public final class NamespaceDecider {
     return verdicts;
   }
 
-  /// The governing policy's objects are not written.
+  /// The verdicts while the governing policy's objects are held back.
   ///
-  /// @param decided whether it is known that they would reject a pod; if not, the governing policy
-  ///     has no verdict
+  /// @param decided whether the rollout gate's answer is final; if not, the governing policy has no
+  ///     verdict
   private static Map<String, NamespaceVerdict> heldBack(
       NamespaceView view, Map<CompiledPolicy, List<Finding>> findings, boolean decided) {
     var verdicts = new HashMap<String, NamespaceVerdict>();
@@ -298,7 +298,8 @@ public final class NamespaceDecider {
     return verdicts;
   }
 
-  /// The trouble belongs to the policy that governs, else to those whose objects should go.
+  /// Gives the trouble to the governing policy or, if there is none, to the policies whose objects
+  /// should be removed.
   private static Map<String, NamespaceVerdict> failed(
       NamespaceView view, Plan plan, Trouble trouble) {
     var verdicts = new HashMap<String, NamespaceVerdict>();

@@ -10,13 +10,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// Which news about a namespace deserve an event.
+/// Selects the changes in a namespace that are reported as events.
 final class NamespaceEvents {
   private NamespaceEvents() {}
 
-  /// An event for each finding that is new, and one for each policy that the namespace left.
+  /// Emits an event for each new finding and for each policy that the namespace left.
   ///
-  /// @param starting whether the operator has just started: what it finds first was there before
+  /// @param starting whether the operator has just started; first findings then existed before
   static List<Event> of(
       NamespaceView view,
       Map<String, NamespaceVerdict> before,
@@ -30,8 +30,8 @@ final class NamespaceEvents {
               if (old == null && starting) {
                 return;
               }
-              var known = old == null ? List.<Finding>of() : old.findings();
-              for (var finding : Finding.added(known, verdict.findings())) {
+              var oldFindings = old == null ? List.<Finding>of() : old.findings();
+              for (var finding : Finding.added(oldFindings, verdict.findings())) {
                 events.add(
                     new Event(
                         finding.check().name(),
@@ -50,8 +50,8 @@ final class NamespaceEvents {
     return events;
   }
 
-  /// A change of labels can take a namespace out of a policy, and is worth an event. A change of
-  /// the policy is not: its author knows.
+  /// Reports a namespace that left a policy because its labels changed. A change of the policy
+  /// itself needs no event because its author knows.
   private static void left(
       NamespaceView view, String name, NamespaceVerdict before, List<Event> events) {
     var policy = view.book().find(name).orElse(null);

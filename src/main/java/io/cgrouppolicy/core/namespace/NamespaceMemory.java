@@ -2,17 +2,17 @@ package io.cgrouppolicy.core.namespace;
 
 import java.time.Instant;
 
-/// What the operator remembers of a namespace from one look to the next.
+/// What the operator remembers about a namespace between reconciliations.
 ///
-/// @param firstSeen when it was first looked at, or null
-/// @param covered whether a policy's objects have been in place since then
-/// @param settledFor the policies and generations that the objects were last brought in line with,
-///     or null; a difference under the same ones is an edit by another writer
-/// @param failures writes in a row that failed
-/// @param reverts recent reverts
-/// @param adoption the quota that waits for the quota controller, or null
-/// @param heldBack the answer because of which the governing policy's objects are not written, or
-///     null when nothing is held back
+/// @param firstSeen when it was first reconciled, or null
+/// @param covered whether a policy's objects were in place at any time since then
+/// @param settledFor the uids and generations of the policies that the objects last matched, or
+///     null; a difference under the same policies is an edit by another writer
+/// @param failures the number of consecutive failed writes
+/// @param reverts the recent reverts
+/// @param adoption the quota that the quota controller has yet to adopt, or null
+/// @param heldBack the rollout gate's answer that holds back the governing policy's objects, or
+///     null
 /// @param undecided why the governing policy has no verdict, or null
 public record NamespaceMemory(
     Instant firstSeen,
@@ -43,7 +43,7 @@ public record NamespaceMemory(
         firstSeen, covered, settledFor, failures, reverts, adoption, heldBack, undecided);
   }
 
-  /// Everything is in place for these policies.
+  /// All objects match these policies.
   NamespaceMemory settled(String policies, boolean covered) {
     return new NamespaceMemory(
         firstSeen, this.covered || covered, policies, 0, reverts, adoption, null, null);
@@ -54,7 +54,7 @@ public record NamespaceMemory(
         firstSeen, covered, settledFor, failures + 1, reverts, adoption, heldBack, undecided);
   }
 
-  /// Decided, with nothing held back.
+  /// The governing policy has a verdict, and nothing is held back.
   NamespaceMemory decided() {
     return new NamespaceMemory(
         firstSeen, covered, settledFor, failures, reverts, adoption, null, null);

@@ -21,18 +21,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Decides what a namespace needs: from what the policies say and what is there, the writes and the
-/// findings. No client, no clock.
+/// Compares the objects in a namespace with the policies that select it, and plans the writes and
+/// findings.
 public final class NamespacePlanner {
   private NamespacePlanner() {}
 
-  /// What is in a namespace.
+  /// The objects in a namespace.
   ///
   /// @param limitRange the LimitRange of our name, or null
   /// @param resourceQuota the ResourceQuota of our name, or null
   /// @param otherLimitRanges all other LimitRanges, sorted by name
-  /// @param quotaOverdue whether the quota controller has had its time to adopt the quota and has
-  ///     not: see [QuotaAdoption]
+  /// @param quotaOverdue whether the quota controller has not adopted the quota within the grace
+  ///     period: see [QuotaAdoption]
   public record Observed(
       LimitRange limitRange,
       ResourceQuota resourceQuota,
@@ -43,7 +43,7 @@ public final class NamespacePlanner {
       return new Observed(limitRange, resourceQuota, otherLimitRanges, overdue);
     }
 
-    /// The specs of the LimitRanges that are not ours, one of our name included.
+    /// The specs of all LimitRanges that are not ours, even if one has our name.
     public Map<String, LimitRangeSpec> foreignLimitRanges() {
       var specs = new TreeMap<String, LimitRangeSpec>();
       if (limitRange != null && !Child.isOurs(limitRange)) {
@@ -58,11 +58,12 @@ public final class NamespacePlanner {
   public sealed interface Step {
     Child child();
 
-    /// Puts the object in place. `found` is null when there is none.
+    /// Creates or updates an object of ours.
     ///
-    /// @param surplus keys of the quota that the policy does not have
-    /// @param surplusOwners uids of owners that are policies and should not be owners
-    /// @param anew whether it cannot be changed into what it should be and is created again
+    /// @param found the existing object, or null
+    /// @param surplus keys of the quota that the policy does not set
+    /// @param surplusOwners uids of policies that own the object but should not
+    /// @param recreate whether to delete and create the object because an immutable field differs
     record Apply(
         Child child,
         CompiledPolicy policy,
@@ -71,20 +72,19 @@ public final class NamespacePlanner {
         List<Difference> differences,
         List<String> surplus,
         List<String> surplusOwners,
-        boolean anew)
+        boolean recreate)
         implements Step {}
 
-    /// Removes an object of ours.
+    /// Deletes an object of ours.
     record Delete(Child child, HasMetadata found) implements Step {}
   }
 
-  /// The outcome.
+  /// The plan for a namespace.
   ///
   /// @param steps the writes, in the order in which they must be made
-  /// @param heldBy the invalid policy whose objects are in the namespace and stay as they are, or
-  ///     null
-  /// @param findings what is not as the policy says, before the steps, per judging policy; those
-  ///     that the steps mend included
+  /// @param heldBy the invalid policy whose objects stay in the namespace unchanged, or null
+  /// @param findings the deviations before the steps, by judging policy; includes those that the
+  ///     steps fix
   public record Plan(
       List<Step> steps, String heldBy, Map<CompiledPolicy, List<Finding>> findings) {}
 
@@ -108,10 +108,10 @@ public final class NamespacePlanner {
     return new Plan(steps, null, findings);
   }
 
-  /// Every policy in mode Enforce that selects the namespace is an owner, the governing one and
-  /// those that would take over from it. When the governing one is deleted, the garbage collector
-  /// then finds another owner and leaves the object, so that the hand-over is an update. With
-  /// deletionPolicy Orphan, nobody owns it.
+  /// The owners are all policies in mode Enforce that select the namespace: the governing one and
+  /// those that would take over. When the governing policy is deleted, the garbage collector then
+  /// finds another owner and keeps the object, so that the handover is an update. With
+  /// deletionPolicy Orphan, the object has no owner.
   private static List<OwnerReference> owners(CompiledPolicy policy, Selection selection) {
     if (policy.orphans()) {
       return List.of();
@@ -124,7 +124,7 @@ public final class NamespacePlanner {
     return owners;
   }
 
-  /// An invalid policy changes nothing: what it once put in place stays, until it is valid again.
+  /// An invalid policy changes nothing: its objects stay until it is valid again.
   private static String heldBy(PolicyBook book, Observed observed) {
     for (var object : new HasMetadata[] {observed.limitRange(), observed.resourceQuota()}) {
       if (object != null && Child.isOurs(object)) {
@@ -143,7 +143,7 @@ public final class NamespacePlanner {
     if (policy.limitRange() != null) {
       limitRangeReady = apply(Child.LimitRange, policy, owners, observed.limitRange(), steps);
     }
-    // A quota without the defaults that it counts on would reject every pod that sets none.
+    // Without the LimitRange's defaults, a quota would reject every pod that does not set them.
     if (policy.resourceQuota() != null && limitRangeReady) {
       apply(Child.ResourceQuota, policy, owners, observed.resourceQuota(), steps);
     }
@@ -155,7 +155,9 @@ public final class NamespacePlanner {
     }
   }
 
-  /// Whether the object is in place once the steps are taken.
+  /// Adds the step for an object, if it needs one.
+  ///
+  /// @return whether the object will be in place after the steps
   private static boolean apply(
       Child child,
       CompiledPolicy policy,
@@ -167,15 +169,16 @@ public final class NamespacePlanner {
     }
     var differences = differences(child, policy, owners, found);
     if (found == null || !differences.isEmpty()) {
-      boolean anew = false;
+      boolean recreate = false;
       var surplus = List.<String>of();
       if (found instanceof ResourceQuota quota) {
-        anew = !ResourceQuotaRules.sameScopes(policy.resourceQuota(), quota.getSpec());
+        recreate = !ResourceQuotaRules.sameScopes(policy.resourceQuota(), quota.getSpec());
         surplus = ResourceQuotaRules.surplus(policy.resourceQuota(), quota.getSpec());
       }
-      var strangers = found == null ? List.<String>of() : Child.surplusOwners(found, owners);
+      var surplusOwners = found == null ? List.<String>of() : Child.surplusOwners(found, owners);
       steps.add(
-          new Step.Apply(child, policy, owners, found, differences, surplus, strangers, anew));
+          new Step.Apply(
+              child, policy, owners, found, differences, surplus, surplusOwners, recreate));
     }
     return true;
   }
@@ -205,9 +208,9 @@ public final class NamespacePlanner {
     }
   }
 
-  /// Nothing governs the namespace: an object goes when its policy is there, enforces, and does not
-  /// select the namespace any more. One whose policy audits stays, and one whose policy is gone is
-  /// the garbage collector's, or an orphan by intent.
+  /// Without a governing policy, removes an object whose policy exists, enforces and no longer
+  /// selects the namespace. An object of an auditing policy stays. An object without its policy is
+  /// left to the garbage collector, or is an intended orphan.
   private static void remove(PolicyBook book, Child child, HasMetadata found, List<Step> steps) {
     if (found != null && Child.isOurs(found)) {
       Child.policyOf(found)
@@ -250,7 +253,7 @@ public final class NamespacePlanner {
     return findings;
   }
 
-  /// A LimitRange that is not ours, with the first that cannot be met because of it.
+  /// Reports a LimitRange that is not ours, with the first bound that it makes impossible to meet.
   private static Finding conflict(
       CompiledPolicy policy, LimitRange other, List<LimitRange> others) {
     var name = other.getMetadata().getName();

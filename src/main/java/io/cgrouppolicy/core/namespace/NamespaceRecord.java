@@ -3,12 +3,12 @@ package io.cgrouppolicy.core.namespace;
 import io.cgrouppolicy.core.pods.WorkloadVerdict;
 import java.util.Map;
 
-/// All that the operator knows of one namespace, in one place.
+/// The operator's state for one namespace.
 ///
-/// @param memory what the namespace's reconciler remembers
-/// @param verdicts on the namespace, by policy
-/// @param workloads verdicts on its pods, by policy
-/// @param reported which workload findings were reported in events, by policy
+/// @param memory what the reconciler remembers between reconciliations
+/// @param verdicts the verdicts on the namespace, by policy
+/// @param workloads the verdicts on its pods, by policy
+/// @param reported the workload findings that events have reported, by policy
 public record NamespaceRecord(
     NamespaceMemory memory,
     Map<String, NamespaceVerdict> verdicts,

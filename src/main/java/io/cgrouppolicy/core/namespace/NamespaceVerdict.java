@@ -5,14 +5,14 @@ import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.policy.Verdict;
 import java.util.List;
 
-/// What one policy, at one generation, says of one namespace.
+/// The verdict of one generation of a policy on one namespace.
 ///
-/// @param trouble what kept the operator from judging or writing, or null
-/// @param findings what is not as the policy says, exceptions not yet considered
-/// @param leaving whether the policy no longer selects the namespace, and its objects could not be
-///     removed yet, because of the trouble
-/// @param waiting whether the policy's objects are kept back, as its rollout is WhenSafe and they
-///     would refuse a pod
+/// @param trouble why the operator could not judge or write, or null
+/// @param findings the deviations from the policy, before exceptions are applied
+/// @param leaving whether the policy no longer selects the namespace but the trouble keeps the
+///     operator from removing its objects
+/// @param waiting whether `rollout: WhenSafe` holds back the policy's objects because they would
+///     reject a pod
 public record NamespaceVerdict(
     String policyUid,
     long generation,

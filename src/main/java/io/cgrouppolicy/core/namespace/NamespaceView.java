@@ -10,13 +10,13 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// One look at a namespace: what it is, what is in it, and which policies select it.
+/// A snapshot of a namespace: its metadata, its objects and the policies that select it.
 ///
 /// @param created when the namespace was created, or null
-/// @param objects what is in it; null where `trouble` keeps the operator from seeing it
-/// @param trouble what keeps the operator from seeing the cluster, or null
-/// @param pods whether a policy's objects would reject a pod that runs now; asked only where the
-///     answer counts
+/// @param objects the objects in it; null if `trouble` is set
+/// @param trouble why the operator cannot see the cluster, or null
+/// @param pods whether a policy's objects would reject a running pod; called only if the answer
+///     matters
 public record NamespaceView(
     String name,
     Map<String, String> labels,
@@ -27,7 +27,7 @@ public record NamespaceView(
     Trouble trouble,
     Function<CompiledPolicy, PodSafety> pods) {
 
-  /// The same namespace with the objects that are in it after a write.
+  /// The same namespace with its objects after a write.
   public NamespaceView with(Observed objects) {
     return new NamespaceView(name, labels, created, book, selection, objects, trouble, pods);
   }
@@ -36,7 +36,7 @@ public record NamespaceView(
     return selection.governing().orElse(null);
   }
 
-  /// The policies and generations that the namespace's objects depend on.
+  /// The uids and generations of the policies that determine the namespace's objects.
   String policies() {
     return selection.enforcing().stream()
         .map(policy -> policy.uid() + "/" + policy.generation())

@@ -1,20 +1,20 @@
 package io.cgrouppolicy.core.namespace;
 
-/// Whether a policy's objects would reject a pod that runs in the namespace now, for a policy with
-/// `rollout: WhenSafe`.
+/// Whether the objects of a policy with `rollout: WhenSafe` would reject a pod that is running in
+/// the namespace.
 public enum PodSafety {
-  /// They would reject none.
+  /// They would reject no pod.
   Safe,
-  /// They would reject at least one.
+  /// They would reject at least one pod.
   Unsafe,
-  /// The operator may not list or watch pods. Never taken as safe.
+  /// The operator cannot see pods, for example without permission. Never counts as safe.
   NotVisible,
-  /// The first list of pods is not complete.
+  /// The first list of pods is incomplete.
   NotListed,
-  /// How the pods' Deployments roll out is being looked up.
+  /// The owners of the pods, and the surge of their Deployments, are being looked up.
   OwnersPending;
 
-  /// What the namespace waits for, or null when the answer is final for the pods as they are.
+  /// What the namespace waits for, or null if the answer is final for the current pods.
   Undecided.Reason undecided() {
     return switch (this) {
       case Safe, Unsafe, NotVisible -> null;

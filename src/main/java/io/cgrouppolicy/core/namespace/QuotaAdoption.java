@@ -11,15 +11,15 @@ import java.util.Objects;
 import java.util.Optional;
 
 /// A ResourceQuota that the quota controller has not adopted yet. The API server enforces
-/// `status.hard`, which only that controller sets, a moment after `spec.hard` changes: until then
-/// the quota is not in force, or its old figures are. One that stays unadopted past a grace period
-/// is stuck (kubernetes#71450).
+/// `status.hard`, which only that controller sets, a moment after `spec.hard` changes. Until then
+/// the quota is not enforced, or its old values are. A quota that is not adopted within a grace
+/// period is stuck (kubernetes#71450).
 ///
-/// @param hard the figures that wait for adoption
+/// @param hard the values to be adopted
 /// @param since when they were written
 public record QuotaAdoption(Map<String, Quantity> hard, Instant since) {
 
-  /// Whether a quota is in force: `status.hard` equals `spec.hard`.
+  /// Whether a quota is enforced: `status.hard` equals `spec.hard`.
   public static boolean adopted(ResourceQuota quota) {
     var spec = quota.getSpec();
     return Objects.equals(spec == null ? null : spec.getHard(), hard(quota));
@@ -30,25 +30,25 @@ public record QuotaAdoption(Map<String, Quantity> hard, Instant since) {
     return quota.getStatus() == null ? null : quota.getStatus().getHard();
   }
 
-  /// What waits for adoption now.
+  /// The pending adoption after an observation.
   ///
-  /// @param before what waited at the last look, or null
-  /// @param quota ours, or null where there is none
-  /// @return null when nothing waits
+  /// @param before the pending adoption until now, or null
+  /// @param quota our quota, or null if there is none
+  /// @return null if no adoption is pending
   static QuotaAdoption next(QuotaAdoption before, ResourceQuota quota, Instant now) {
     if (quota == null || adopted(quota)) {
       return null;
     }
     var hard = quota.getSpec() == null ? null : quota.getSpec().getHard();
     if (before == null) {
-      // Seen for the first time: it may have waited for long while no operator ran.
+      // First observation: the quota may have been pending for long while no operator was running.
       return new QuotaAdoption(
           hard, written(quota).filter(written -> written.isBefore(now)).orElse(now));
     }
     return Objects.equals(before.hard(), hard) ? before : new QuotaAdoption(hard, now);
   }
 
-  /// When a client last wrote more than the status, by the API server's clock.
+  /// When a client last wrote anything but the status, by the API server's clock.
   public static Optional<Instant> written(ResourceQuota quota) {
     return quota.getMetadata().getManagedFields().stream()
         .filter(entry -> entry.getSubresource() == null || entry.getSubresource().isEmpty())
@@ -62,7 +62,7 @@ public record QuotaAdoption(Map<String, Quantity> hard, Instant since) {
     return !now.isBefore(since.plus(grace));
   }
 
-  /// How long until the quota is overdue; zero when it is.
+  /// How long until the quota is overdue; zero if it is.
   Duration left(Duration grace, Instant now) {
     return overdue(grace, now)
         ? Duration.ZERO

@@ -13,8 +13,8 @@ import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Whether a policy's quota does what it is for: that it is in force, and that pods which say
-/// nothing of what it counts get in.
+/// Checks that a policy's quota is enforced, and that LimitRanges default what it counts, so that
+/// pods that do not set it are admitted.
 final class QuotaFindings {
   private QuotaFindings() {}
 
@@ -30,7 +30,7 @@ final class QuotaFindings {
             && observed.limitRange() != null
             && !Child.isOurs(observed.limitRange());
     if (blocked && observed.resourceQuota() == null) {
-      return; // the quota is withheld for that reason, which is a finding already
+      return; // the quota is withheld for that reason, which another finding reports
     }
     var limitRanges = new ArrayList<LimitRangeSpec>(observed.foreignLimitRanges().values());
     if (policy.limitRange() != null && !blocked) {
@@ -52,7 +52,7 @@ final class QuotaFindings {
     }
   }
 
-  /// Of a quota that drifted, another finding tells, and it is written anew.
+  /// Skips a quota that drifted, which another finding reports.
   private static void notEffective(
       CompiledPolicy policy, Observed observed, List<Finding> findings) {
     var quota = observed.resourceQuota();

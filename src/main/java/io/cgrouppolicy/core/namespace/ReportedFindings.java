@@ -2,7 +2,7 @@ package io.cgrouppolicy.core.namespace;
 
 import java.util.Set;
 
-/// The findings on a namespace's pods that one policy has reported in events and that still hold.
+/// The current findings on a namespace's pods that events have reported for one policy.
 ///
-/// @param findings check, kind and name of each
+/// @param findings the check, kind and name of each finding
 public record ReportedFindings(String policyUid, Set<String> findings) {}

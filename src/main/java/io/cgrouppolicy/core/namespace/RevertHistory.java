@@ -5,10 +5,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// The operator's recent reverts in one namespace. Limits a write storm against another writer that
-/// keeps changing what the operator restores: the first reverts of a minute are immediate; after
-/// that, each waits twice as long as the one before. The namespace counts as contested until it has
-/// been quiet for as long as the last delay, and for a minute at least.
+/// The operator's recent reverts in one namespace. Prevents a write storm against another writer
+/// that keeps changing what the operator restores: the first reverts within a minute are immediate;
+/// each further one waits twice as long as the one before. The namespace counts as contested until
+/// it has been quiet for as long as the last delay, and for at least a minute.
 ///
 /// @param reverts the reverts of the last minute, oldest first
 /// @param delay how long the next revert must wait after the last one; zero when uncontested
@@ -19,9 +19,9 @@ public record RevertHistory(List<Instant> reverts, Duration delay, Instant notBe
   static final int FREE_PER_MINUTE = 5;
   static final Duration WINDOW = Duration.ofMinutes(1);
   static final Duration FIRST_DELAY = Duration.ofSeconds(5);
-  static final Duration LONGEST_DELAY = Duration.ofMinutes(5);
+  static final Duration MAX_DELAY = Duration.ofMinutes(5);
 
-  /// How long the next revert must wait; zero when it may be made now.
+  /// How long the next revert must wait; zero if it is due.
   public Duration delay(Instant now) {
     return now.isBefore(notBefore) ? Duration.between(now, notBefore) : Duration.ZERO;
   }
@@ -33,12 +33,11 @@ public record RevertHistory(List<Instant> reverts, Duration delay, Instant notBe
     if (all.size() < FREE_PER_MINUTE && recent.delay.isZero()) {
       return new RevertHistory(all, recent.delay, recent.notBefore);
     }
-    var next =
-        recent.delay.isZero() ? FIRST_DELAY : min(recent.delay.multipliedBy(2), LONGEST_DELAY);
+    var next = recent.delay.isZero() ? FIRST_DELAY : min(recent.delay.multipliedBy(2), MAX_DELAY);
     return new RevertHistory(all, next, now.plus(next));
   }
 
-  /// How long the namespace still counts as contested; zero when it does not.
+  /// How long the namespace still counts as contested; zero if it does not.
   public Duration contested(Instant now) {
     var recent = recent(now);
     return recent.delay.isZero()
@@ -52,8 +51,8 @@ public record RevertHistory(List<Instant> reverts, Duration delay, Instant notBe
     return (last.isAfter(notBefore) ? last : notBefore).plus(quiet);
   }
 
-  /// Drops what no longer counts. The last revert stays while the namespace is contested: it says
-  /// since when the namespace has been quiet.
+  /// Drops expired reverts. Keeps the last one while the namespace is contested because the quiet
+  /// period starts with it.
   private RevertHistory recent(Instant now) {
     boolean calm = !delay.isZero() && !now.isBefore(calm());
     boolean contested = !delay.isZero() && !calm;

@@ -3,23 +3,23 @@ package io.cgrouppolicy.core.namespace;
 import java.time.Duration;
 import java.time.Instant;
 
-/// Why the governing policy has no verdict on a namespace yet. Every reason has a limit after which
-/// the namespace is looked at again in any case, so no namespace stays undecided because an event
-/// was lost.
+/// Why the governing policy has no verdict on a namespace yet. Each reason has a time limit after
+/// which the namespace is reconciled again, so that a lost event cannot leave it undecided.
 ///
-/// @param since when the namespace became undecided, for whatever reason first
+/// @param since when the namespace became undecided; unchanged when the reason changes
 public record Undecided(Reason reason, Instant since) {
   public enum Reason {
-    /// The API server's own watch learns of a new namespace a moment after the operator's does.
-    // Asked
-    /// for an object in a namespace that it does not know, its admission waits 50 ms
-    /// (NamespaceLifecycle). Ends by time.
+    /// The API server's own watch sees a new namespace a moment after the operator's does. Until
+    /// then, its NamespaceLifecycle admission delays each create in the namespace by 50 ms. Ends
+    /// after the time limit.
     NamespaceNew(Duration.ofMillis(5)),
-    /// The review of the namespace's pods ends it once the first list of pods is complete.
+    /// The first list of pods is incomplete. Ends with the review of the namespace's pods after it.
     PodsNotListed(Duration.ofSeconds(10)),
-    /// The review of the namespace's pods ends it once their owners were looked up.
+    /// The owners of the pods are being looked up. Ends with the review of the namespace's pods
+    /// after the lookup.
     OwnersPending(Duration.ofSeconds(10)),
-    /// A write met a newer version of the object. Ends by time: the watch catches up.
+    /// The object is newer than the watch has shown. Ends after the time limit, when the watch has
+    /// caught up.
     WriteConflict(Duration.ofMillis(200));
 
     private final Duration lookAgain;
@@ -28,7 +28,7 @@ public record Undecided(Reason reason, Instant since) {
       this.lookAgain = lookAgain;
     }
 
-    /// After how long the namespace is looked at again if nothing wakes it sooner.
+    /// The time limit: how long until the namespace is reconciled again without an event.
     public Duration lookAgain() {
       return lookAgain;
     }

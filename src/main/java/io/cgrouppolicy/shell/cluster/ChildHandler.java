@@ -8,8 +8,8 @@ import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import java.util.Objects;
 
-/// Reports in which namespace a LimitRange or quota has changed in what counts. The echo of our own
-/// write is no change.
+/// Reports changes to the spec, labels or owners of a LimitRange or quota. Ignores the echo of our
+/// own writes.
 final class ChildHandler<T extends HasMetadata> implements ResourceEventHandler<T> {
   private final Child child;
   private final PendingWrites pending;

@@ -40,16 +40,16 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/// The operator's view of the cluster: one watch each on LimitRanges and on quotas of our name, and
-/// the primary caches of the controllers of policies and namespaces.
+/// The operator's view of the cluster: informers on LimitRanges and on quotas of our name, plus the
+/// primary caches of the policy and namespace controllers.
 ///
-/// The former are plain informers rather than the SDK's: these pass the old object beside the new
-/// one, report why they cannot list, and have an index by namespace.
+/// The informers are plain fabric8 ones, not the SDK's, because they pass the old object with the
+/// new one, report why a list fails, and index by namespace.
 @ApplicationScoped
 public class ClusterCache implements ClusterView {
   private static final Logger LOG = Logger.getLogger(ClusterCache.class);
 
-  /// Receives changes of policies.
+  /// Receives policy changes.
   public interface PolicyListener {
     /// @param before the policy before the change, or null; `after` is null when it was deleted
     void policyChanged(CompiledPolicy before, CompiledPolicy after);
@@ -57,19 +57,19 @@ public class ClusterCache implements ClusterView {
 
   /// Receives changes that concern namespaces.
   public interface Listener {
-    /// One of our objects in the namespace, or another LimitRange there, has changed.
+    /// Called when one of our objects in the namespace, or another LimitRange there, changed.
     void childChanged(String namespace);
 
-    /// The quota controller has written the status of our quota.
+    /// Called when the quota controller updated the status of our quota.
     ///
-    /// @param adopted whether the quota is in force now
+    /// @param adopted whether the quota is now enforced
     void quotaStatusChanged(String namespace, boolean adopted);
 
     /// @param before the policy before the change, or null; `after` is null when it was deleted
-    /// @param affected the namespaces that other policies, or another generation, select now
+    /// @param affected the namespaces whose selecting policies, or their generations, changed
     void policyChanged(CompiledPolicy before, CompiledPolicy after, Collection<String> affected);
 
-    /// What keeps the operator from seeing the cluster has come, gone or changed.
+    /// Called when the result of [ClusterCache#trouble()] may have changed.
     void viewChanged();
   }
 
@@ -86,8 +86,8 @@ public class ClusterCache implements ClusterView {
   private final WatchGuard watchGuard;
   private volatile WatchGuard.Watches guard;
 
-  /// Watches of others by what they watch, and whether they run.
-  private final Map<String, BooleanSupplier> others = new ConcurrentSkipListMap<>();
+  /// Watches of other caches: resource in plural, and whether the watch is running.
+  private final Map<String, BooleanSupplier> otherWatches = new ConcurrentSkipListMap<>();
 
   ClusterCache(KubernetesClient client, WatchGuard guard, OperatorSettings settings) {
     this.client = client;
@@ -97,8 +97,8 @@ public class ClusterCache implements ClusterView {
     book = new PolicyBook(List.of(), new SystemNamespaces(globs));
   }
 
-  /// Starts the watches and waits a while for their first lists. One that may not list keeps trying
-  /// and shows in [#trouble()].
+  /// Starts the watches and waits up to 10 s each for their first lists. A rejected list is retried
+  /// forever and shows in [#trouble()].
   public void start(IndexerResourceCache<Namespace> namespaces, Listener listener) {
     this.namespaces = namespaces;
     this.listener = listener;
@@ -134,15 +134,15 @@ public class ClusterCache implements ClusterView {
       try {
         start.get(10, TimeUnit.SECONDS);
       } catch (TimeoutException | ExecutionException e) {
-        LOG.debugf("a first list failed or takes long: %s", e.getMessage());
+        LOG.debugf("a first list failed or is slow: %s", e.getMessage());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
       }
     }
     if (guard.trouble() != null) {
-      guard.check(); // now, so that it is known why before anybody asks
-      LOG.warnf("starts without a full view of the cluster: %s", guard.trouble());
+      guard.check(); // finds the reason before the first caller needs it
+      LOG.warnf("starting without a full view of the cluster: %s", guard.trouble());
     }
   }
 
@@ -153,18 +153,18 @@ public class ClusterCache implements ClusterView {
     Stream.of(limitRanges, quotas).filter(Objects::nonNull).forEach(SharedIndexInformer::stop);
   }
 
-  /// Adds a receiver of every change of a policy from now on.
+  /// Adds a listener for all further policy changes.
   public void addListener(PolicyListener listener) {
     policyListeners.add(listener);
   }
 
-  /// The primary cache of the controller of policies, which calls [#policyApplied] and
-  /// [#policyDeleted].
-  public void watchesPolicies(IndexerResourceCache<CgroupPolicy> policies) {
+  /// Sets the primary cache of the policy controller. That controller also calls [#policyApplied]
+  /// and [#policyDeleted].
+  public void setPolicyCache(IndexerResourceCache<CgroupPolicy> policies) {
     this.policies = policies;
   }
 
-  /// A policy was created or changed; does nothing when only its status or metadata did.
+  /// Records a new or changed policy. Ignores changes of only its status or metadata.
   public void policyApplied(CgroupPolicy policy) {
     var metadata = policy.getMetadata();
     var before = book.find(metadata.getName()).orElse(null);
@@ -187,21 +187,21 @@ public class ClusterCache implements ClusterView {
       book = changed;
       affected = selections.putAll(namespaces(), changed);
     }
-    var receiver = listener;
-    if (receiver != null) {
-      receiver.policyChanged(before, after, affected);
+    var current = listener;
+    if (current != null) {
+      current.policyChanged(before, after, affected);
     }
     policyListeners.forEach(other -> other.policyChanged(before, after));
   }
 
-  /// A namespace was created, or its labels changed.
+  /// Records a new namespace or new labels of one.
   public void namespaceChanged(Namespace namespace) {
     synchronized (selections) {
       selections.put(namespace, book);
     }
   }
 
-  /// A namespace was deleted or is terminating.
+  /// Drops a namespace that was deleted or is terminating.
   public void namespaceGone(String name) {
     selections.remove(name);
     pending.forget(name);
@@ -212,7 +212,7 @@ public class ClusterCache implements ClusterView {
     return selections.of(namespace);
   }
 
-  /// The namespaces that a policy counts as its own, in any order.
+  /// The namespaces whose verdicts count for a policy, in any order.
   public List<String> judgedBy(String policy) {
     return selections.judgedBy(policy);
   }
@@ -225,7 +225,7 @@ public class ClusterCache implements ClusterView {
     return pending;
   }
 
-  /// What is in a namespace, our own last writes included even where the watch lags behind.
+  /// The objects in a namespace. Includes our own last writes even if the watch lags behind.
   public Observed observe(String namespace) {
     var limitRange = (LimitRange) latest(Child.LimitRange, limitRanges, namespace);
     var quota = (ResourceQuota) latest(Child.ResourceQuota, quotas, namespace);
@@ -251,8 +251,8 @@ public class ClusterCache implements ClusterView {
 
   private <T extends HasMetadata> HasMetadata latest(
       Child child, SharedIndexInformer<T> informer, String namespace) {
-    var shownUpTo =
-        informer.lastSyncResourceVersion(); // before the cache is read: see PendingWrites
+    // Must be read before the cache: see PendingWrites.
+    var shownUpTo = informer.lastSyncResourceVersion();
     var cached = informer.getStore().getByKey(namespace + "/" + Child.NAME);
     return pending.latest(child, namespace, cached, shownUpTo);
   }
@@ -272,7 +272,8 @@ public class ClusterCache implements ClusterView {
     return namespace(name).filter(n -> n.getMetadata().getDeletionTimestamp() == null).isPresent();
   }
 
-  /// Namespaces must not be judged meanwhile: an empty cache would look like an empty cluster.
+  /// While there is trouble, callers must not judge namespaces: an empty cache looks like an empty
+  /// cluster.
   @Override
   public Trouble trouble() {
     var watching = guard;
@@ -281,9 +282,9 @@ public class ClusterCache implements ClusterView {
         : watching.trouble();
   }
 
-  /// Notes a watch of somebody else's, for [#endedWatches()].
-  public void alsoWatches(String plural, BooleanSupplier running) {
-    others.put(plural, running);
+  /// Includes the watch of another cache in [#endedWatches()].
+  public void registerWatch(String plural, BooleanSupplier running) {
+    otherWatches.put(plural, running);
   }
 
   @Override
@@ -292,7 +293,7 @@ public class ClusterCache implements ClusterView {
             Stream.of(limitRanges, quotas)
                 .filter(informer -> informer != null && !informer.isRunning())
                 .map(informer -> HasMetadata.getPlural(informer.getApiTypeClass())),
-            others.entrySet().stream()
+            otherWatches.entrySet().stream()
                 .filter(other -> !other.getValue().getAsBoolean())
                 .map(Map.Entry::getKey))
         .toList();

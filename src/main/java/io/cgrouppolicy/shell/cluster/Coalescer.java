@@ -9,11 +9,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
-/// Does work by name, on a thread of its own: soon after a name is first marked, and then at most
-/// once per pause for each name, however often it is marked.
+/// Runs work by name on its own thread: soon after a name is first marked, then at most once per
+/// pause for each name, however often it is marked.
 public final class Coalescer {
   private static final Logger LOG = Logger.getLogger(Coalescer.class);
-  private static final long AFTER_FAILURE = Duration.ofSeconds(10).toNanos();
+  private static final long RETRY_DELAY = Duration.ofSeconds(10).toNanos();
 
   private final long first;
   private final long soon;
@@ -21,19 +21,19 @@ public final class Coalescer {
   private final Consumer<String> work;
   private final ScheduledExecutorService thread;
   private final Map<String, Long> scheduled = new ConcurrentHashMap<>();
-  private final Map<String, Long> done = new ConcurrentHashMap<>();
+  private final Map<String, Long> lastRun = new ConcurrentHashMap<>();
 
-  /// Why the work on a name failed when it was last done, by name.
+  /// Why the last run for a name failed.
   private final Map<String, String> failures = new ConcurrentHashMap<>();
 
-  /// For reviews: at once for a new name, 100 ms after a mark, at most once a second.
+  /// For reviews: runs at once for a new name, 100 ms after later marks, at most once a second.
   public Coalescer(String name, Consumer<String> work) {
     this(name, Duration.ZERO, Duration.ofMillis(100), Duration.ofSeconds(1), work);
   }
 
-  /// @param first from the first mark of a name to its work
-  /// @param soon from any later mark
-  /// @param pause from one work on a name to the next, at least
+  /// @param first the delay after the first mark of a name
+  /// @param soon the delay after any later mark
+  /// @param pause the minimum time between two runs for the same name
   Coalescer(String name, Duration first, Duration soon, Duration pause, Consumer<String> work) {
     this.first = first.toNanos();
     this.soon = soon.toNanos();
@@ -46,7 +46,7 @@ public final class Coalescer {
 
   /// Does not block.
   public void mark(String name) {
-    var last = done.get(name);
+    var last = lastRun.get(name);
     mark(name, last == null ? first : Math.max(soon, last + pause - System.nanoTime()));
   }
 
@@ -59,26 +59,26 @@ public final class Coalescer {
         });
   }
 
-  /// Runs something else on the same thread, later.
-  public void later(Duration delay, Runnable task) {
+  /// Runs a task on the same thread after a delay.
+  public void schedule(Duration delay, Runnable task) {
     thread.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private void run(String name) {
-    scheduled.remove(name); // before the work: a mark from now on may not be seen by it
-    done.put(name, System.nanoTime());
+    scheduled.remove(name); // before the work, which may miss what a mark from now on announces
+    lastRun.put(name, System.nanoTime());
     try {
       work.accept(name);
       failures.remove(name);
-    } catch (RuntimeException e) { // which the executor would keep to itself
-      LOG.errorf(e, "judging %s", name);
+    } catch (RuntimeException e) { // the executor would swallow it
+      LOG.errorf(e, "work on %s failed; the next attempt is in 10 s", name);
       failures.put(name, e.toString());
-      mark(name, AFTER_FAILURE);
+      mark(name, RETRY_DELAY);
     }
   }
 
   public void forget(String name) {
-    done.remove(name);
+    lastRun.remove(name);
     failures.remove(name);
   }
 

@@ -4,15 +4,15 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/// The verdicts on all namespaces, or on all nodes, in memory, by name and policy. Rebuilt at
-/// start: until it has covered what a policy selects, its conditions are Unknown.
+/// Holds in memory the verdicts on all nodes, by node and policy. It starts empty: the conditions
+/// of a policy are Unknown until every object that the policy selects has a verdict.
 ///
 /// @param <V> the verdict of one policy on one object; compared by `equals`
 public final class ComplianceIndex<V> {
   private final Map<String, Map<String, V>> byName = new ConcurrentHashMap<>();
   private final Consumer<String> changed;
 
-  /// @param changed told the name of a policy whenever a verdict of it changes; must not block
+  /// @param changed receives the name of a policy when one of its verdicts changes; must not block
   public ComplianceIndex(Consumer<String> changed) {
     this.changed = changed;
   }

@@ -3,20 +3,19 @@ package io.cgrouppolicy.shell.cluster;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// A map of bounded size: what was not asked for the longest time goes first. For one thread at a
-/// time.
+/// A map of bounded size that evicts the least recently used entry. Not thread-safe.
 public final class LruCache<K, V> extends LinkedHashMap<K, V> {
   private static final long serialVersionUID = 1L;
 
-  private final int most;
+  private final int maxSize;
 
-  public LruCache(int most) {
+  public LruCache(int maxSize) {
     super(16, 0.75f, true);
-    this.most = most;
+    this.maxSize = maxSize;
   }
 
   @Override
   protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-    return size() > most;
+    return size() > maxSize;
   }
 }

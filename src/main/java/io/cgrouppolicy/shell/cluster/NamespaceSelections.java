@@ -12,28 +12,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Which policies select each namespace. Kept by change: a status reads it and matches no labels.
+/// The policies that select each namespace. Updated on each change, so that computing a policy's
+/// status needs no label matching.
 final class NamespaceSelections {
   private static final Selection NONE = new Selection(List.of(), List.of());
 
   private final Map<String, Selection> byNamespace = new HashMap<>();
   private final Map<String, Set<String>> judgedBy = new HashMap<>();
 
-  /// Shared by the namespaces that are alike, as most are.
+  /// Shared between namespaces with equal selections, which most have.
   private Selection latest = NONE;
 
   synchronized Selection of(String namespace) {
     return byNamespace.getOrDefault(namespace, NONE);
   }
 
-  /// The namespaces that a policy counts as its own.
+  /// The namespaces whose verdicts count for a policy.
   synchronized List<String> judgedBy(String policy) {
     return List.copyOf(judgedBy.getOrDefault(policy, Set.of()));
   }
 
-  /// After a namespace was created or changed.
+  /// Records a new or changed namespace.
   ///
-  /// @return whether other policies select it now, or others than before govern it
+  /// @return whether its selection changed
   synchronized boolean put(Namespace namespace, PolicyBook book) {
     var name = namespace.getMetadata().getName();
     var selection = book.select(name, namespace.getMetadata().getLabels());
@@ -54,9 +55,9 @@ final class NamespaceSelections {
     return true;
   }
 
-  /// After a policy changed.
+  /// Applies a policy change to all namespaces.
   ///
-  /// @return the namespaces of which [#put] would say that they changed
+  /// @return the namespaces whose selection changed
   synchronized List<String> putAll(Collection<Namespace> namespaces, PolicyBook book) {
     var changed = new ArrayList<String>();
     for (var namespace : namespaces) {
@@ -85,7 +86,7 @@ final class NamespaceSelections {
     return same(a.enforcing(), b.enforcing()) && same(a.auditing(), b.auditing());
   }
 
-  /// By identity: a policy is compiled once per generation.
+  /// Compares by identity: a policy is compiled once per generation.
   private static boolean same(List<CompiledPolicy> a, List<CompiledPolicy> b) {
     if (a.size() != b.size()) {
       return false;

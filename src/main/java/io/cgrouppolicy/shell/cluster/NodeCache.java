@@ -9,8 +9,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/// What the operator knows of nodes: the primary cache of the node controller. Apart from
-/// [ClusterCache], as a missing permission on nodes must not keep namespaces from being protected.
+/// The operator's view of the nodes: the primary cache of the node controller. Separate from
+/// [ClusterCache] because a missing permission on nodes must not stop the protection of namespaces.
 @ApplicationScoped
 public class NodeCache {
   private final WatchGuard watchGuard;
@@ -21,7 +21,7 @@ public class NodeCache {
     this.watchGuard = guard;
   }
 
-  /// @param viewChanged called when the answer of [#trouble()] may have become another
+  /// @param viewChanged called when the result of [#trouble()] may have changed
   public void start(IndexerResourceCache<Node> nodes, Runnable viewChanged) {
     this.nodes = nodes;
     guard = watchGuard.guard(List.of(WatchGuard.primary(Node.class, nodes)), viewChanged);
@@ -44,7 +44,7 @@ public class NodeCache {
     return cache == null ? Optional.empty() : cache.get(new ResourceID(name));
   }
 
-  /// What keeps the operator from seeing the nodes, or null.
+  /// Why the operator cannot see the nodes, or null.
   public Trouble trouble() {
     var watching = guard;
     return watching == null

@@ -6,10 +6,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
-/// What the operator knows of each object of a kind: one record per object, by name. Admits a
-// record
-/// only for an object that exists, so a record that is made while its object goes away cannot stay
-/// behind. Rebuilt at start.
+/// Holds in memory one record per object of a kind, by name. Accepts a record only if its object
+/// exists, so an update that races with a deletion leaves no stale record. It starts empty.
 ///
 /// @param <R> the record; immutable
 public final class ObjectStore<R> {
@@ -18,8 +16,8 @@ public final class ObjectStore<R> {
   private final Predicate<String> exists;
   private final BiConsumer<R, R> changed;
 
-  /// @param none the record of an object of which nothing is known
-  /// @param exists whether there is an object of this name, as the watch has it
+  /// @param none the record of an object without a stored one
+  /// @param exists whether the watch shows an object of this name
   /// @param changed receives each record before and after a change; must not block
   public ObjectStore(R none, Predicate<String> exists, BiConsumer<R, R> changed) {
     this.none = none;
@@ -31,7 +29,7 @@ public final class ObjectStore<R> {
     return records.getOrDefault(name, none);
   }
 
-  /// Changes the record of an object, unless the object is gone.
+  /// Changes the record of an object. Drops it if the object no longer exists.
   public void update(String name, UnaryOperator<R> change) {
     var replaced = new Object[] {none, none};
     records.compute(
@@ -46,7 +44,7 @@ public final class ObjectStore<R> {
     changed(replaced[0], replaced[1]);
   }
 
-  /// Drops the record of an object that is gone. Called after the watch has dropped the object.
+  /// Drops the record of a deleted object. Call after the watch has dropped the object.
   public void remove(String name) {
     var before = records.remove(name);
     if (before != null) {

@@ -9,13 +9,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import org.jboss.logging.Logger;
 
-/// Finds out from the cluster's API groups what kind of platform it is. Asked anew from time to
-/// time, as the answer can fail, and CRDs can come later.
+/// Detects the platform from the cluster's API groups. Repeats the request after 10 minutes because
+/// CRDs can be installed later, or after 10 s if it failed.
 @ApplicationScoped
 public class PlatformDetector {
   private static final Logger LOG = Logger.getLogger(PlatformDetector.class);
-  private static final Duration TRUSTED = Duration.ofMinutes(10);
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration TTL = Duration.ofMinutes(10);
+  private static final Duration RETRY_DELAY = Duration.ofSeconds(10);
 
   private final KubernetesClient client;
   private final InstantSource clock;
@@ -33,10 +33,10 @@ public class PlatformDetector {
       try {
         var groups = client.getApiGroups().getGroups().stream().map(g -> g.getName()).toList();
         platform = Platform.of(groups);
-        next = now.plus(TRUSTED);
+        next = now.plus(TTL);
       } catch (KubernetesClientException e) {
-        LOG.warnf("the platform is taken to be %s: %s", platform, e.getMessage());
-        next = now.plus(PATIENCE);
+        LOG.warnf("cannot detect the platform, assuming %s: %s", platform, e.getMessage());
+        next = now.plus(RETRY_DELAY);
       }
     }
     return platform;

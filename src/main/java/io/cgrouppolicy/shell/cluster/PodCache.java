@@ -13,25 +13,26 @@ import jakarta.enterprise.event.Observes;
 import java.util.List;
 import org.jboss.logging.Logger;
 
-/// What the operator knows of pods that have not ended: one watch on all namespaces, of which
-/// little is kept. It starts with the first policy that is about pods, and then stays. Apart from
-/// [ClusterCache], as a missing permission on pods must keep no namespace from being protected and
-/// no node from being judged.
+/// Caches the facts of running and pending pods from one watch on all namespaces. The watch starts
+/// with the first policy that needs pods and never stops. Separate from [ClusterCache] because a
+/// missing permission on pods must not stop the protection of namespaces or the review of nodes.
 @ApplicationScoped
 public class PodCache {
   private static final Logger LOG = Logger.getLogger(PodCache.class);
 
-  /// Pods in one answer of the first list. A pod is some 10 KB of JSON and more as an object, until
-  /// its facts are taken.
+  /// Page size of the first list. Until its facts are extracted, a pod takes about 10 KB as JSON
+  /// and more as an object.
   private static final long PAGE = 500;
 
-  /// Who is told of changes. Must not block.
+  /// Receives changes. Must not block.
   public interface Listener {
-    /// @param before the pod before a change in what counts, or null
-    /// @param after the pod after it, or null when it is gone or has ended
+    /// Called when the facts of a pod changed.
+    ///
+    /// @param before the old facts, or null for a new pod
+    /// @param after the new facts, or null when the pod was deleted or has ended
     void podChanged(PodFacts before, PodFacts after);
 
-    /// What keeps the operator from seeing the pods has come, gone or become something else.
+    /// Called when the result of [#trouble()] may have changed.
     void podViewChanged();
   }
 
@@ -49,22 +50,22 @@ public class PodCache {
     this.watchGuard = guard;
     this.cluster = cluster;
     Gauge.builder("cgroup_policy_watched_pods", index, PodIndex::size)
-        .description("Pods that have not ended, of all namespaces, as far as the watch has got")
+        .description("Pods in all namespaces that have not ended, as seen by the watch")
         .register(metrics);
     Gauge.builder("cgroup_policy_watched_pod_shapes", this, PodCache::shapes)
-        .description("How many different pods they are in what they declare")
+        .description("Distinct pod shapes among the watched pods; a shape is what a pod declares")
         .register(metrics);
   }
 
   private double shapes() {
-    var kept = store;
-    return kept == null ? 0 : kept.shapes();
+    var current = store;
+    return current == null ? 0 : current.shapes();
   }
 
-  /// Starts the watch, unless it was started before, and does not wait for the first list. One that
-  /// is refused is tried again for ever and shows in [#trouble()].
+  /// Starts the watch if it is not running yet, without waiting for the first list. A rejected list
+  /// is retried forever and shows in [#trouble()].
   ///
-  /// @return whether it was not started before
+  /// @return false if the watch had been started before
   public synchronized boolean start(Listener listener) {
     if (informer != null) {
       return false;
@@ -87,7 +88,7 @@ public class PodCache {
         });
     guard = watchGuard.guard(List.of(WatchGuard.Watched.by(watched)), listener::podViewChanged);
     informer = watched;
-    cluster.alsoWatches("pods", watched::isRunning);
+    cluster.registerWatch("pods", watched::isRunning);
     watched
         .start()
         .whenComplete(
@@ -107,15 +108,15 @@ public class PodCache {
     }
   }
 
-  /// Whether a first list was complete. Nothing may be concluded before: an empty cache would look
-  /// like an empty cluster.
+  /// Whether the first list is complete. Callers must not draw conclusions before that: an empty
+  /// cache looks like an empty cluster.
   public boolean synced() {
     var watched = informer;
     return watched != null && watched.hasSynced();
   }
 
-  /// What keeps the operator from seeing the pods, or null. That the first list is under way is no
-  /// trouble: see [#synced()].
+  /// Why the operator cannot see the pods, or null. A first list in progress does not count: see
+  /// [#synced()].
   public Trouble trouble() {
     var watching = guard;
     return watching == null || !synced() && !failed ? null : watching.trouble();
@@ -125,7 +126,7 @@ public class PodCache {
     return index.inNamespace(namespace);
   }
 
-  /// Those that are bound to the node.
+  /// The pods bound to a node.
   public List<PodFacts> onNode(String node) {
     return index.onNode(node);
   }

@@ -6,26 +6,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What is kept of pods, by namespace and by node. The keys are texts of the pods themselves, so
-/// that a pod costs two entries of a map beside its facts.
+/// Indexes pod facts by namespace and by node. The keys are strings of the facts themselves, so
+/// that a pod costs two map entries on top of its facts.
 final class PodIndex {
   /// By namespace, then by name.
   private final Map<String, Map<String, PodFacts>> byNamespace = new HashMap<>();
 
-  /// By node, then by uid: names are unique in a namespace only.
+  /// By node, then by uid, because names are unique only within a namespace.
   private final Map<String, Map<String, PodFacts>> byNode = new HashMap<>();
 
   private int size;
 
-  /// @return the pod of that name before, or null
+  /// @return the previous pod of that name, or null
   synchronized PodFacts put(PodFacts pod) {
     var pods = byNamespace.computeIfAbsent(pod.namespace(), namespace -> new HashMap<>());
-    var before = pods.remove(pod.name()); // the key too: it belongs to the old facts
+    var before = pods.remove(pod.name()); // frees the key, which belongs to the old facts
     pods.put(pod.name(), pod);
     if (before == null) {
       size++;
     } else {
-      leaveNode(before);
+      removeFromNode(before);
     }
     if (!pod.node().isEmpty()) {
       byNode.computeIfAbsent(pod.node(), node -> new HashMap<>()).put(pod.uid(), pod);
@@ -33,7 +33,7 @@ final class PodIndex {
     return before;
   }
 
-  /// @return the pod that was there, or null
+  /// @return the removed pod, or null
   synchronized PodFacts remove(String namespace, String name) {
     var pods = byNamespace.get(namespace);
     var before = pods == null ? null : pods.remove(name);
@@ -44,11 +44,11 @@ final class PodIndex {
       byNamespace.remove(namespace);
     }
     size--;
-    leaveNode(before);
+    removeFromNode(before);
     return before;
   }
 
-  private void leaveNode(PodFacts pod) {
+  private void removeFromNode(PodFacts pod) {
     var pods = byNode.get(pod.node());
     if (pods != null) {
       pods.remove(pod.uid());

@@ -10,21 +10,21 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
-/// Keeps of a watched pod its [PodFacts] only. Where the informer asks for a pod it gets one that
-/// has a name and a version and nothing else, made for the occasion.
+/// Keeps only the [PodFacts] of a watched pod. When the informer reads a pod, the store builds one
+/// with just the metadata that the informer needs.
 final class PodStore implements ItemStore<Pod> {
   private final PodIndex index;
   private final PodReader reader = new PodReader(); // guarded by itself
   private final BiConsumer<PodFacts, PodFacts> changed;
 
-  /// @param changed told a pod before and after a change in what counts, one of both null where
-  ///     there was or is none; must not block
+  /// @param changed receives a pod's facts before and after a change; null before it was created
+  ///     and after it was deleted; must not block
   PodStore(PodIndex index, BiConsumer<PodFacts, PodFacts> changed) {
     this.index = index;
     this.changed = changed;
   }
 
-  /// How many different shapes the pods have.
+  /// The number of distinct pod shapes.
   int shapes() {
     synchronized (reader) {
       return reader.shapes();
@@ -43,7 +43,7 @@ final class PodStore implements ItemStore<Pod> {
       read = reader.read(pod);
     }
     if (read.isEmpty()) {
-      return remove(key); // it has ended
+      return remove(key); // the pod has ended
     }
     var after = read.get();
     var before = index.put(after);
@@ -53,8 +53,7 @@ final class PodStore implements ItemStore<Pod> {
     return skeleton(before);
   }
 
-  /// Whether nothing has changed but what is not judged: a kubelet writes the status of a pod all
-  /// the time.
+  /// Whether no judged fact changed. Most updates are kubelet writes of the pod's status.
   static boolean same(PodFacts before, PodFacts after) {
     return before.uid().equals(after.uid())
         && before.node().equals(after.node())

@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// Wakes a policy when verdicts of it change: soon after the first change, then at most twice a
-/// second, however many namespaces change.
+/// Triggers the reconciliation of a policy when its verdicts change: 50 ms after the first change,
+/// then at most twice a second, however many namespaces change.
 @ApplicationScoped
 public class PolicyWaker {
   private static final Duration SOON = Duration.ofMillis(50);
@@ -19,7 +19,7 @@ public class PolicyWaker {
   private volatile Consumer<String> wake = policy -> {};
 
   /// @param wake receives the names of the policies to reconcile
-  public void wakes(Consumer<String> wake) {
+  public void onWake(Consumer<String> wake) {
     this.wake = wake;
   }
 
@@ -28,7 +28,7 @@ public class PolicyWaker {
     coalescer.mark(policy);
   }
 
-  /// Wakes the policies that have another verdict after a change.
+  /// Wakes the policies whose verdict changed.
   public <V> void wakeChanged(Map<String, V> before, Map<String, V> after) {
     after.forEach(
         (policy, verdict) -> {
@@ -39,7 +39,7 @@ public class PolicyWaker {
     before.keySet().stream().filter(policy -> !after.containsKey(policy)).forEach(this::wake);
   }
 
-  /// Drops what is kept of a deleted policy.
+  /// Drops the state of a deleted policy.
   public void forget(String policy) {
     coalescer.forget(policy);
   }

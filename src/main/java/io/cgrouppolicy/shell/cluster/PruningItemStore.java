@@ -13,9 +13,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
-/// Keeps what the decisions need and drops the rest: annotations, what a quota's status counts as
-/// used, and of the managed fields all but the fact that we are among the managers. Half of an
-/// object or more.
+/// Drops the fields that no decision reads: annotations, `used` in a quota's status, and all
+/// managed fields except the mark that we are a manager. This is at least half of an object.
 public class PruningItemStore<T extends HasMetadata> extends TransformingItemStore<T> {
   private static final List<ManagedFieldsEntry> OURS =
       List.of(new ManagedFieldsEntryBuilder().withManager(Child.MANAGER).build());
@@ -34,8 +33,8 @@ public class PruningItemStore<T extends HasMetadata> extends TransformingItemSto
     return Objects.equals(before.getMetadata().getUid(), after.getMetadata().getUid());
   }
 
-  /// @param wasOurs whether this object was known as ours, which it stays: somebody who strips all
-  ///     our marks and takes over all fields leaves no trace of us on it
+  /// @param wasOurs whether this object was ours before. It then stays ours: another writer can
+  ///     strip all our marks and take over all fields, which leaves no trace of us on the object
   private static void prune(HasMetadata object, boolean wasOurs) {
     var metadata = object.getMetadata();
     if (object instanceof Node node) {
@@ -51,8 +50,8 @@ public class PruningItemStore<T extends HasMetadata> extends TransformingItemSto
     metadata.setManagedFields(managers);
   }
 
-  /// Of a quota's status, `hard`. An adopted one has the map of its spec; one that is not keeps the
-  /// time of its last write, from which on [QuotaAdoption] waits.
+  /// Keeps `hard` of a quota's status. An adopted quota shares the map of its spec; any other keeps
+  /// the time of its last write, from which [QuotaAdoption] counts.
   ///
   /// @return the managed fields to keep
   private static List<ManagedFieldsEntry> prune(
@@ -60,7 +59,7 @@ public class PruningItemStore<T extends HasMetadata> extends TransformingItemSto
     boolean adopted = QuotaAdoption.adopted(quota);
     var hard = adopted ? quota.getSpec().getHard() : QuotaAdoption.hard(quota);
     var status = new ResourceQuotaStatus();
-    status.setHard(hard); // not by the builder, which would copy it
+    status.setHard(hard); // the builder would copy the map
     quota.setStatus(status);
     if (adopted || managers.isEmpty()) {
       return managers;
@@ -71,7 +70,7 @@ public class PruningItemStore<T extends HasMetadata> extends TransformingItemSto
         .orElse(managers);
   }
 
-  /// Of a node, what [NodeFacts] reads and where its kubelet is.
+  /// Keeps what [NodeFacts] reads and the address of the kubelet.
   private static void prune(Node node) {
     var metadata = node.getMetadata();
     metadata.setManagedFields(List.of());

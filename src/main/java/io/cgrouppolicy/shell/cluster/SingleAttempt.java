@@ -5,32 +5,32 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import java.time.Duration;
 
-/// How long an API server that is away is waited for: by itself, the client tries a request again
-/// for half a minute, or for minutes where nobody answers.
+/// Makes clients that try each request once. By default, the client retries a failed request for
+/// half a minute, or for minutes if the API server does not respond at all.
 public final class SingleAttempt {
-  private static final Duration ANSWER = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   private SingleAttempt() {}
 
-  /// The same client, which tries each request once, for those who ask again themselves.
+  /// A client that tries each request once, for callers with their own retry loop.
   public static KubernetesClient once(KubernetesClient client) {
-    return once(client, ANSWER);
+    return once(client, TIMEOUT);
   }
 
-  /// The same client, which tries each request once.
+  /// A client that tries each request once.
   ///
-  /// @param answer how long it waits for the answer
-  public static KubernetesClient once(KubernetesClient client, Duration answer) {
+  /// @param timeout how long to wait for the response
+  public static KubernetesClient once(KubernetesClient client, Duration timeout) {
     var config =
         new RequestConfigBuilder(client.getConfiguration().getRequestConfig())
-            .withRequestTimeout(Math.toIntExact(answer.toMillis()))
+            .withRequestTimeout(Math.toIntExact(timeout.toMillis()))
             .withRequestRetryBackoffLimit(0)
             .build();
     return client.newClient(config).adapt(KubernetesClient.class);
   }
 
-  /// Whether it was the API server that said no, rather than nobody who said anything.
+  /// Whether the API server responded with an error, as opposed to not responding at all.
   public static boolean answered(KubernetesClientException failure) {
-    return failure.getCode() > 0; // 0 or -1 where there is no HTTP status
+    return failure.getCode() > 0; // 0 or -1 without an HTTP status
   }
 }

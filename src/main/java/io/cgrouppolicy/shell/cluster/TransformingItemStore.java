@@ -6,10 +6,9 @@ import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/// A store of an informer that does not keep objects as they come; what it keeps of them is for
-/// [#put] to say.
+/// An informer's store that keeps only part of each object. Subclasses decide in [#put] what to
+/// keep.
 public abstract class TransformingItemStore<T extends HasMetadata> implements ItemStore<T> {
-  /// By key.
   public final ConcurrentHashMap<String, T> items = new ConcurrentHashMap<>();
 
   @Override

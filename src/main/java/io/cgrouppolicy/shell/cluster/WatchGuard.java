@@ -24,11 +24,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
-/// Finds out why the cluster cannot be seen. A list that is rejected reports it; a watch that is
-/// rejected when it reconnects (after a restart of the API server, for example) is retried for ever
-/// by the client without a word, while the cache grows old. So where a watch is not running, the
-// API
-/// server is asked whether the operator may list and watch.
+/// Finds out why a watch is down. A rejected list reports an error, but when a watch is rejected on
+/// reconnect (for example after a restart of the API server), the client retries forever without an
+/// error while the cache goes stale. So for each watch that is not running, a
+/// SelfSubjectAccessReview checks whether the operator may list and watch.
 ///
 /// One timer serves the watches of all caches.
 @ApplicationScoped
@@ -38,7 +37,7 @@ public class WatchGuard {
 
   /// One watch.
   ///
-  /// @param synced whether a first list was complete
+  /// @param synced whether the first list is complete
   /// @param watching whether changes arrive
   public record Watched(
       String group, String plural, BooleanSupplier synced, BooleanSupplier watching) {
@@ -74,14 +73,14 @@ public class WatchGuard {
           Thread.ofPlatform().name("watch-guard").daemon().factory());
 
   public WatchGuard(KubernetesClient client) {
-    this.client = SingleAttempt.once(client); // and again with the next round
+    this.client = SingleAttempt.once(client); // the timer retries
     timer.scheduleWithFixedDelay(
         () -> guarded.forEach(Watches::check), PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
   }
 
-  /// The watches of one cache.
+  /// Guards the watches of one cache once [Watches#start()] is called.
   ///
-  /// @param changed called when the answer of [Watches#trouble()] may have changed
+  /// @param changed called when the result of [Watches#trouble()] may have changed
   public Watches guard(List<Watched> watches, Runnable changed) {
     return new Watches(watches, changed);
   }
@@ -90,7 +89,7 @@ public class WatchGuard {
     stop();
   }
 
-  /// Ends the timer.
+  /// Stops the timer.
   public void stop() {
     timer.shutdownNow();
   }
@@ -101,7 +100,7 @@ public class WatchGuard {
     private final Runnable changed;
     private volatile boolean stopped;
 
-    /// What is known against a resource, by plural.
+    /// Why a resource cannot be watched, by its plural.
     private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
 
     private final List<Gauge> gauges = new CopyOnWriteArrayList<>();
@@ -111,7 +110,7 @@ public class WatchGuard {
       this.changed = changed;
     }
 
-    /// Shows each watch in the metrics, too.
+    /// Starts the checks and registers a gauge for each watch.
     public void start() {
       for (var watch : watches) {
         gauges.add(
@@ -131,9 +130,10 @@ public class WatchGuard {
       gauges.forEach(Metrics.globalRegistry::remove);
     }
 
-    /// Notes that an informer's list or watch failed, for as long as nothing better is known.
+    /// Records that an informer's list or watch failed, unless a better reason is already known.
     ///
-    /// @return whether the informer is to try again: for ever, as a permission can come back
+    /// @return whether the informer must retry: always, because a permission can be granted later,
+    ///     except during shutdown
     public boolean failed(SharedIndexInformer<?> informer, Throwable failure) {
       if (stopped || timer.isShutdown()) {
         return false;
@@ -148,61 +148,61 @@ public class WatchGuard {
       return true;
     }
 
-    /// What keeps the operator from seeing the cluster, or null.
+    /// Why the operator cannot see the cluster, or null.
     public Trouble trouble() {
       for (var watch : watches) {
-        var known = troubles.get(watch.plural());
+        var recorded = troubles.get(watch.plural());
         if (!watch.synced().getAsBoolean()) {
-          return known != null
-              ? known
+          return recorded != null
+              ? recorded
               : new Trouble("CacheNotSynced", watch.plural() + " are not listed yet");
         }
-        if (known != null
-            && known.reason().equals("Forbidden")
+        if (recorded != null
+            && recorded.reason().equals("Forbidden")
             && !watch.watching().getAsBoolean()) {
-          return known;
+          return recorded;
         }
       }
       return null;
     }
 
-    /// Asks about each watch that is not running.
+    /// Looks for the reason of each watch that is not running.
     synchronized void check() {
       for (var watch : watches) {
         try {
-          var trouble = watch.watching().getAsBoolean() ? null : refusal(watch);
+          var trouble = watch.watching().getAsBoolean() ? null : missingPermission(watch);
           if (trouble == null) {
-            settled(watch);
+            recovered(watch);
           } else if (!trouble.equals(troubles.put(watch.plural(), trouble))) {
             LOG.warnf("%s are not watched: %s", watch.plural(), trouble.message());
             changed.run();
           }
         } catch (KubernetesClientException e) {
-          LOG.debugf("why %s are not watched is not known: %s", watch.plural(), e.getMessage());
+          LOG.debugf("cannot find out why %s are not watched: %s", watch.plural(), e.getMessage());
           if (!SingleAttempt.answered(e)) {
-            return; // no answer: there will be none about the others
+            return; // the API server does not respond: skip the rest of this round
           }
-        } catch (RuntimeException e) { // which would end the timer, unseen
+        } catch (RuntimeException e) { // would silently end the timer
           if (stopped || timer.isShutdown()) {
             return; // the client is closed
           }
-          LOG.errorf(e, "looking after the watch on %s", watch.plural());
+          LOG.errorf(e, "failed to check the watch on %s", watch.plural());
         }
       }
     }
 
-    private void settled(Watched watch) {
-      var known = troubles.get(watch.plural());
-      if (known != null
-          && (known.reason().equals("Forbidden") || watch.watching().getAsBoolean())) {
+    private void recovered(Watched watch) {
+      var recorded = troubles.get(watch.plural());
+      if (recorded != null
+          && (recorded.reason().equals("Forbidden") || watch.watching().getAsBoolean())) {
         troubles.remove(watch.plural());
-        LOG.infof("%s may be watched again", watch.plural());
+        LOG.infof("%s can be watched again", watch.plural());
         changed.run();
       }
     }
 
-    /// What is not permitted, or null where all is.
-    private Trouble refusal(Watched watch) {
+    /// The missing permission, or null.
+    private Trouble missingPermission(Watched watch) {
       for (var verb : List.of("list", "watch")) {
         if (!allowed(watch, verb)) {
           return new Trouble(

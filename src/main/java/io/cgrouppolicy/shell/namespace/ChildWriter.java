@@ -22,8 +22,8 @@ final class ChildWriter {
   private final ObjectWriter writer;
   private final PendingWrites pending;
 
-  /// The same body goes to every namespace. Emptied when it has grown over what a few policies
-  /// need, as generations go by.
+  /// Caches bodies because every namespace gets the same one. Cleared at 1000 entries, as each new
+  /// generation adds some.
   private final Map<BodyKey, Prepared> bodies = new ConcurrentHashMap<>();
 
   ChildWriter(ObjectWriter writer, PendingWrites pending) {
@@ -31,7 +31,7 @@ final class ChildWriter {
     this.pending = pending;
   }
 
-  void take(String namespace, Step step) {
+  void perform(String namespace, Step step) {
     switch (step) {
       case Step.Delete delete -> delete(namespace, delete.child(), delete.found());
       case Step.Apply apply -> {
@@ -53,18 +53,18 @@ final class ChildWriter {
   private void apply(String namespace, Step.Apply step) {
     var child = step.child();
     var prepared = prepare(step);
-    if (step.anew()) {
+    if (step.recreate()) {
       delete(namespace, child, step.found());
     }
     var written =
-        step.found() == null || step.anew()
+        step.found() == null || step.recreate()
             ? writer.create(child, namespace, prepared.body())
             : update(namespace, step, prepared);
     pending.wrote(child, namespace, prepared.object(), written.resourceVersion());
   }
 
-  /// What an object was created with belongs to another record of our field manager than what is
-  /// applied, so that an apply leaves it where it is in the way: that is removed by name.
+  /// Removes surplus fields by name. The fields of our create and of our applies have separate
+  /// managed-fields entries, so an apply does not remove what the create set.
   private ObjectWriter.Written update(String namespace, Step.Apply step, Prepared prepared) {
     if (!step.surplus().isEmpty() || !step.surplusOwners().isEmpty()) {
       writer.merge(step.child(), namespace, removals(step));

@@ -4,8 +4,8 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
 import java.util.Objects;
 
-/// Of a namespace's updates, only new labels need a reconciliation. Namespaces have no generation
-/// that would say so. A namespace that starts to terminate is dropped by [NamespaceEventSource].
+/// Reconciles a namespace only when its labels changed. Namespaces have no generation to compare.
+/// [NamespaceEventSource] drops a namespace that starts to terminate.
 public class NamespaceChanged implements OnUpdateFilter<Namespace> {
   @Override
   public boolean accept(Namespace after, Namespace before) {

@@ -16,8 +16,8 @@ import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import java.util.Collection;
 import java.util.Set;
 
-/// Wakes a namespace when one of its objects changes or another policy selects it, and drops what
-/// is known of it when it goes.
+/// Triggers the reconciliation of a namespace when one of its objects or its selecting policies
+/// change, and drops its state when it is deleted.
 final class NamespaceEventSource extends AbstractEventSource<Void, Namespace>
     implements ClusterCache.Listener, ResourceEventAware<Namespace> {
   private final ClusterCache cache;
@@ -61,7 +61,7 @@ final class NamespaceEventSource extends AbstractEventSource<Void, Namespace>
     wake(namespace);
   }
 
-  /// Adoption is the usual case and no news, unless its absence was reported.
+  /// Ignores adoption, the usual case, unless a finding reports the quota as not effective.
   @Override
   public void quotaStatusChanged(String namespace, boolean adopted) {
     if (!adopted || isReportedNotEffective(namespace)) {
@@ -75,7 +75,7 @@ final class NamespaceEventSource extends AbstractEventSource<Void, Namespace>
         .anyMatch(finding -> finding.check() == Check.ResourceQuotaNotEffective);
   }
 
-  /// The SDK calls this for all events of namespaces, before its filters and before it reconciles.
+  /// The SDK calls this for all namespace events, before it filters and reconciles them.
   @Override
   public void onResourceCreated(Namespace namespace) {
     onResourceUpdated(namespace, null);
@@ -101,20 +101,20 @@ final class NamespaceEventSource extends AbstractEventSource<Void, Namespace>
     workloads.forget(name);
   }
 
-  /// Beside the namespaces that the change affects, those with a verdict of the policy: their
-  /// objects may still have to be removed. After an invalid policy, all: it may have held back the
-  /// objects of others.
+  /// Wakes the affected namespaces and all with a verdict of the policy, whose objects may have to
+  /// be removed. If the policy was invalid before, wakes all namespaces: it may have held back the
+  /// objects of other policies.
   @Override
   public void policyChanged(
       CompiledPolicy before, CompiledPolicy after, Collection<String> affected) {
     affected.forEach(this::wake);
     var name = after == null ? before.name() : after.name();
-    var known = Set.copyOf(affected);
+    var woken = Set.copyOf(affected);
     if (before != null && !before.valid()) {
       namespaces
           .list()
           .map(namespace -> namespace.getMetadata().getName())
-          .filter(namespace -> !known.contains(namespace))
+          .filter(namespace -> !woken.contains(namespace))
           .forEach(this::wake);
       return;
     }
@@ -122,7 +122,7 @@ final class NamespaceEventSource extends AbstractEventSource<Void, Namespace>
         .all()
         .forEach(
             (namespace, record) -> {
-              if (!known.contains(namespace) && record.verdicts().containsKey(name)) {
+              if (!woken.contains(namespace) && record.verdicts().containsKey(name)) {
                 wake(namespace);
               }
             });

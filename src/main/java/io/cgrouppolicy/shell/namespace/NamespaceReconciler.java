@@ -38,9 +38,9 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 
-/// Brings one namespace in line with the policy that governs it: reads caches, asks
-/// [NamespaceDecider], makes the writes, and stores the outcome. The work of an event does not grow
-/// with the number of namespaces.
+/// Enforces the governing policy in one namespace: reads the caches, calls [NamespaceDecider],
+/// makes the writes and stores the outcome. The cost of an event does not depend on the number of
+/// namespaces.
 @ControllerConfiguration(
     name = "namespace",
     fieldManager = Child.MANAGER,
@@ -95,7 +95,7 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
     var source =
         new NamespaceEventSource(cache, store, context.getPrimaryCache(), waker, workloads);
     cache.addListener(workloads);
-    workloads.wakes(source::wake);
+    workloads.onWake(source::wake);
     return List.of(source);
   }
 
@@ -104,7 +104,7 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
     var name = namespace.getMetadata().getName();
     MDC.put("namespace", name);
     try {
-      var lookAgain = look(name, namespace);
+      var lookAgain = reconcile(name, namespace);
       return lookAgain.isZero()
           ? UpdateControl.noUpdate()
           : UpdateControl.<Namespace>noUpdate().rescheduleAfter(lookAgain);
@@ -114,7 +114,7 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
     }
   }
 
-  private Duration look(String name, Namespace namespace) {
+  private Duration reconcile(String name, Namespace namespace) {
     var bare = view(name, namespace);
     bare.selection().governing().ifPresent(policy -> MDC.put("policy", policy.name()));
     var record = store.get(name);
@@ -128,7 +128,7 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
       apply(name, outcome);
       return outcome.lookAgain();
     } catch (RuntimeException e) {
-      // A fault of ours must not look like a namespace that waits to be judged. The SDK retries.
+      // A bug must not look like a namespace that waits for its verdict. The SDK retries.
       var trouble = new Trouble("InternalError", e.toString());
       apply(
           name, decider.troubled(bare, record, trouble, Duration.ZERO, clock.instant()));
@@ -151,8 +151,8 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
         policy -> gate.safety(policy, name));
   }
 
-  /// The pods are reviewed after the outcome was stored: what changed meanwhile is compared with
-  /// it.
+  /// Triggers the pod review after storing the outcome, so that the review compares with it what
+  /// changed in the meantime.
   private void apply(String name, Outcome outcome) {
     store.update(name, record -> record.with(outcome));
     for (var event : outcome.events()) {
@@ -173,7 +173,7 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
     var steps = write.plan().steps();
     try {
       for (var step : steps) {
-        writer.take(view.name(), step);
+        writer.perform(view.name(), step);
       }
     } catch (WriteFailure failure) {
       return failed(view, write, record, failure);
@@ -192,7 +192,7 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
     var trouble = new Trouble(failure.reason(), failure.getMessage());
     var outcome = decider.failed(view, write, record, kind, trouble, clock.instant());
     if (kind == Failure.Gone) {
-      LOG.debugf("namespace %s is going away", view.name());
+      LOG.debugf("namespace %s is being deleted", view.name());
       return outcome;
     }
     if (outcome.verdicts() != record.verdicts()) {
@@ -207,7 +207,7 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
         outcome.uncovered());
   }
 
-  /// Between half of a time and all of it.
+  /// A random duration between half of the given one and all of it.
   private static Duration jittered(Duration time) {
     long millis = time.toMillis();
     return Duration.ofMillis(millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1));

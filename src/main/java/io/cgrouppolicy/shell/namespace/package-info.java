@@ -1,2 +1,2 @@
-/// Reconciles namespaces: puts LimitRange and ResourceQuota in place and stores verdicts.
+/// Reconciles namespaces: writes the LimitRange and ResourceQuota and stores verdicts.
 package io.cgrouppolicy.shell.namespace;

@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/// When what an event tells happened last. The old recorder, which the controllers of pods use,
-/// writes `lastTimestamp`; the new one a series.
+/// The time of an event's last occurrence. The old recorder, which the workload controllers use,
+/// sets `lastTimestamp`; the new recorder sets `series`.
 final class EventTime {
   private EventTime() {}
 

@@ -12,14 +12,14 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 
-/// The watch on events with reason `FailedCreate`, in which controllers tell that a pod was
-/// refused. Apart from [ClusterCache], as a missing permission on events must not keep namespaces
-/// from being protected: then refusals are not seen, which is all.
+/// Watches events with reason `FailedCreate`, which controllers emit when the API server rejects a
+/// pod. Separate from `ClusterCache` because a missing permission on events must not stop the
+/// protection of namespaces: the operator then merely misses rejections.
 @ApplicationScoped
 public class FailedCreateEvents {
   static final String REASON = "FailedCreate";
 
-  /// How many events the API server sends at a time.
+  /// Page size of the first list.
   private static final long PAGE = 500;
 
   private final KubernetesClient client;
@@ -34,7 +34,7 @@ public class FailedCreateEvents {
 
   /// Does not wait for the first list.
   ///
-  /// @param viewChanged called when the answer of [#trouble()] may have become another
+  /// @param viewChanged called when the result of [#trouble()] may have changed
   public void start(ResourceEventHandler<Event> handler, Runnable viewChanged) {
     var events =
         client
@@ -44,7 +44,7 @@ public class FailedCreateEvents {
             .withField("reason", REASON)
             .withLimit(PAGE)
             .runnableInformer(0);
-    events.removeNamespaceIndex(); // it would keep the keys of events that the store does not keep
+    events.removeNamespaceIndex(); // it would keep the keys of events that the store drops
     events.itemStore(new Store());
     events.addEventHandler(handler);
     guard = watchGuard.guard(List.of(WatchGuard.Watched.by(events)), viewChanged);
@@ -61,7 +61,7 @@ public class FailedCreateEvents {
     }
   }
 
-  /// What keeps refusals from being seen, or null.
+  /// Why the operator cannot see rejections, or null.
   public Trouble trouble() {
     var watching = guard;
     return watching == null
@@ -69,8 +69,8 @@ public class FailedCreateEvents {
         : watching.trouble();
   }
 
-  /// Keeps the events that tell of a quota or a LimitRange, and of each what it takes to find it
-  /// again. Bounded: one that is not kept is forgotten by its age rather than by its end.
+  /// Keeps only the metadata of events about a rejection by a quota or a LimitRange. Bounded: the
+  /// operator forgets an event beyond the bound by its age, not by its deletion.
   private static final class Store extends TransformingItemStore<Event> {
     @Override
     public Event put(String key, Event event) {

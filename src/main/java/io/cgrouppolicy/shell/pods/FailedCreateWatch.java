@@ -35,38 +35,38 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 
-/// Whose pods are refused because of our LimitRange or quota, as the controllers of pods tell it in
-/// events. A refusal ends when a pod was created after it, when the controller is gone, when our
-/// objects no longer say what it names, when its event is gone, or when it was not repeated for
-/// [FailedCreateLog#LIFE].
+/// Finds the workloads whose pods the API server rejects because of our LimitRange or quota, from
+/// the events of their controllers. A rejection ends when a later pod is created, when the
+/// controller is gone, when our objects no longer cause it, when its event is gone, or when it is
+/// not repeated for [FailedCreateLog#LIFE].
 @ApplicationScoped
 public class FailedCreateWatch {
   private static final Logger LOG = Logger.getLogger(FailedCreateWatch.class);
 
-  /// What a finding is grouped by.
+  /// Resolves the workload by which findings are grouped.
   public interface Owners {
-    /// The workload that an object which creates pods belongs to, or null when the object is gone
-    /// or wants no pods any more, as the ReplicaSet of an old revision.
+    /// The workload of a pod's controller, or null when the controller is gone or scaled to zero,
+    /// like the ReplicaSet of an old revision.
     Workload of(String kind, String name, String uid, String namespace);
   }
 
-  /// Whether pods are created again.
+  /// Checks whether a workload creates pods again.
   public interface Progress {
-    /// Whether the controller with this uid, or another of the workload, has a pod that was created
-    /// at or after a point in time. Both are exact to the second: where a pod was created and the
-    /// next one refused within one, the next attempt, which is refused later, tells.
+    /// Whether the controller with this uid, or another one of the workload, has a pod created at
+    /// or after a time. Both times are exact to the second. If a pod is created and the next one
+    /// rejected within the same second, the rejection of the next attempt shows it.
     boolean createdSince(String namespace, Workload workload, String controllerUid, Instant time);
   }
 
-  /// The name that a Deployment gives its ReplicaSet: its own and a hash, spelled in the letters of
+  /// The name of a Deployment's ReplicaSet: the Deployment's name and a hash in the alphabet of
   /// `rand.SafeEncodeString`.
-  private static final Pattern OF_A_DEPLOYMENT =
+  private static final Pattern DEPLOYMENT_REPLICA_SET =
       Pattern.compile("(.+)-[bcdfghjklmnpqrstvwxz2456789]{6,10}");
 
   private final FailedCreateEvents events;
   private final Function<String, Observed> observe;
   private final InstantSource clock;
-  private final FailedCreateLog ledger = new FailedCreateLog(); // guarded by itself
+  private final FailedCreateLog rejections = new FailedCreateLog(); // guarded by itself
   private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -80,7 +80,7 @@ public class FailedCreateWatch {
     this(events, cache::observe, clock, metrics);
   }
 
-  /// @param observe what is in a namespace
+  /// @param observe returns the objects in a namespace
   public FailedCreateWatch(
       FailedCreateEvents events,
       Function<String, Observed> observe,
@@ -96,16 +96,16 @@ public class FailedCreateWatch {
         .register(metrics);
   }
 
-  /// Says how controllers are resolved and whether they make progress; by names, and never, until
-  /// it is called.
+  /// Sets how to resolve controllers and how to detect progress. By default, the watch resolves
+  /// controllers by name and detects no progress.
   public void use(Owners owners, Progress progress) {
     this.owners = owners;
     this.progress = progress;
   }
 
-  /// @param changed told the name of a namespace whose findings may have become others because of
-  ///     an event or of time; must not block. Changes of our objects, of pods and of owners are not
-  ///     told.
+  /// @param changed receives the name of a namespace whose findings may have changed because of an
+  ///     event or because time passed, but not for changes of our objects, pods or owners; must not
+  ///     block
   public void addListener(Consumer<String> changed) {
     listeners.add(changed);
   }
@@ -163,50 +163,50 @@ public class FailedCreateWatch {
             refusal.get(),
             event.getMetadata().getName());
     boolean changed;
-    synchronized (ledger) {
-      changed = entry.at().plus(FailedCreateLog.LIFE).isAfter(clock.instant()) && ledger.put(entry);
+    synchronized (rejections) {
+      changed = entry.at().plus(FailedCreateLog.LIFE).isAfter(clock.instant()) && rejections.put(entry);
     }
     if (changed) {
-      tell(namespace);
+      notifyListeners(namespace);
     }
   }
 
   void gone(Event event) {
     var namespace = event.getMetadata().getNamespace();
     boolean changed;
-    synchronized (ledger) {
-      changed = ledger.remove(namespace, event.getMetadata().getName());
+    synchronized (rejections) {
+      changed = rejections.remove(namespace, event.getMetadata().getName());
     }
     if (changed) {
-      tell(namespace);
+      notifyListeners(namespace);
     }
   }
 
-  /// Forgets what is over, and has the rest looked at again: that a workload was deleted, which
-  /// may never have had a pod, is told by no event.
+  /// Drops expired rejections and triggers a review of the rest, because no event reports the
+  /// deletion of a workload that never had a pod.
   void expire() {
     try {
       var namespaces = new HashSet<String>();
-      synchronized (ledger) {
-        namespaces.addAll(ledger.expire(clock.instant()));
-        namespaces.addAll(ledger.namespaces());
+      synchronized (rejections) {
+        namespaces.addAll(rejections.expire(clock.instant()));
+        namespaces.addAll(rejections.namespaces());
       }
-      namespaces.forEach(this::tell);
-    } catch (RuntimeException e) { // which would end the timer, unseen
-      LOG.error("forgetting refusals that are over", e);
+      namespaces.forEach(this::notifyListeners);
+    } catch (RuntimeException e) { // would silently end the timer
+      LOG.error("failed to expire rejected workloads", e);
     }
   }
 
-  private void tell(String namespace) {
+  private void notifyListeners(String namespace) {
     listeners.forEach(listener -> listener.accept(namespace));
   }
 
-  /// The workloads of a namespace whose pods are refused because of our objects there, sorted. They
-  /// belong to the policy that governs the namespace.
+  /// The workloads in a namespace whose pods are rejected because of our objects there, sorted. The
+  /// findings belong to the policy that governs the namespace.
   public List<WorkloadFinding> findings(String namespace) {
     Collection<Entry> entries;
-    synchronized (ledger) {
-      entries = ledger.of(namespace);
+    synchronized (rejections) {
+      entries = rejections.of(namespace);
     }
     if (entries.isEmpty()) {
       return List.of();
@@ -214,31 +214,32 @@ public class FailedCreateWatch {
     var observed = observe.apply(namespace);
     var limitRange = observed.limitRange();
     var quota = observed.resourceQuota();
-    var culprit =
+    var cause =
         new FailedCreateCause(
             limitRange == null || !Child.isOurs(limitRange) ? null : limitRange.getSpec(),
             quota == null || !Child.isOurs(quota) ? null : quota.getSpec(),
             observed.foreignLimitRanges());
-    return findings(entries, culprit);
+    return findings(entries, cause);
   }
 
-  /// Of several refusals of a workload, by one ReplicaSet and the next, the newest counts.
-  private List<WorkloadFinding> findings(Iterable<Entry> entries, FailedCreateCause culprit) {
+  /// Keeps the newest of several rejections of a workload, for example by successive ReplicaSets.
+  private List<WorkloadFinding> findings(Iterable<Entry> entries, FailedCreateCause cause) {
     var newest = new TreeMap<String, Map.Entry<Workload, Entry>>();
-    for (var one : entries) {
-      var workload = owners.of(one.kind(), one.name(), one.uid(), one.namespace());
+    for (var rejection : entries) {
+      var workload = owners.of(rejection.kind(), rejection.name(), rejection.uid(), rejection.namespace());
       if (workload != null
-          && !progress.createdSince(one.namespace(), workload, one.uid(), one.at())) {
+          && !progress.createdSince(
+              rejection.namespace(), workload, rejection.uid(), rejection.at())) {
         newest.merge(
             workload.kind() + "/" + workload.name(),
-            Map.entry(workload, one),
+            Map.entry(workload, rejection),
             (a, b) -> NEWER.compare(a.getValue(), b.getValue()) >= 0 ? a : b);
       }
     }
     return newest.values().stream()
         .flatMap(
             entry ->
-                culprit.judge(entry.getValue().rejection()).stream()
+                cause.judge(entry.getValue().rejection()).stream()
                     .map(
                         finding ->
                             new WorkloadFinding(
@@ -250,7 +251,7 @@ public class FailedCreateWatch {
       Comparator.comparing(Entry::at).thenComparing(Entry::name);
 
   private static Workload byName(String kind, String name, String uid, String namespace) {
-    var deployment = OF_A_DEPLOYMENT.matcher(name);
+    var deployment = DEPLOYMENT_REPLICA_SET.matcher(name);
     return kind.equals("ReplicaSet") && deployment.matches()
         ? new Workload("Deployment", deployment.group(1), null)
         : new Workload(kind, name, null);

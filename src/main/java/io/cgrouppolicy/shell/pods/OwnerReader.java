@@ -9,10 +9,10 @@ import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Optional;
 
-/// Reads who owns the controller of a pod, and how a Deployment rolls out.
+/// Reads the owner of a pod's controller, and the surge of a Deployment.
 final class OwnerReader {
-  /// A rolling update deletes a pod before it makes the next one.
-  private static final String NONE = "0";
+  /// The surge of a workload that deletes a pod before it creates the replacement.
+  private static final String NO_SURGE = "0";
 
   /// `SetDefaults_Deployment` of pkg/apis/apps/v1, v1.36.
   private static final String DEFAULT_SURGE = "25%";
@@ -20,15 +20,15 @@ final class OwnerReader {
   private final KubernetesClient client;
 
   /// @param workload the topmost controller
-  /// @param wantsPods whether the direct one is to have any, unlike the ReplicaSet of an old
+  /// @param active false if the direct controller is scaled to zero, like the ReplicaSet of an old
   ///     revision
-  record Found(Workload workload, boolean wantsPods) {}
+  record Found(Workload workload, boolean active) {}
 
   OwnerReader(KubernetesClient client) {
     this.client = client;
   }
 
-  /// Whether the controller is of a kind that others make in their turn.
+  /// Whether the controller is of a kind that usually has an owner.
   static boolean isOwned(Controller controller) {
     return is(controller, "ReplicaSet", "apps/") || is(controller, "Job", "batch/");
   }
@@ -40,12 +40,14 @@ final class OwnerReader {
   /// The controller itself as the workload.
   static Workload direct(Controller controller) {
     return new Workload(
-        controller.kind(), controller.name(), is(controller, "StatefulSet", "apps/") ? NONE : null);
+        controller.kind(),
+        controller.name(),
+        is(controller, "StatefulSet", "apps/") ? NO_SURGE : null);
   }
 
-  /// @return empty where the controller is gone
-  /// @throws io.fabric8.kubernetes.client.KubernetesClientException where it may not be read, or
-  ///     there is no answer
+  /// @return empty if the controller no longer exists
+  /// @throws io.fabric8.kubernetes.client.KubernetesClientException if the API server denies the
+  ///     read or does not respond
   Optional<Found> read(String namespace, Controller controller) {
     HasMetadata object =
         controller.kind().equals("Job")
@@ -59,13 +61,13 @@ final class OwnerReader {
             .filter(owner -> Boolean.TRUE.equals(owner.getController()))
             .findFirst()
             .map(owner -> owned(namespace, owner))
-            .orElse(new Workload(controller.kind(), controller.name(), NONE));
-    boolean none = object instanceof ReplicaSet set && isZero(set.getSpec().getReplicas());
-    return Optional.of(new Found(workload, !none));
+            .orElse(new Workload(controller.kind(), controller.name(), NO_SURGE));
+    boolean scaledToZero = object instanceof ReplicaSet set && isZero(set.getSpec().getReplicas());
+    return Optional.of(new Found(workload, !scaledToZero));
   }
 
   private static boolean isZero(Integer replicas) {
-    return replicas != null && replicas == 0; // absent is one
+    return replicas != null && replicas == 0; // absent means one
   }
 
   private Workload owned(String namespace, OwnerReference owner) {
@@ -83,7 +85,7 @@ final class OwnerReader {
   static String surge(Deployment deployment) {
     var strategy = deployment.getSpec().getStrategy();
     if (strategy != null && "Recreate".equals(strategy.getType())) {
-      return NONE;
+      return NO_SURGE;
     }
     var rolling = strategy == null ? null : strategy.getRollingUpdate();
     if (rolling == null || rolling.getMaxSurge() == null) {

@@ -22,41 +22,41 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
-/// Finds the topmost controller of a pod: the owner of its ReplicaSet or Job. Asked of the API
-/// server where a finding needs it, on a thread aside, slowly, and remembered; meanwhile, and where
-/// it cannot be had, the direct controller stands for it.
+/// Resolves the topmost controller of a pod: the owner of its ReplicaSet or Job. Looks it up on
+/// demand, on its own thread and rate limited, and caches the result. Until then, and if the lookup
+/// fails, the direct controller stands in for it.
 @ApplicationScoped
 public class OwnerResolver {
   private static final Logger LOG = Logger.getLogger(OwnerResolver.class);
   private static final int PER_SECOND = 50;
-  private static final int MOST = 50_000;
+  private static final int MAX_CACHED = 50_000;
 
   /// Owners do not change, but a Deployment's surge can.
-  private static final Duration TRUSTED = Duration.ofMinutes(15);
+  private static final Duration TTL = Duration.ofMinutes(15);
 
-  /// How long it is believed that a controller without pods is there.
-  private static final Duration RECENT = Duration.ofSeconds(15);
+  /// How long a cached entry counts as current for a controller that may have no pods.
+  private static final Duration CONTROLLER_TTL = Duration.ofSeconds(15);
 
-  /// From a failure to the next try.
-  static final Duration PATIENCE = Duration.ofMinutes(1);
+  static final Duration RETRY_DELAY = Duration.ofMinutes(1);
 
-  /// What is known of a pod's owner.
+  /// The workload of a pod, as far as it is known.
   ///
-  /// @param settled whether there is nothing more to be had at present
-  /// @param due whether it is time to ask
+  /// @param settled whether no lookup is outstanding
+  /// @param due whether the lookup is due
   public record Owner(Workload workload, boolean settled, boolean due) {
     private static Owner certain(Workload workload) {
       return new Owner(workload, true, false);
     }
   }
 
-  /// @param workload null where it could not be had
-  /// @param idle whether the direct controller is no longer there, or wants no pods
-  private record Known(Workload workload, Instant asked, Instant until, boolean idle) {}
+  /// @param workload null if the lookup failed
+  /// @param expires when the next lookup is due
+  /// @param idle whether the direct controller no longer exists or is scaled to zero
+  private record CachedOwner(Workload workload, Instant lookedUp, Instant expires, boolean idle) {}
 
   private record Request(String namespace, Controller controller) {}
 
-  /// Asks the API server: see [OwnerReader].
+  /// Reads from the API server: see [OwnerReader].
   interface Lookup {
     Optional<OwnerReader.Found> read(String namespace, Controller controller);
   }
@@ -64,17 +64,18 @@ public class OwnerResolver {
   private final Lookup reader;
   private final InstantSource clock;
 
-  /// By the uid of the direct controller; who was not asked for the longest time goes first.
-  private final Map<String, Known> known = new LruCache<>(MOST);
+  /// By the uid of the direct controller.
+  private final Map<String, CachedOwner> cache = new LruCache<>(MAX_CACHED);
 
-  /// By the uid of the direct controller: no more than there are, in the order in which they came.
+  /// By the uid of the direct controller, in order of arrival. No larger than the number of direct
+  /// controllers.
   private final Map<String, Request> requests = new LinkedHashMap<>();
 
-  /// When to judge a namespace again, as something could not be had.
+  /// When to review a namespace again after a failed lookup.
   private final Map<String, Instant> retries = new HashMap<>();
 
-  /// Until when a kind is not asked for, as it was refused.
-  private final Map<String, Instant> refused = new HashMap<>();
+  /// Until when a kind is not looked up, because the API server denied it.
+  private final Map<String, Instant> deniedUntil = new HashMap<>();
 
   private volatile Consumer<String> resolved = namespace -> {};
   private Thread worker;
@@ -89,7 +90,8 @@ public class OwnerResolver {
     this.clock = clock;
   }
 
-  /// @param resolved told a namespace in which an owner has become known, or may be asked for again
+  /// @param resolved receives a namespace in which an owner was resolved, or its lookup is due
+  ///     again
   synchronized void start(Consumer<String> resolved) {
     if (worker == null) {
       this.resolved = resolved;
@@ -97,7 +99,7 @@ public class OwnerResolver {
     }
   }
 
-  /// What is known at present; asks nobody.
+  /// The cached owner of a pod, or its direct controller. Does not trigger a lookup.
   public Owner of(PodFacts pod) {
     var controller = pod.controller();
     if (controller == null || pod.mirror()) {
@@ -111,25 +113,25 @@ public class OwnerResolver {
       return Owner.certain(OwnerReader.direct(controller));
     }
     synchronized (this) {
-      var entry = known.get(controller.uid());
+      var entry = cache.get(controller.uid());
       if (entry == null) {
         return new Owner(OwnerReader.direct(controller), false, true);
       }
-      boolean due = !clock.instant().isBefore(entry.until());
+      boolean due = !clock.instant().isBefore(entry.expires());
       return entry.workload() == null
           ? new Owner(OwnerReader.direct(controller), !due, due)
           : new Owner(entry.workload(), true, due);
     }
   }
 
-  /// What is known at present of a controller that may have no pods, or empty where it is known to
-  /// be gone or to want none. As nothing else tells that, it is looked up again and again; asks
-  /// nobody at once.
+  /// The cached owner of a controller that may have no pods, or empty if the controller is gone or
+  /// scaled to zero. No watch reports that, so this method triggers a lookup every
+  /// [#CONTROLLER_TTL]. Does not block.
   public Optional<Workload> ofController(String namespace, Controller controller) {
     if (OwnerReader.isOwned(controller)) {
       synchronized (this) {
-        var entry = known.get(controller.uid());
-        if (entry == null || !clock.instant().isBefore(entry.asked().plus(RECENT))) {
+        var entry = cache.get(controller.uid());
+        if (entry == null || !clock.instant().isBefore(entry.lookedUp().plus(CONTROLLER_TTL))) {
           request(namespace, controller);
         }
         if (entry != null && entry.idle()) {
@@ -145,15 +147,15 @@ public class OwnerResolver {
     notifyAll();
   }
 
-  /// Has the owner looked up, unless that is known or under way. Does not block.
-  public void ask(PodFacts pod) {
+  /// Triggers a lookup of the owner, unless it is cached or a lookup is pending. Does not block.
+  public void lookUp(PodFacts pod) {
     var controller = pod.controller();
     if (controller == null || pod.mirror() || !OwnerReader.isOwned(controller)) {
       return;
     }
     synchronized (this) {
-      var entry = known.get(controller.uid());
-      if (entry == null || !clock.instant().isBefore(entry.until())) {
+      var entry = cache.get(controller.uid());
+      if (entry == null || !clock.instant().isBefore(entry.expires())) {
         request(pod.namespace(), controller);
       }
     }
@@ -165,7 +167,7 @@ public class OwnerResolver {
         var request = next();
         if (request != null) {
           resolve(request);
-          TimeUnit.MILLISECONDS.sleep(1000 / PER_SECOND); // the rate limit itself
+          TimeUnit.MILLISECONDS.sleep(1000 / PER_SECOND); // the rate limit
         }
       }
     } catch (InterruptedException e) {
@@ -173,27 +175,28 @@ public class OwnerResolver {
     }
   }
 
-  /// The next request, or null after a while without one.
+  /// The next request, or null if none arrives within a second. Also reports the namespaces whose
+  /// retry is due.
   private Request next() throws InterruptedException {
-    List<String> again;
+    List<String> dueAgain;
     Request request = null;
     synchronized (this) {
       if (requests.isEmpty()) {
         wait(Duration.ofSeconds(1).toMillis());
       }
       var now = clock.instant();
-      again =
+      dueAgain =
           retries.entrySet().stream()
               .filter(e -> !now.isBefore(e.getValue()))
               .map(Map.Entry::getKey)
               .toList();
-      again.forEach(retries::remove);
+      dueAgain.forEach(retries::remove);
       var first = requests.entrySet().iterator();
       if (first.hasNext()) {
         request = first.next().getValue();
       }
     }
-    again.forEach(resolved);
+    dueAgain.forEach(resolved);
     return request;
   }
 
@@ -202,52 +205,52 @@ public class OwnerResolver {
     Workload found = null;
     boolean idle = false;
     try {
-      if (!isRefused(controller.kind())) {
+      if (!isDenied(controller.kind())) {
         var read = reader.read(request.namespace(), controller).orElse(null);
         found = read == null ? null : read.workload();
-        idle = read == null || !read.wantsPods();
+        idle = read == null || !read.active();
       }
     } catch (KubernetesClientException e) {
       failed(controller, e);
-    } catch (RuntimeException e) { // which would end the thread, unseen
-      LOG.errorf(e, "looking for the owner of %s %s", controller.kind(), controller.name());
+    } catch (RuntimeException e) { // would silently end the thread
+      LOG.errorf(e, "failed to look up the owner of %s %s", controller.kind(), controller.name());
     }
-    boolean news;
+    boolean changed;
     synchronized (this) {
       var now = clock.instant();
       requests.remove(controller.uid());
-      var before = known.get(controller.uid());
+      var before = cache.get(controller.uid());
       if (found == null && before != null) {
-        found = before.workload(); // rather old than none
+        found = before.workload(); // a stale owner is better than none
       }
-      var pause = found == null ? PATIENCE : TRUSTED;
-      known.put(controller.uid(), new Known(found, now, now.plus(pause), idle));
-      news =
+      var ttl = found == null ? RETRY_DELAY : TTL;
+      cache.put(controller.uid(), new CachedOwner(found, now, now.plus(ttl), idle));
+      changed =
           before == null
               || idle != before.idle()
               || found != null && !found.equals(before.workload());
       if (found == null) {
-        retries.putIfAbsent(request.namespace(), now.plus(PATIENCE));
+        retries.putIfAbsent(request.namespace(), now.plus(RETRY_DELAY));
       }
     }
-    if (news) {
+    if (changed) {
       resolved.accept(request.namespace());
     }
   }
 
-  private synchronized boolean isRefused(String kind) {
-    var until = refused.get(kind);
+  private synchronized boolean isDenied(String kind) {
+    var until = deniedUntil.get(kind);
     return until != null && clock.instant().isBefore(until);
   }
 
   private void failed(Controller controller, KubernetesClientException e) {
     if (e.getCode() == 403) {
       synchronized (this) {
-        refused.put(controller.kind(), clock.instant().plus(PATIENCE));
+        deniedUntil.put(controller.kind(), clock.instant().plus(RETRY_DELAY));
       }
     }
     LOG.warnf(
-        "findings name %s %s instead of its owner: %s",
+        "cannot look up the owner of %s %s, so findings name the controller itself: %s",
         controller.kind(), controller.name(), e.getMessage());
   }
 

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Puts together what a policy says of the pods of a namespace: the pure rules, what its objects
-/// would do, and whose pods they are.
+/// Judges the pods of a namespace for one policy: combines the workload rules, the preview of the
+/// policy's objects, and the owners of the pods.
 @ApplicationScoped
 class PodJudge {
   private final Previewer previewer;
@@ -30,7 +30,7 @@ class PodJudge {
     this.rejected = rejected;
   }
 
-  /// @param open the workloads of which it is not known yet whether they are topmost
+  /// @param open the workloads that may turn out to have an owner
   record Judged(WorkloadVerdict verdict, Set<Named> open) {
     boolean isOpen(WorkloadFinding found) {
       return open.contains(new Named(found.kind(), found.name()));
@@ -40,21 +40,22 @@ class PodJudge {
   record Named(String kind, String name) {}
 
   Judged judge(CompiledPolicy policy, String namespace, Collection<PodFacts> pods) {
-    var refused = policy.previews() ? rejected.in(namespace, policy) : List.<WorkloadFinding>of();
-    if (pods.isEmpty() && refused.isEmpty()) { // as most namespaces are when they get their objects
-      var nothing =
+    var rejections =
+        policy.previews() ? rejected.in(namespace, policy) : List.<WorkloadFinding>of();
+    if (pods.isEmpty() && rejections.isEmpty()) { // usual when a namespace gets its objects
+      var empty =
           new WorkloadVerdict(
               policy.uid(), policy.generation(), 0, Map.of(), List.of(), Preview.NONE);
-      return new Judged(nothing, Set.of());
+      return new Judged(empty, Set.of());
     }
     var rules = new ArrayList<PodRule>();
-    var others = new ArrayList<WorkloadFinding>(refused);
+    var others = new ArrayList<WorkloadFinding>(rejections);
     var counts = Preview.NONE;
     if (policy.previews()) {
-      var seen = previewer.preview(policy, namespace, pods);
-      rules.add(seen.rule());
-      others.addAll(seen.quota());
-      counts = seen.counts();
+      var preview = previewer.preview(policy, namespace, pods);
+      rules.add(preview.rule());
+      others.addAll(preview.quota());
+      counts = preview.counts();
     }
     var due = new HashMap<Named, PodFacts>();
     var open = new HashSet<Named>();
@@ -77,24 +78,25 @@ class PodJudge {
             rules,
             others,
             counts);
-    ask(policy, verdict, due);
+    lookUpOwners(policy, verdict, due);
     return new Judged(verdict, open);
   }
 
-  /// Owners are looked up for what is told of pods, and for the surge that a quota must have room
-  /// for.
-  private void ask(CompiledPolicy policy, WorkloadVerdict verdict, Map<Named, PodFacts> due) {
+  /// Looks up the owners that findings name, or all of them for a policy with a quota, which must
+  /// have room for the surge of each Deployment.
+  private void lookUpOwners(
+      CompiledPolicy policy, WorkloadVerdict verdict, Map<Named, PodFacts> due) {
     if (due.isEmpty()) {
       return;
     }
     if (policy.resourceQuota() != null) {
-      due.values().forEach(owners::ask);
+      due.values().forEach(owners::lookUp);
       return;
     }
     for (var found : verdict.findings()) {
       var pod = due.get(new Named(found.kind(), found.name()));
       if (pod != null) {
-        owners.ask(pod);
+        owners.lookUp(pod);
       }
     }
   }

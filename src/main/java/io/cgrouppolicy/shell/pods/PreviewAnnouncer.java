@@ -14,12 +14,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 
-/// Reports in events of a namespace which of its workloads a policy's objects reject or would
-/// reject: all of them, where a status lists a hundred at most. Each once, for as long as it holds.
+/// Emits an event in a namespace for each workload that a policy's objects reject or would reject.
+/// Covers all of them, whereas a status lists at most a hundred. Each finding is reported once for
+/// as long as it holds.
 @ApplicationScoped
 class PreviewAnnouncer {
-  /// For how long after the start the first findings are not reported: they were there before.
-  private static final Duration START = Duration.ofSeconds(30);
+  /// First findings within this time after start are not reported: they existed before the restart.
+  private static final Duration STARTUP = Duration.ofSeconds(30);
 
   private final EventRecorder events;
   private final InstantSource clock;
@@ -31,8 +32,8 @@ class PreviewAnnouncer {
     this.started = clock.instant();
   }
 
-  /// @param reported what was reported before, by policy
-  /// @param complete whether all is reported; if not, the rest must be reported later
+  /// @param reported the findings reported so far, by policy
+  /// @param complete whether all findings are reported; if not, the caller must try again later
   record Announced(Map<String, ReportedFindings> reported, boolean complete) {}
 
   Announced announce(
@@ -43,18 +44,20 @@ class PreviewAnnouncer {
     boolean complete = true;
     for (var entry : verdicts.entrySet()) {
       var policy = entry.getKey();
-      var known = before.get(policy.name());
-      boolean first = known == null || !known.policyUid().equals(policy.uid());
+      var previous = before.get(policy.name());
+      boolean first = previous == null || !previous.policyUid().equals(policy.uid());
       boolean old = first && existed(policy);
       var findings = new HashSet<String>();
       var judged = entry.getValue();
       for (var found : judged.verdict().findings()) {
-        // One whose owner is being looked up is reported later, under the owner's name.
+        // A finding whose owner is still being looked up is reported later, under the owner's name.
         if (found.finding().check().area() != Area.NAMESPACES || judged.isOpen(found)) {
           continue;
         }
         var key = key(found);
-        if (old || !first && known.findings().contains(key) || report(namespace, policy, found)) {
+        if (old
+            || !first && previous.findings().contains(key)
+            || report(namespace, policy, found)) {
           findings.add(key);
         } else {
           complete = false;
@@ -67,9 +70,9 @@ class PreviewAnnouncer {
     return new Announced(now, complete);
   }
 
-  /// Whether the policy is older than this process, which has just started.
+  /// Whether the operator has just started and the policy is older than the process.
   private boolean existed(CompiledPolicy policy) {
-    return clock.instant().isBefore(started.plus(START))
+    return clock.instant().isBefore(started.plus(STARTUP))
         && !policy.created().isEmpty()
         && Instant.parse(policy.created()).isBefore(started);
   }
@@ -83,7 +86,7 @@ class PreviewAnnouncer {
         "policy " + policy.name() + ": " + subject(found) + finding.message());
   }
 
-  /// The event regards the namespace already.
+  /// Omits the kind Namespace because the event regards the namespace anyway.
   private static String subject(WorkloadFinding found) {
     return found.kind().equals("Namespace") ? "" : found.kind() + " ";
   }

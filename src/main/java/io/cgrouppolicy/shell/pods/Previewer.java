@@ -23,17 +23,16 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
-/// Says what a policy's LimitRange and ResourceQuota would do to the pods of a namespace, with the
-/// LimitRanges that are in the namespace as it is now.
+/// Previews what a policy's LimitRange and ResourceQuota would do to the pods of a namespace,
+/// together with the LimitRanges that are in the namespace now.
 @ApplicationScoped
 class Previewer {
-  /// Most namespaces are alike in what they have besides pods: few previews serve all.
-  private static final int MOST = 64;
+  /// Few previews serve all namespaces because most namespaces have the same LimitRanges.
+  private static final int MAX_PREVIEWS = 64;
 
   private record Key(String policyUid, long generation, Surroundings surroundings) {}
 
-  /// Who was not asked for the longest time goes first.
-  private final Map<Key, Preview> previews = new LruCache<>(MOST);
+  private final Map<Key, Preview> previews = new LruCache<>(MAX_PREVIEWS);
 
   private final ClusterCache cluster;
   private final OwnerResolver owners;
@@ -43,20 +42,20 @@ class Previewer {
     this.owners = owners;
   }
 
-  /// What was seen.
+  /// The preview for the pods of one namespace.
   ///
-  /// @param safe whether nothing would be refused
-  /// @param settled whether all was known that this depends on: how Deployments roll out
-  /// @param rule says of each of the pods what would become of it
-  /// @param quota what the quota refuses that is not about single pods
-  record Seen(
+  /// @param safe whether the objects would reject nothing
+  /// @param settled whether the surge of all Deployments was known, if the result depends on it
+  /// @param rule returns the remarks about a pod
+  /// @param quota the quota's rejections that do not concern a single pod
+  record PodPreview(
       WorkloadVerdict.Preview counts,
       boolean safe,
       boolean settled,
       PodRule rule,
       List<WorkloadFinding> quota) {}
 
-  Seen preview(CompiledPolicy policy, String namespace, Collection<PodFacts> pods) {
+  PodPreview preview(CompiledPolicy policy, String namespace, Collection<PodFacts> pods) {
     var unsettled = new AtomicBoolean();
     var preview = preview(policy, surroundings(namespace));
     Preview.Result result;
@@ -72,7 +71,7 @@ class Previewer {
                 return owner.workload();
               });
     }
-    return new Seen(
+    return new PodPreview(
         result.totals(),
         result.safe(),
         policy.resourceQuota() == null || !unsettled.get(),
@@ -95,8 +94,8 @@ class Previewer {
         List.copyOf(cluster.foreignLimitRanges(namespace).values()));
   }
 
-  /// That a pod is older than the LimitRange is said where the policy is about pods: it is about
-  /// what they declare.
+  /// Reports that a pod is older than the LimitRange only if the policy has workload rules, which
+  /// are about what pods declare.
   private static PodRule rule(CompiledPolicy policy, Preview.Result result) {
     var remarks = new IdentityHashMap<PodFacts, List<PodFinding>>();
     for (var remark : result.findings()) {

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// The workloads whose pods the API server refuses because of a policy's objects: what the events
-/// tell, by topmost controller, for as long as no pod of the workload was created since.
+/// The workloads whose pods the API server rejects because of a policy's objects, by topmost
+/// controller. A rejection counts until a pod of the workload is created after it.
 @ApplicationScoped
 class RejectedWorkloads {
   private static final Map<String, String> GROUPS =
@@ -23,29 +23,29 @@ class RejectedWorkloads {
           "DaemonSet", "apps/v1",
           "Job", "batch/v1");
 
-  private final FailedCreateWatch refusals;
+  private final FailedCreateWatch watch;
   private final ClusterCache cluster;
   private final PodCache pods;
   private final OwnerResolver owners;
 
   RejectedWorkloads(
-      FailedCreateWatch refusals, ClusterCache cluster, PodCache pods, OwnerResolver owners) {
-    this.refusals = refusals;
+      FailedCreateWatch watch, ClusterCache cluster, PodCache pods, OwnerResolver owners) {
+    this.watch = watch;
     this.cluster = cluster;
     this.pods = pods;
     this.owners = owners;
   }
 
-  /// @param changed told a namespace whose findings may have become others; must not block
+  /// @param changed receives a namespace whose findings may have changed; must not block
   void start(Consumer<String> changed) {
-    refusals.use(this::owner, this::createdSince);
-    refusals.addListener(changed);
+    watch.use(this::owner, this::createdSince);
+    watch.addListener(changed);
   }
 
-  /// Findings of the check RejectedByPolicy; does not block. Only the policy that governs a
-  /// namespace has objects there.
+  /// The findings of check RejectedByPolicy. Empty unless the policy governs the namespace, because
+  /// only the governing policy has objects there. Does not block.
   List<WorkloadFinding> in(String namespace, CompiledPolicy policy) {
-    var findings = refusals.findings(namespace);
+    var findings = watch.findings(namespace);
     return findings.isEmpty() || !governs(policy, namespace) ? List.of() : findings;
   }
 
@@ -58,8 +58,8 @@ class RejectedWorkloads {
     return owners.ofController(namespace, controller).orElse(null);
   }
 
-  /// By the workload too: a Deployment that was mended makes its pods with another ReplicaSet than
-  /// the one that was refused.
+  /// Also compares workloads: a fixed Deployment creates its pods from a new ReplicaSet, not from
+  /// the rejected one.
   private boolean createdSince(
       String namespace, Workload workload, String controllerUid, Instant time) {
     return pods.inNamespace(namespace).stream()

@@ -5,10 +5,9 @@ import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.shell.cluster.PodCache;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/// Says whether the objects of a policy with `rollout: WhenSafe` would reject a pod that runs in a
-/// namespace, by the pods as they are when it is asked. Keeps nothing: the answer on which a
-/// namespace is held back is in its record, and [WorkloadReviewer] wakes the namespace when the
-/// answer becomes another.
+/// Decides from the current pods whether the objects of a WhenSafe policy would reject a pod that
+/// is running in a namespace. Stateless: the namespace's record stores the answer because of which
+/// the namespace is held back, and [WorkloadReviewer] wakes the namespace when the answer changes.
 @ApplicationScoped
 public class RolloutGate {
   private final PodCache pods;
@@ -26,10 +25,10 @@ public class RolloutGate {
     if (!pods.synced()) {
       return PodSafety.NotListed;
     }
-    var seen = previewer.preview(policy, namespace, pods.inNamespace(namespace));
-    if (!seen.safe()) {
+    var preview = previewer.preview(policy, namespace, pods.inNamespace(namespace));
+    if (!preview.safe()) {
       return PodSafety.Unsafe;
     }
-    return seen.settled() ? PodSafety.Safe : PodSafety.OwnersPending;
+    return preview.settled() ? PodSafety.Safe : PodSafety.OwnersPending;
   }
 }

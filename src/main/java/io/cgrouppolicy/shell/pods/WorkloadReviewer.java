@@ -22,13 +22,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/// Judges the pods of one namespace at a time for the policies that count it as theirs, on a thread
-/// of its own, and files the verdicts. Woken by pods, and by whatever wakes the namespace's
-/// reconciler: labels, policies, LimitRanges. So it does nothing on a replica that does not lead,
-/// while its pods are watched already.
+/// Judges the pods of one namespace at a time for the policies that count its verdicts, on its own
+/// thread, and stores the verdicts. Triggered by pod changes and by each reconciliation of the
+/// namespace (labels, policies, LimitRanges). A replica that does not lead therefore reviews
+/// nothing, although it already watches pods.
 @ApplicationScoped
 public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.Listener {
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(250);
 
   private final ClusterCache cluster;
   private final PodCache pods;
@@ -44,7 +44,7 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
 
   private volatile Consumer<String> wake = namespace -> {};
 
-  /// Whether this replica leads, as its reconcilers work.
+  /// Whether this replica leads. Known from the first reconciliation.
   private volatile boolean leading;
 
   WorkloadReviewer(
@@ -70,12 +70,12 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
     this.store = store;
   }
 
-  /// @param wake has a namespace reconciled
-  public void wakes(Consumer<String> wake) {
+  /// @param wake triggers the reconciliation of a namespace
+  public void onWake(Consumer<String> wake) {
     this.wake = wake;
   }
 
-  /// Pods are watched from the first policy on that needs them.
+  /// Starts the watch on pods with the first policy that needs it.
   @Override
   public void policyChanged(CompiledPolicy before, CompiledPolicy after) {
     if (after != null && after.needsPods() && pods.start(this)) {
@@ -83,11 +83,11 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
     }
   }
 
-  /// Judges all once the pods are there. Asks again and again, as the informer does not tell when a
-  /// first list that was refused has come at last.
+  /// Reviews all namespaces and nodes once the first list of pods is complete. Polls, because the
+  /// informer does not report when a list succeeds that was rejected at first.
   private void awaitPods() {
     if (!pods.synced()) {
-      coalescer.later(LOOK_AGAIN, this::awaitPods);
+      coalescer.schedule(POLL_INTERVAL, this::awaitPods);
     } else if (leading) {
       cluster.namespaces().forEach(namespace -> changed(namespace.getMetadata().getName()));
       neighbours.all();
@@ -123,7 +123,7 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
             });
   }
 
-  /// What counts for the pods of a namespace may have changed. Does not block.
+  /// Triggers a review of a namespace. Does not block.
   public void changed(String namespace) {
     if (!leading) {
       leading = true;
@@ -137,7 +137,7 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
     coalescer.forget(namespace);
   }
 
-  /// What keeps the operator from judging pods, or null.
+  /// Why the operator cannot judge pods, or null.
   public Trouble trouble() {
     var trouble = pods.trouble();
     if (trouble != null) {
@@ -162,25 +162,25 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
     if (!policies.isEmpty() && !pods.synced()) {
       return;
     }
-    var here = policies.isEmpty() ? List.<PodFacts>of() : pods.inNamespace(name);
+    var podsHere = policies.isEmpty() ? List.<PodFacts>of() : pods.inNamespace(name);
     var verdicts = new HashMap<CompiledPolicy, Judged>();
     for (var policy : policies) {
-      verdicts.put(policy, judge.judge(policy, name, here));
+      verdicts.put(policy, judge.judge(policy, name, podsHere));
     }
     record(name, verdicts);
-    wakeIfDecided(name);
+    wakeIfGateChanged(name);
   }
 
   private void record(String name, Map<CompiledPolicy, Judged> verdicts) {
     var before = store.get(name);
-    var filed = new HashMap<String, WorkloadVerdict>();
-    verdicts.forEach((policy, judged) -> filed.put(policy.name(), judged.verdict()));
+    var stored = new HashMap<String, WorkloadVerdict>();
+    verdicts.forEach((policy, judged) -> stored.put(policy.name(), judged.verdict()));
     var announced = announcer.announce(name, before.reported(), verdicts);
-    store.update(name, record -> record.withWorkloads(filed).withReported(announced.reported()));
+    store.update(name, record -> record.withWorkloads(stored).withReported(announced.reported()));
     if (!announced.complete()) {
-      coalescer.later(Duration.ofSeconds(5), () -> coalescer.mark(name));
+      coalescer.schedule(Duration.ofSeconds(5), () -> coalescer.mark(name));
     }
-    if (!before.workloads().keySet().equals(filed.keySet())) {
+    if (!before.workloads().keySet().equals(stored.keySet())) {
       pods.inNamespace(name).stream()
           .map(PodFacts::node)
           .filter(node -> !node.isEmpty())
@@ -189,10 +189,10 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
     }
   }
 
-  /// Wakes a namespace whose objects are held back, when the reason for that has become another one
-  /// or has gone. The only place that does so for pods and their owners: every change of them is
-  /// followed by a review.
-  private void wakeIfDecided(String name) {
+  /// Wakes a namespace whose objects are held back when the rollout gate's answer changes. This is
+  /// the only place that does so for pods and their owners: each of their changes triggers a
+  /// review.
+  private void wakeIfGateChanged(String name) {
     var heldBack = store.get(name).memory().heldBack();
     var governing = cluster.selection(name).governing().orElse(null);
     if (heldBack != null && governing != null && gate.safety(governing, name) != heldBack) {

@@ -38,8 +38,8 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 
-/// The only writer of a policy's status: counters, conditions and a sample of the violations, made
-/// from the index. Writes only what changed.
+/// Writes a policy's status: counters, conditions and a sample of the violations, computed from the
+/// stored verdicts. The only writer; it writes only when the status changed.
 @ControllerConfiguration(
     name = "cgrouppolicy",
     fieldManager = Child.MANAGER,
@@ -56,17 +56,17 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
           .withForce(true)
           .build();
 
-  /// How long a status of this generation from before a restart is left standing while the index
-  /// fills: overwriting it with Unknown and back would cost two writes for nothing.
-  private static final Duration GRACE = Duration.ofSeconds(30);
+  /// How long after a restart a status of the same generation stays while verdicts come in.
+  /// Overwriting it with Unknown and back would cost two needless writes.
+  private static final Duration STARTUP_GRACE = Duration.ofSeconds(30);
 
-  private static final Set<String> FILLING = Set.of("Observing", "CacheNotSynced");
+  private static final Set<String> INCOMPLETE = Set.of("Observing", "CacheNotSynced");
 
-  private static final Duration WRITE_AGAIN = Duration.ofSeconds(5);
+  private static final Duration WRITE_RETRY = Duration.ofSeconds(5);
 
   private final KubernetesClient client;
   private final ClusterCache cache;
-  private final PolicyScope territory;
+  private final PolicyScope scope;
   private final RemedyPublisher remedies;
   private final PolicyWaker waker;
   private final PolicyMetrics metrics;
@@ -75,17 +75,17 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
   private final Instant started;
 
   /// The last status written, until the cache shows it.
-  private final Map<String, Sent> sent = new ConcurrentHashMap<>();
+  private final Map<String, WrittenStatus> written = new ConcurrentHashMap<>();
 
-  /// Uids of the policies that were deleted last: the SDK's cache can show one a little longer.
+  /// Uids of recently deleted policies, because the SDK's cache can show one a little longer.
   private final Set<String> deleted = Collections.newSetFromMap(new LruCache<>(1000));
 
-  private record Sent(String uid, CgroupPolicyStatus status, Instant at) {}
+  private record WrittenStatus(String uid, CgroupPolicyStatus status, Instant at) {}
 
   CgroupPolicyReconciler(
       KubernetesClient client,
       ClusterCache cache,
-      PolicyScope territory,
+      PolicyScope scope,
       RemedyPublisher remedies,
       PolicyWaker waker,
       PolicyMetrics metrics,
@@ -93,7 +93,7 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
       InstantSource clock) {
     this.client = client;
     this.cache = cache;
-    this.territory = territory;
+    this.scope = scope;
     this.remedies = remedies;
     this.waker = waker;
     this.metrics = metrics;
@@ -112,8 +112,8 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
           }
         });
     var source = new PolicyEventSource(cache);
-    cache.watchesPolicies(context.getPrimaryCache());
-    waker.wakes(source::wake);
+    cache.setPolicyCache(context.getPrimaryCache());
+    waker.onWake(source::wake);
     return List.of(source);
   }
 
@@ -123,14 +123,14 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
     var uid = policy.getMetadata().getUid();
     MDC.put("policy", name);
     try {
-      var again = isDeleted(uid) ? null : judge(policy);
+      var requeueAfter = isDeleted(uid) ? null : judge(policy);
       if (isDeleted(uid)) {
-        forget(name); // deleted while it was judged: its metrics would stay for ever
+        forget(name); // deleted while being judged: its metrics would stay forever
         return UpdateControl.noUpdate();
       }
-      return again == null
+      return requeueAfter == null
           ? UpdateControl.noUpdate()
-          : UpdateControl.<CgroupPolicy>noUpdate().rescheduleAfter(again);
+          : UpdateControl.<CgroupPolicy>noUpdate().rescheduleAfter(requeueAfter);
     } finally {
       MDC.remove("policy");
     }
@@ -150,7 +150,7 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
   }
 
   private void forget(String policy) {
-    sent.remove(policy);
+    written.remove(policy);
     waker.forget(policy);
     metrics.forget(policy);
     announcer.forget(policy);
@@ -163,31 +163,31 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
     var current = current(policy, now);
     var compiled = compiled(policy);
     var trouble = cache.trouble();
-    var unpublished = remedies.keep(compiled);
+    var remedyTrouble = remedies.publish(compiled);
     announcer.seen(policy);
     var result =
         PolicyStatusFactory.create(
             new Input(
                 compiled,
                 current,
-                territory.namespaces(compiled),
-                territory.nodes(compiled),
-                territory.workloads(compiled),
+                scope.namespaces(compiled),
+                scope.nodes(compiled),
+                scope.workloads(compiled),
                 trouble,
-                unpublished,
+                remedyTrouble,
                 now));
     metrics.report(compiled, result);
     var status = result.status();
     if (!Objects.equals(status, current)) {
-      if (filling(status, current, now)) {
+      if (isIncomplete(status, current, now)) {
         return Duration.ofSeconds(1);
       }
       if (!write(policy, status, now)) {
-        return WRITE_AGAIN;
+        return WRITE_RETRY;
       }
     }
     announcer.announce(policy, status);
-    if (trouble != null || unpublished != null) {
+    if (trouble != null || remedyTrouble != null) {
       return Duration.ofSeconds(2);
     }
     return result.nextExpiry() == null
@@ -195,7 +195,7 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
         : Duration.between(now, result.nextExpiry()).plusMillis(10);
   }
 
-  /// As it was compiled when its change arrived.
+  /// The policy as compiled when its change arrived.
   private CompiledPolicy compiled(CgroupPolicy policy) {
     return cache
         .book()
@@ -207,30 +207,30 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
 
   private CgroupPolicyStatus current(CgroupPolicy policy, Instant now) {
     var name = policy.getMetadata().getName();
-    var last = sent.get(name);
+    var last = written.get(name);
     if (last == null) {
       return policy.getStatus();
     }
     if (!last.uid().equals(policy.getMetadata().getUid())
         || Objects.equals(last.status(), policy.getStatus())
         || last.at().plusSeconds(10).isBefore(now)) {
-      sent.remove(name);
+      written.remove(name);
       return policy.getStatus();
     }
     return last.status();
   }
 
-  private boolean filling(CgroupPolicyStatus status, CgroupPolicyStatus current, Instant now) {
-    return now.isBefore(started.plus(GRACE))
+  private boolean isIncomplete(CgroupPolicyStatus status, CgroupPolicyStatus current, Instant now) {
+    return now.isBefore(started.plus(STARTUP_GRACE))
         && current != null
         && Objects.equals(current.observedGeneration(), status.observedGeneration())
-        && status.conditions().stream().anyMatch(c -> FILLING.contains(c.getReason()));
+        && status.conditions().stream().anyMatch(c -> INCOMPLETE.contains(c.getReason()));
   }
 
-  /// By our own request and not through UpdateControl: the SDK would then take the next change of
-  /// the spec for the echo of this write, and could drop it (JOSDK#3398).
+  /// Sends its own request because with UpdateControl the SDK takes the next change of the spec for
+  /// the echo of this write and can drop it (JOSDK#3398).
   ///
-  /// @return whether there is nothing more to write: it is done, or the policy is gone
+  /// @return false if the write must be retried
   private boolean write(CgroupPolicy policy, CgroupPolicyStatus status, Instant now) {
     var fresh = new CgroupPolicy();
     fresh.setMetadata(
@@ -241,12 +241,13 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
     fresh.setStatus(status);
     try {
       client.resource(fresh).subresource("status").patch(APPLY);
-      sent.put(
-          policy.getMetadata().getName(), new Sent(policy.getMetadata().getUid(), status, now));
+      written.put(
+          policy.getMetadata().getName(),
+          new WrittenStatus(policy.getMetadata().getUid(), status, now));
       return true;
     } catch (KubernetesClientException e) {
       if (e.getCode() == 404 || e.getCode() == 409) {
-        LOG.debugf("the policy is gone or was made anew: %s", e.getMessage());
+        LOG.debugf("the policy was deleted or recreated: %s", e.getMessage());
         return true;
       }
       metrics.statusWriteFailed();

@@ -8,9 +8,8 @@ import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import java.util.Set;
 
-/// Passes changes of policies on to the cache, before the SDK filters and reconciles them, and
-// wakes
-/// a policy whose verdicts changed.
+/// Passes policy changes to the cache before the SDK filters and reconciles them, and triggers the
+/// reconciliation of a policy whose verdicts changed.
 final class PolicyEventSource extends AbstractEventSource<Void, CgroupPolicy>
     implements ResourceEventAware<CgroupPolicy> {
   private final ClusterCache cache;

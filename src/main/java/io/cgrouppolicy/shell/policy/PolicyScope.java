@@ -20,7 +20,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.HashMap;
 
-/// The namespaces, pods and nodes that a policy has to do with, and what is known of them: see
+/// The namespaces, pods and nodes that count for a policy, with their verdicts: see
 /// [io.cgrouppolicy.core.policy.PolicyBook.Selection].
 @ApplicationScoped
 class PolicyScope {

@@ -23,12 +23,13 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
-/// Keeps the remedy of a policy with `spec.nodes.remedy: Publish` as a ConfigMap in the operator's
-/// own namespace. Reads before it writes, and looks again from time to time, as nobody watches it.
+/// Publishes the remedy of a policy with `spec.nodes.remedy: Publish` as a ConfigMap in the
+/// operator's own namespace. Reads before it writes, and checks the ConfigMap again every 4 minutes
+/// because the operator does not watch it.
 @ApplicationScoped
 class RemedyPublisher {
   private static final Logger LOG = Logger.getLogger(RemedyPublisher.class);
-  private static final Duration LOOK_AGAIN = Duration.ofMinutes(4);
+  private static final Duration RECHECK = Duration.ofMinutes(4);
   private static final PatchContext APPLY =
       new PatchContext.Builder()
           .withPatchType(PatchType.SERVER_SIDE_APPLY)
@@ -40,10 +41,10 @@ class RemedyPublisher {
   private final String namespace;
   private final PlatformDetector platform;
   private final InstantSource clock;
-  private final Map<String, Kept> kept = new ConcurrentHashMap<>();
+  private final Map<String, Published> published = new ConcurrentHashMap<>();
 
-  /// What a policy's ConfigMap was last brought to.
-  private record Kept(String uid, Map<String, String> files, Instant at) {}
+  /// The last confirmed content of a policy's ConfigMap.
+  private record Published(String uid, Map<String, String> files, Instant at) {}
 
   RemedyPublisher(
       KubernetesClient client,
@@ -56,29 +57,29 @@ class RemedyPublisher {
     this.clock = clock;
   }
 
-  /// Brings the ConfigMap in line.
+  /// Creates, updates or deletes the ConfigMap as the policy requires.
   ///
-  /// @return why it could not be, or null
-  Trouble keep(CompiledPolicy policy) {
+  /// @return why that failed, or null
+  Trouble publish(CompiledPolicy policy) {
     if (!policy.valid()) {
-      return null; // it changes nothing
+      return null; // an invalid policy changes nothing
     }
     var files = files(policy);
     var now = clock.instant();
-    var before = kept.get(policy.name());
+    var before = published.get(policy.name());
     if (before != null
         && before.uid().equals(policy.uid())
         && before.files().equals(files)
-        && now.isBefore(before.at().plus(LOOK_AGAIN))) {
+        && now.isBefore(before.at().plus(RECHECK))) {
       return null;
     }
     try {
-      if (!bring(policy, files)) {
+      if (!sync(policy, files)) {
         return new Trouble(
             "RemedyConflict",
             "ConfigMap " + place(policy) + " is somebody else's; rename or delete it");
       }
-      kept.put(policy.name(), new Kept(policy.uid(), files, now));
+      published.put(policy.name(), new Published(policy.uid(), files, now));
       return null;
     } catch (KubernetesClientException e) {
       LOG.warnf("the remedy was not published: %s", e.getMessage());
@@ -99,22 +100,22 @@ class RemedyPublisher {
     return namespace + "/" + RemedyObject.name(policy.name());
   }
 
-  /// @return whether the ConfigMap is ours to bring in line
-  private boolean bring(CompiledPolicy policy, Map<String, String> files) {
-    Resource<ConfigMap> place =
+  /// @return false if the ConfigMap is not ours
+  private boolean sync(CompiledPolicy policy, Map<String, String> files) {
+    Resource<ConfigMap> configMap =
         client.configMaps().inNamespace(namespace).withName(RemedyObject.name(policy.name()));
-    var wanted = RemedyObject.desired(policy.name(), policy.uid(), namespace, files);
-    var step = RemedyObject.step(wanted, place.get());
+    var desired = RemedyObject.desired(policy.name(), policy.uid(), namespace, files);
+    var step = RemedyObject.step(desired, configMap.get());
     if (step == Step.DELETE || step == Step.DELETE_AND_APPLY) {
-      place.delete();
+      configMap.delete();
     }
     if (step == Step.APPLY || step == Step.DELETE_AND_APPLY) {
-      client.resource(wanted).patch(APPLY);
+      client.resource(desired).patch(APPLY);
     }
     return step != Step.LEAVE;
   }
 
   void forget(String policy) {
-    kept.remove(policy);
+    published.remove(policy);
   }
 }

@@ -8,19 +8,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// The operator's own settings; each is an environment variable too (`CGROUP_POLICY_NAMESPACE`).
+/// The operator's settings. Each can also be set as an environment variable, for example
+/// `CGROUP_POLICY_NAMESPACE`.
 @ConfigMapping(prefix = "cgroup-policy")
 public interface OperatorSettings {
-  /// The operator's own namespace, where its lease is; from the downward API in a cluster.
+  /// The operator's own namespace, which holds its lease. In a cluster, set from the downward API.
   @WithDefault("cgroup-policy-system")
   String namespace();
 
-  /// Globs of the namespaces that policies leave out unless they say includeSystem.
+  /// Globs of the namespaces that policies exclude unless they set includeSystem.
   @WithDefault("kube-system,kube-public,kube-node-lease,openshift,openshift-*")
   List<String> systemNamespaces();
 
-  /// How long the quota controller may take to adopt a quota of ours. A new policy gives it one in
-  /// every namespace at once, and by default it writes 20 a second.
+  /// How long the quota controller may take to adopt one of our quotas. A new policy creates one in
+  /// every namespace at once, and by default that controller writes 20 per second.
   @WithDefault("1M")
   Duration quotaGrace();
 
@@ -30,66 +31,68 @@ public interface OperatorSettings {
 
   Pressure pressure();
 
-  /// How the nodes' kubelets are read.
+  /// How to read kubelet configurations.
   interface Kubelet {
     /// `direct`: the kubelet's own port, with `get nodes/configz`. `proxy`: through the API server,
     /// which needs config/rbac/nodes_proxy_role.yaml.
     @WithDefault("direct")
     KubeletAccess access();
 
-    /// PEM bundle to verify kubelets with; without it, the cluster's own CA.
+    /// PEM bundle to verify kubelets with. Defaults to the cluster's own CA.
     Optional<Path> caFile();
 
-    /// Do not verify kubelets: whoever answers at a node's address gets the operator's token.
+    /// Skips the verification of kubelets: any server at a node's address gets the operator's
+    /// token.
     @WithDefault("false")
     boolean insecureSkipTlsVerify();
 
-    /// From one look at a node to the next, jittered.
+    /// Time between two reads of a node, jittered.
     @WithDefault("5M")
     Duration interval();
 
-    /// For one answer, from the first packet to the last byte of the body.
+    /// Timeout of one response, from the first packet to the last byte of the body.
     @WithDefault("5S")
     Duration timeout();
 
-    /// Most requests in flight. Few, as TLS handshakes are work: were all begun at once, they would
-    /// wait for each other until they time out. Kubelets that hang hold up nobody: those that ran
-    /// into their timeout the last time have places of their own, half as many.
+    /// Maximum requests in flight. Low because TLS handshakes are CPU-bound: if all started at
+    /// once, they would delay each other until they time out. Kubelets that timed out last time use
+    /// a separate pool of half this size, so that they do not delay the others.
     @WithDefault("32")
     int concurrency();
 
-    /// Longest body of an answer.
+    /// Maximum size of a response body.
     @WithDefault("1M")
     MemorySize maxBody();
   }
 
-  /// How the nodes' pressure is read, by the same way and with the same timeout.
+  /// How to read node pressure. Access and timeout are those of [Kubelet].
   interface Pressure {
-    /// From one look at a node to the next, jittered; the same where there was no usable answer.
+    /// Time between two reads of a node, jittered; the same after an unusable response.
     @WithDefault("30S")
     Duration interval();
 
-    /// Most requests in flight, and half as many more for those that ran into the timeout the last
-    /// time. So many answers of `max-body` may be in memory at a time.
+    /// Maximum requests in flight, plus half as many for kubelets that timed out last time. As many
+    /// responses of up to `max-body` can be in memory at once.
     @WithDefault("16")
     int concurrency();
 
-    /// Longest body of an answer. 250 pods of two containers are 1.6 MB, as kubelets indent.
+    /// Maximum size of a response body. 250 pods with two containers each are 1.6 MB, because
+    /// kubelets indent the JSON.
     @WithDefault("4M")
     MemorySize maxBody();
   }
 
-  /// Which of several replicas works.
+  /// Leader election among the replicas.
   interface LeaderElection {
     @WithDefault("true")
     boolean enabled();
 
-    /// How long a leader that died is waited for.
+    /// How long the other replicas wait for a leader that died.
     @WithDefault("60S")
     Duration leaseDuration();
 
-    /// How long the leader may fail to renew. Longer than a restart of the API server takes, since
-    /// a leader that loses its lease ends its process.
+    /// How long the leader may fail to renew. Longer than an API server restart, because a leader
+    /// that loses its lease exits.
     @WithDefault("50S")
     Duration renewDeadline();
 

@@ -20,14 +20,14 @@ import java.time.Duration;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 
-/// Leader election among replicas. A leader that is stopped gives its lease back, so that the next
-/// one starts at once; one that was killed is waited for.
+/// Leader election among replicas. A leader that stops releases its lease, so that the next one
+/// starts at once. After a leader was killed, the others wait until its lease expires.
 @ApplicationScoped
 public class Leadership {
   static final String LEASE = "cgroup-policy-operator";
 
-  /// For each of the two requests that give the lease back.
-  private static final Duration RELEASE = Duration.ofMillis(1500);
+  /// Timeout for each of the two requests that release the lease.
+  private static final Duration RELEASE_TIMEOUT = Duration.ofMillis(1500);
 
   private static final Logger LOG = Logger.getLogger(Leadership.class);
 
@@ -61,7 +61,7 @@ public class Leadership {
         election.retryPeriod(),
         identity,
         new LeaderCallbacks(this::started, this::stopped, leader -> {}),
-        false); // we end the process ourselves, except when it is ending already
+        false); // we exit ourselves, unless the process is already stopping
   }
 
   private void started() {
@@ -72,7 +72,7 @@ public class Leadership {
   private void stopped() {
     if (!stopping && leading) {
       leading = false;
-      LOG.error("the lease was lost; ending, so that no two replicas write");
+      LOG.error("the lease was lost; exiting so that two replicas never write at once");
       Quarkus.asyncExit(1);
     }
   }
@@ -81,14 +81,15 @@ public class Leadership {
     stopping = true;
   }
 
-  /// After the SDK has stopped its elector, which would otherwise take the lease again at once.
-  /// Tried once: a process that is to end does not wait for an API server that is away.
+  /// Releases the lease. Runs after the SDK has stopped its elector, which would otherwise acquire
+  /// the lease again at once. Tries once: a process that stops must not wait for an unavailable API
+  /// server.
   void release(@Observes @Priority(Integer.MAX_VALUE) ShutdownEvent event) {
     if (!leading) {
       return;
     }
     try {
-      SingleAttempt.once(client, RELEASE)
+      SingleAttempt.once(client, RELEASE_TIMEOUT)
           .leases()
           .inNamespace(settings.namespace())
           .withName(LEASE)

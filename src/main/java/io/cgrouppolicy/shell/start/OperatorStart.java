@@ -18,18 +18,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/// Starts the operator as soon as the API server answers, and stops it.
+/// Starts the operator once the API server responds, and stops it.
 ///
-/// On a thread aside: Quarkus heeds a SIGTERM when all was started, and without an API server the
-/// SDK waits for first lists and for its permissions on the lease for longer than the kubelet waits
-/// for the end of a process. What has not started yet holds no lease and has written nothing.
+/// Runs on its own thread because Quarkus handles SIGTERM only after startup. Without an API server
+/// the SDK waits for first lists and for its permissions on the lease longer than the kubelet's
+/// grace period. An operator that has not started holds no lease and has written nothing.
 @ApplicationScoped
 class OperatorStart implements StartView {
   private static final Logger LOG = Logger.getLogger(OperatorStart.class);
-  private static final int SECONDS_BETWEEN = 1;
+  private static final int RETRY_SECONDS = 1;
 
-  /// So many failures are told in one line.
-  private static final int SILENCE = 30;
+  /// Logs one in this many failures.
+  private static final int LOG_EVERY = 30;
 
   private final KubernetesClient client;
   private final Operator operator;
@@ -45,7 +45,7 @@ class OperatorStart implements StartView {
     this.nodes = nodes;
   }
 
-  /// After all else has been started.
+  /// Runs after all other startup observers.
   void start(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent event) {
     Thread.ofPlatform().name("operator-start").daemon().start(this::run);
   }
@@ -60,32 +60,32 @@ class OperatorStart implements StartView {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       if (!stopping()) {
-        LOG.error("the operator could not be started; ending, so that it is started anew", e);
+        LOG.error("the operator could not be started; exiting so that the kubelet restarts it", e);
         Quarkus.asyncExit(1);
       }
     }
   }
 
-  /// Waits for it, as the SDK tries its permissions on the lease for half a minute and then gives
-  /// up for good.
+  /// Waits until the API server responds. The SDK would check its permissions on the lease for half
+  /// a minute and then give up for good.
   ///
-  /// @return false when the process stops first
+  /// @return false if the process stops first
   private boolean serverAnswers() throws InterruptedException {
     int failures = 0;
     do {
       try {
-        client.getKubernetesVersion(); // which everybody may read
+        client.getKubernetesVersion(); // readable without any permission
         return true;
       } catch (KubernetesClientException e) {
         if (SingleAttempt.answered(e)) {
-          return true; // what it refuses is told by the watches
+          return true; // the watches report denied requests
         }
-        if (failures++ % SILENCE == 0 && !stopping()) {
-          var why = e.getCause() == null ? e : e.getCause(); // which says more
+        if (failures++ % LOG_EVERY == 0 && !stopping()) {
+          var why = e.getCause() == null ? e : e.getCause(); // has the more specific message
           LOG.warnf("waiting for the API server: %s", why.getMessage());
         }
       }
-    } while (!stopping.await(SECONDS_BETWEEN, TimeUnit.SECONDS));
+    } while (!stopping.await(RETRY_SECONDS, TimeUnit.SECONDS));
     return false;
   }
 
@@ -98,7 +98,8 @@ class OperatorStart implements StartView {
     return started;
   }
 
-  /// The SDK can be stopped when it has started; before, what tells the log of failures is.
+  /// The SDK cannot be stopped before it has started. In that case stop the caches, which would
+  /// otherwise go on to log failures.
   void stop(@Observes ShutdownEvent event) {
     stopping.countDown();
     if (started) {

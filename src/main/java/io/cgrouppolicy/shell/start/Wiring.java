@@ -12,7 +12,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 
-/// Makes the pure parts known to the container, which they know nothing of.
+/// Produces the beans for classes that do not depend on CDI.
 class Wiring {
   @Produces
   @Singleton

@@ -46,7 +46,7 @@ class NamespaceDeciderTest {
         book.select("a", labels),
         objects,
         trouble,
-        asked -> safety);
+        ignored -> safety);
   }
 
   private Decision decide(Observed objects, PodSafety safety) {
@@ -71,25 +71,25 @@ class NamespaceDeciderTest {
   }
 
   @Test
-  void theFixtureGoverns() {
+  void thePolicyOfTheFixtureGoverns() {
     assertThat(policy.problems()).isEmpty();
     assertThat(policy.waitsUntilSafe()).isTrue();
     assertThat(view(BARE, PodSafety.Safe, null).governing()).isEqualTo(policy);
   }
 
-  /// Every reason for "not decided yet" with every answer that can follow it.
+  /// Each open answer of the rollout gate, followed by each possible answer.
   @ParameterizedTest
   @EnumSource(
       value = PodSafety.class,
       names = {"NotListed", "OwnersPending"})
-  void anOpenQuestionIsUndecidedUntilAnyAnswer(PodSafety open) {
+  void anOpenAnswerStaysUndecidedUntilAFinalOne(PodSafety open) {
     for (var answer : PodSafety.values()) {
       record = NamespaceRecord.NONE;
       var outcome = store(decide(BARE, open));
-      assertThat(verdict()).as("no verdict is made up").isNull();
+      assertThat(verdict()).as("no verdict yet").isNull();
       assertThat(outcome.memory().heldBack()).isEqualTo(open);
       assertThat(outcome.memory().undecided()).isNotNull();
-      assertThat(outcome.lookAgain()).as("looks again in any case").isPositive();
+      assertThat(outcome.lookAgain()).as("reconciles again in any case").isPositive();
 
       var next = decide(BARE, answer);
       switch (answer) {
@@ -111,7 +111,7 @@ class NamespaceDeciderTest {
 
   @ParameterizedTest
   @EnumSource(PodSafety.class)
-  void whatIsHeldBackIsRemembered(PodSafety safety) {
+  void remembersWhyANamespaceIsHeldBack(PodSafety safety) {
     var decision = decide(BARE, safety);
     if (safety == PodSafety.Safe) {
       assertThat(decision).isInstanceOf(Write.class);
@@ -122,7 +122,7 @@ class NamespaceDeciderTest {
 
   @ParameterizedTest
   @EnumSource(Undecided.Reason.class)
-  void everyReasonHasATimeToLookAgain(Undecided.Reason reason) {
+  void everyReasonHasATimeLimit(Undecided.Reason reason) {
     assertThat(reason.lookAgain()).isPositive().isLessThanOrEqualTo(Duration.ofSeconds(10));
     var memory = NamespaceMemory.NONE.undecided(reason, NOW);
     assertThatThrownBy(() -> new Outcome(Map.of(), memory, List.of(), Duration.ZERO, null))
@@ -131,7 +131,7 @@ class NamespaceDeciderTest {
   }
 
   @Test
-  void beingUndecidedCountsFromTheFirstReason() {
+  void undecidedCountsFromTheFirstReason() {
     store(decide(BARE, PodSafety.NotListed));
     var later = NOW.plusSeconds(20);
     store(decider.decide(view(BARE, PodSafety.OwnersPending, null), record, later));
@@ -148,12 +148,12 @@ class NamespaceDeciderTest {
     assertThat(record.memory().settledFor()).isEqualTo(policy.uid() + "/" + policy.generation());
     assertThat(verdict().findings()).isEmpty();
     assertThat(decide(inPlace(), PodSafety.Unsafe))
-        .as("nothing to write, so pods are not asked about")
+        .as("nothing to write, so pods do not matter")
         .isInstanceOf(Outcome.class);
   }
 
   @Test
-  void anEditIsRevertedWhateverThePodsSay() {
+  void revertsAnEditEvenIfPodsWouldBeRejected() {
     writesAndSettles();
     var edited = new Observed(null, inPlace().resourceQuota(), List.of(), false);
     var write = (Write) decide(edited, PodSafety.Unsafe);
@@ -166,7 +166,7 @@ class NamespaceDeciderTest {
   }
 
   @Test
-  void aContestedNamespaceWaitsAndSaysSo() {
+  void aContestedNamespaceWaitsAndReportsIt() {
     writesAndSettles();
     var edited = new Observed(null, inPlace().resourceQuota(), List.of(), false);
     Decision decision = decide(edited, PodSafety.Safe);
@@ -179,9 +179,9 @@ class NamespaceDeciderTest {
     assertThat(verdict().findings()).extracting(Finding::check).contains(Check.ObjectContested);
   }
 
-  /// An event that arrived during the write was taken for its echo.
+  /// An event that arrives during a write is mistaken for its echo.
   @Test
-  void looksAgainAtOnceWhereAnotherWriterWasFaster() {
+  void reconcilesAgainWhenAnotherWriterWasFaster() {
     var write = (Write) decide(BARE, PodSafety.Safe);
     var outcome = decider.written(view(BARE, PodSafety.Safe, null), write, record, NOW);
     assertThat(outcome.lookAgain()).isPositive().isLessThan(Duration.ofSeconds(1));
@@ -199,12 +199,12 @@ class NamespaceDeciderTest {
       write = (Write) decide(BARE, PodSafety.Safe);
       store(decider.failed(view, write, record, Failure.Conflict, FORBIDDEN, NOW));
     }
-    assertThat(verdict().trouble()).as("in the end it is reported").isEqualTo(FORBIDDEN);
+    assertThat(verdict().trouble()).as("reported in the end").isEqualTo(FORBIDDEN);
     assertThat(record.memory().undecided()).isNull();
   }
 
   @Test
-  void aRefusedWriteIsReportedAndRetriedEverMoreSlowly() {
+  void aRejectedWriteIsReportedAndRetriedWithBackoff() {
     var view = view(BARE, PodSafety.Safe, null);
     var waits = new java.util.ArrayList<Duration>();
     for (int i = 0; i < 9; i++) {
@@ -217,7 +217,7 @@ class NamespaceDeciderTest {
   }
 
   @Test
-  void aNamespaceThatGoesAwayKeepsItsVerdictUntilThen() {
+  void aTerminatingNamespaceKeepsItsVerdict() {
     writesAndSettles();
     var before = verdict();
     var write = (Write) decide(BARE, PodSafety.Safe);

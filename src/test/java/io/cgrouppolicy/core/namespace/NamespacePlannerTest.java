@@ -42,14 +42,14 @@ class NamespacePlannerTest {
     return new Observed(limitRange, quota, List.of(), false);
   }
 
-  /// Each step in short, for example `LimitRange put` or `ResourceQuota deleted`.
+  /// A short form of each step, for example `LimitRange put` or `ResourceQuota deleted`.
   private static List<String> steps(Plan plan) {
     return plan.steps().stream()
         .map(
             step ->
                 switch (step) {
                   case Step.Delete delete -> delete.child() + " deleted";
-                  case Step.Apply apply when apply.anew() -> apply.child() + " made anew";
+                  case Step.Apply apply when apply.recreate() -> apply.child() + " recreated";
                   case Step.Apply apply when apply.found() == null -> apply.child() + " put";
                   case Step.Apply apply -> apply.child() + " changed";
                 })
@@ -78,14 +78,14 @@ class NamespacePlannerTest {
   }
 
   @Test
-  void whatIsAsItShouldBeIsLeftAlone() {
+  void leavesMatchingObjectsAlone() {
     var plan = plan(observed(Children.limitRange(P, P), Children.quota(P, P)), P);
     assertThat(plan.steps()).isEmpty();
     assertThat(checks(plan, P)).isEmpty();
   }
 
   @Test
-  void whatDriftedIsChangedBackAndNamed() {
+  void changesDriftBackAndReportsIt() {
     var limitRange = Children.limitRange(P, P);
     limitRange.setSpec(compiled("q", BASELINE.replace("512Mi", "1Gi")).limitRange());
     limitRange.getMetadata().setLabels(Map.of(Child.MANAGED_BY, Child.MANAGER));
@@ -104,7 +104,7 @@ class NamespacePlannerTest {
   }
 
   @Test
-  void anotherLimitRangeIsReportedAndOursStays() {
+  void reportsAnotherLimitRangeAndKeepsOurs() {
     var plan =
         plan(
             new Observed(
@@ -122,7 +122,7 @@ class NamespacePlannerTest {
   }
 
   @Test
-  void aForeignLimitRangeOfOurNameStopsTheQuotaToo() {
+  void aForeignLimitRangeOfOurNameBlocksTheQuotaToo() {
     var plan = plan(observed(Children.foreign(Child.NAME, "1"), null), P);
     assertThat(plan.steps()).as("no quota without its defaults").isEmpty();
     assertThat(checks(plan, P))
@@ -139,7 +139,7 @@ class NamespacePlannerTest {
   }
 
   @Test
-  void aPolicyWithoutALimitRangeDoesNotMindOthers() {
+  void aPolicyWithoutALimitRangeIgnoresOthers() {
     var quotaOnly = compiled("p", "mode: Enforce, namespaces: {selector: {}, " + QUOTA + "}");
     var plan = plan(new Observed(null, null, List.of(foreign("theirs")), false), quotaOnly);
     assertThat(steps(plan)).containsExactly("ResourceQuota put");
@@ -148,7 +148,7 @@ class NamespacePlannerTest {
   }
 
   @Test
-  void whatThePolicyNoLongerHasIsRemovedUnlessItIsForeign() {
+  void removesWhatThePolicyNoLongerHasUnlessForeign() {
     var neither = compiled("p", "mode: Enforce, namespaces: {selector: {}}");
     assertThat(steps(plan(observed(Children.limitRange(P, P), Children.quota(P, P)), neither)))
         .as("the quota before its defaults")
@@ -161,7 +161,7 @@ class NamespacePlannerTest {
   }
 
   @Test
-  void otherScopesMeanAQuotaMadeAnew() {
+  void recreatesAQuotaWithOtherScopes() {
     var quota =
         new ResourceQuotaBuilder(Children.quota(P, P))
             .editSpec()
@@ -169,11 +169,11 @@ class NamespacePlannerTest {
             .endSpec()
             .build();
     assertThat(steps(plan(observed(Children.limitRange(P, P), quota), P)))
-        .containsExactly("ResourceQuota made anew");
+        .containsExactly("ResourceQuota recreated");
   }
 
   @Test
-  void surplusKeysOfAQuotaAreRemovedByName() {
+  void removesSurplusKeysOfAQuotaByName() {
     var quota =
         new ResourceQuotaBuilder(Children.quota(P, P))
             .editSpec()
@@ -187,7 +187,7 @@ class NamespacePlannerTest {
   }
 
   @Test
-  void policiesThatNoLongerOwnAreRemovedByUid() {
+  void removesSurplusOwnersByUid() {
     var gone = compiled("gone", BASELINE);
     var plan = plan(observed(Children.limitRange(P, P, gone), Children.quota(P, P)), P);
     assertThat(steps(plan)).containsExactly("LimitRange changed");
@@ -196,7 +196,7 @@ class NamespacePlannerTest {
   }
 
   @Test
-  void thoseWhoWouldTakeOverAreOwnersToo() {
+  void policiesThatWouldTakeOverAreOwnersToo() {
     var high = compiled("high", "priority: 1, " + BASELINE);
     var draft = compiled("draft", "priority: 2, " + BASELINE.replace("Enforce", "Audit"));
     var plan = plan(BARE, P, high, draft);
@@ -206,7 +206,7 @@ class NamespacePlannerTest {
   }
 
   @Test
-  void aHandOverIsAnUpdate() {
+  void aHandoverIsAnUpdate() {
     var high = compiled("high", "priority: 1, " + BASELINE.replace("512Mi", "1Gi"));
     var plan = plan(observed(Children.limitRange(P, P), Children.quota(P, P)), P, high);
     assertThat(steps(plan)).containsExactly("LimitRange changed", "ResourceQuota changed");
@@ -237,7 +237,7 @@ class NamespacePlannerTest {
   }
 
   @Test
-  void anInvalidPolicyHoldsWhatItPutInPlace() {
+  void anInvalidPolicyKeepsItsObjectsInPlace() {
     var invalid = compiled("p", BASELINE.replace("selector: {}", "selector: {}, exclude: [A]"));
     var other = compiled("other", BASELINE);
     var plan = plan(observed(Children.limitRange(P, P), Children.quota(P, P)), invalid, other);
@@ -259,7 +259,7 @@ class NamespacePlannerTest {
   }
 
   @Test
-  void whereNothingGovernsTheObjectsOfAPolicyThatEnforcesGo() {
+  void withoutGoverningPolicyRemovesObjectsOfAnEnforcingPolicy() {
     var elsewhere = compiled("p", BASELINE.replace("selector: {}", "selector: {}, exclude: [a]"));
     var plan = plan(observed(Children.limitRange(P, P), Children.quota(P, P)), elsewhere);
     assertThat(steps(plan)).containsExactly("ResourceQuota deleted", "LimitRange deleted");
@@ -267,7 +267,7 @@ class NamespacePlannerTest {
   }
 
   @Test
-  void whereNothingGovernsTheObjectsOfAnAuditPolicyAndOfOneThatIsGoneStay() {
+  void withoutGoverningPolicyKeepsObjectsOfAuditingAndDeletedPolicies() {
     var there = observed(Children.limitRange(P, P), Children.quota(P, P));
     assertThat(plan(there, compiled("p", BASELINE.replace("Enforce", "Audit"))).steps()).isEmpty();
     assertThat(plan(there).steps()).isEmpty();
@@ -275,7 +275,7 @@ class NamespacePlannerTest {
   }
 
   @Test
-  void whereNothingGovernsAForeignObjectStays() {
+  void withoutGoverningPolicyKeepsAForeignObject() {
     var elsewhere = compiled("p", BASELINE.replace("selector: {}", "selector: {}, exclude: [a]"));
     assertThat(plan(observed(Children.foreign(Child.NAME, "1"), null), elsewhere).steps())
         .isEmpty();

@@ -42,7 +42,7 @@ class QuotaAdoptionTest {
   }
 
   @Test
-  void aQuotaIsOverdueWhenTheGraceIsOver() {
+  void aQuotaIsOverdueAfterTheGrace() {
     assertThat(overdue(quota("8Gi", null), 0)).isFalse();
     assertThat(left(10)).isEqualTo(Duration.ofSeconds(20).plusMillis(1));
     assertThat(overdue(quota("8Gi", null), 29)).isFalse();
@@ -53,7 +53,7 @@ class QuotaAdoptionTest {
   }
 
   @Test
-  void aChangeOfTheQuotaStartsTheGraceAnew() {
+  void aChangeOfTheQuotaRestartsTheGrace() {
     assertThat(overdue(quota("8Gi", "4Gi"), 0)).isFalse();
     assertThat(overdue(quota("9Gi", "4Gi"), 20)).isFalse();
     assertThat(overdue(quota("9Gi", "8Gi"), 40)).as("20 s after the change").isFalse();
@@ -61,7 +61,7 @@ class QuotaAdoptionTest {
   }
 
   @Test
-  void adoptedOrGoneNothingIsWaitedFor() {
+  void anAdoptedOrDeletedQuotaIsNotPending() {
     assertThat(overdue(quota("8Gi", "8Gi"), 0)).isFalse();
     assertThat(left(0)).isZero();
     overdue(quota("8Gi", null), 0);
@@ -69,7 +69,7 @@ class QuotaAdoptionTest {
     assertThat(left(1)).isZero();
   }
 
-  /// The time of the status's own write does not count, and neither does a clock that is ahead.
+  /// Ignores status writes and times in the future.
   @Test
   void aQuotaSeenForTheFirstTimeWaitsSinceItWasWritten() {
     var written = new ManagedFieldsEntryBuilder().withManager("x").withOperation("Apply");

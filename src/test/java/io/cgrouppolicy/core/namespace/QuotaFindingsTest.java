@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// A quota without the defaults that it insists on, and one that is not in force.
+/// A quota without the defaults that it requires, and one that is not enforced.
 class QuotaFindingsTest {
   private static List<Finding> findings(CompiledPolicy policy, Observed observed, Check check) {
     var book = book(policy);
@@ -56,7 +56,7 @@ class QuotaFindingsTest {
             .formatted(mode, limitRange, quota));
   }
 
-  /// The six that the API server insists on, and others that it does not.
+  /// The six resources that the API server requires, and others that it does not.
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -70,7 +70,7 @@ class QuotaFindingsTest {
         "hugepages-2Mi: 4Gi                  |",
         "pods: '50', count/jobs.batch: '9'   |",
       })
-  void whatTheQuotaInsistsOnAndTheLimitRangeDoesNotGive(String hard, String lacking) {
+  void reportsRequiredResourcesWithoutADefault(String hard, String lacking) {
     for (var mode : List.of("Audit", "Enforce")) {
       var found = withoutDefaults(quota(mode, LIMIT_RANGE + ", ", "hard: {" + hard + "}"));
       if (lacking == null) {
@@ -90,7 +90,7 @@ class QuotaFindingsTest {
   }
 
   @Test
-  void aRequestWithoutALimitIsNoDefaultForTheLimit() {
+  void aDefaultRequestIsNoDefaultLimit() {
     var requests = "limitRange: {limits: [{type: Container, defaultRequest: {memory: 1Gi}}]}, ";
     assertThat(withoutDefaults(quota("Enforce", requests, "hard: {requests.memory: 8Gi}")))
         .isEmpty();
@@ -99,7 +99,7 @@ class QuotaFindingsTest {
   }
 
   @Test
-  void anEntryForPodsGivesNoDefault() {
+  void aPodEntryGivesNoDefault() {
     var pods = "limitRange: {limits: [{type: Pod, max: {memory: 1Gi}}]}, ";
     assertThat(withoutDefaults(quota("Enforce", pods, "hard: {limits.memory: 8Gi}"))).hasSize(1);
     var containers = pods.replace("Pod", "Container");
@@ -109,7 +109,7 @@ class QuotaFindingsTest {
   }
 
   @Test
-  void anotherLimitRangeOfTheNamespaceGivesDefaultsToo() {
+  void anotherLimitRangeGivesDefaultsToo() {
     var policy = quota("Enforce", "", "hard: {limits.memory: 8Gi, requests.cpu: 4}");
     assertThat(withoutDefaults(policy)).hasSize(1);
     assertThat(withoutDefaults(policy, theirs("a", "{type: Container, default: {memory: 1Gi}}")))
@@ -124,7 +124,7 @@ class QuotaFindingsTest {
   }
 
   @Test
-  void scopesSayWhichPods() {
+  void namesTheScopesOfTheQuota() {
     assertThat(
             withoutDefaults(
                 quota("Enforce", "", "hard: {limits.memory: 8Gi}, scopes: [NotBestEffort]")))
@@ -138,7 +138,7 @@ class QuotaFindingsTest {
   }
 
   @Test
-  void aQuotaThatIsWithheldRefusesNobody() {
+  void aWithheldQuotaRejectsNoPod() {
     var policy = compiled("p", BASELINE);
     var blocked = new Observed(theirs(Child.NAME, ""), null, List.of(), false);
     assertThat(findings(policy, blocked, Check.ResourceQuotaWithoutDefaults)).isEmpty();
@@ -166,7 +166,7 @@ class QuotaFindingsTest {
   }
 
   @Test
-  void aQuotaThatIsNotAdoptedInTimeIsNotEffective() {
+  void aQuotaNotAdoptedInTimeIsNotEffective() {
     assertThat(notEffective(Map.of(), false)).as("in time").isEmpty();
     assertThat(notEffective(Map.of(), true))
         .singleElement()
@@ -193,7 +193,7 @@ class QuotaFindingsTest {
   }
 
   @Test
-  void ofAQuotaThatDriftedAnotherFindingTells() {
+  void aDriftedQuotaIsReportedOnlyAsDrifted() {
     var policy = compiled("p", BASELINE);
     var other = compiled("p", BASELINE.replace("8Gi", "9Gi"));
     var observed =
@@ -210,9 +210,8 @@ class QuotaFindingsTest {
         .message();
   }
 
-  /// Field guide 2.3.
   @Test
-  void whatTwoLimitRangesRefuseTogetherIsSaid() {
+  void reportsBoundsThatTwoLimitRangesMakeImpossible() {
     var ours = "{type: Container, max: {memory: 1Gi}, min: {memory: 64Mi}}";
     var theirs = "LimitRange theirs is not ours; which default wins is not deterministic";
     assertThat(conflict(ours, theirs("theirs", "{type: Container, max: {memory: 1024Mi}}")))

@@ -10,7 +10,7 @@ class RevertHistoryTest {
   private RevertHistory history = RevertHistory.NONE;
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
-  /// Reverts at a time if that may be done, and returns how long it must wait otherwise.
+  /// Reverts if that is allowed at this time. Returns how long the revert must wait.
   private Duration revert(Instant at) {
     var delay = history.delay(at);
     if (delay.isZero()) {
@@ -29,7 +29,7 @@ class RevertHistoryTest {
   }
 
   @Test
-  void revertsNowAndThenForEver() {
+  void neverDelaysOccasionalReverts() {
     for (int i = 0; i < 100; i++) {
       assertThat(revert(now)).isZero();
       now = now.plusSeconds(30);
@@ -38,7 +38,7 @@ class RevertHistoryTest {
   }
 
   @Test
-  void waitsTwiceAsLongEachTimeAndNeverMoreThanTheLongest() {
+  void doublesTheDelayUpToTheMaximum() {
     var start = now;
     int reverts = 0;
     for (int second = 0; second < 3600; second++) {

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Work is done once for many marks, and never lost.
+/// Many marks cause one run, and no mark is lost.
 class CoalescerTest {
   private final List<String> done = new CopyOnWriteArrayList<>();
   private Coalescer coalescer;
@@ -22,7 +22,7 @@ class CoalescerTest {
   }
 
   @Test
-  void manyMarksAreWorkOnce() {
+  void runsOnceForManyMarks() {
     var release = new CountDownLatch(1);
     coalescer =
         new Coalescer(
@@ -41,7 +41,7 @@ class CoalescerTest {
   }
 
   @Test
-  void aMarkDuringTheWorkIsWorkOnceMoreButNotAtOnce() {
+  void aMarkDuringTheWorkCausesOneDelayedRun() {
     var starts = new CopyOnWriteArrayList<Long>();
     coalescer =
         new Coalescer(
@@ -60,7 +60,7 @@ class CoalescerTest {
   }
 
   @Test
-  void workThatFailsIsKnownUntilItSucceedsAndHoldsUpNobody() {
+  void failedWorkIsRetriedReportedAndDelaysNoOtherName() {
     var fail = new AtomicInteger(1);
     coalescer =
         new Coalescer(
@@ -76,7 +76,7 @@ class CoalescerTest {
     eventually(() -> assertThat(done).containsExactly("good"));
     assertThat(coalescer.failures()).containsOnlyKeys("bad");
     fail.set(0);
-    eventually(() -> assertThat(done).containsExactly("good", "bad")); // tried again by itself
+    eventually(() -> assertThat(done).containsExactly("good", "bad")); // retried without a mark
     eventually(() -> assertThat(coalescer.failures()).isEmpty());
   }
 

@@ -20,7 +20,7 @@ class ComplianceIndexTest {
     index.put("a", Map.of("p", GOOD));
     assertThat(woken).containsExactly("p");
     index.put("a", Map.of("p", new NamespaceVerdict("u", 1, null, List.of())));
-    assertThat(woken).as("an equal verdict is no news").hasSize(1);
+    assertThat(woken).as("an equal verdict wakes nothing").hasSize(1);
     index.put("a", Map.of("p", NEWER));
     assertThat(woken).hasSize(2);
     assertThat(index.get("a")).containsExactly(Map.entry("p", NEWER));
@@ -42,7 +42,7 @@ class ComplianceIndexTest {
   }
 
   @Test
-  void namespacesAreApart() {
+  void namespacesAreIndependent() {
     index.put("a", Map.of("p", GOOD));
     assertThat(index.get("b")).isEmpty();
     index.remove("b");

@@ -42,7 +42,7 @@ class NamespaceSelectionsTest {
   }
 
   @Test
-  void saysWhichNamespacesAPolicyAffects() {
+  void returnsTheNamespacesThatAPolicyChangeAffects() {
     var namespaces = List.of(namespace("a", null), namespace("b", "x"));
     assertThat(selections.putAll(namespaces, Policies.book(all)))
         .containsExactlyInAnyOrder("a", "b");
@@ -53,7 +53,7 @@ class NamespaceSelectionsTest {
   }
 
   @Test
-  void anotherGenerationOfAPolicyAffectsWhatItSelects() {
+  void aNewGenerationAffectsAllNamespacesThatItSelects() {
     var namespaces = List.of(namespace("a", null), namespace("b", "x"));
     selections.putAll(namespaces, Policies.book(all, team));
     var next = Policies.compiled("team", "priority: 1, mode: Enforce, " + Policies.ALL);
@@ -62,7 +62,7 @@ class NamespaceSelectionsTest {
   }
 
   @Test
-  void dropsANamespaceThatIsGoneOrTerminating() {
+  void dropsADeletedOrTerminatingNamespace() {
     var book = Policies.book(all);
     selections.put(namespace("a", null), book);
     selections.remove("a");

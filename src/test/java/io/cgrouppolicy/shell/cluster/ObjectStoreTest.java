@@ -12,7 +12,8 @@ class ObjectStoreTest {
   private final Set<String> existing = new HashSet<>(Set.of("a"));
   private final List<String> changes = new ArrayList<>();
   private final ObjectStore<String> store =
-      new ObjectStore<>("", existing::contains, (before, after) -> changes.add(before + ">" + after));
+      new ObjectStore<>(
+          "", existing::contains, (before, after) -> changes.add(before + ">" + after));
 
   @Test
   void keepsARecordPerObjectAndReportsEachChange() {
@@ -24,13 +25,13 @@ class ObjectStoreTest {
   }
 
   @Test
-  void admitsNothingForAnObjectThatDoesNotExist() {
+  void storesNothingForAMissingObject() {
     store.update("b", record -> "1");
     assertThat(store.get("b")).isEmpty();
     assertThat(store.all()).isEmpty();
   }
 
-  /// Whether the update ends before the deletion is reported or after, nothing stays.
+  /// The update can end before or after the deletion is reported.
   @Test
   void anUpdateThatRacesWithTheDeletionLeavesNothingBehind() {
     store.update("a", record -> "1");
@@ -38,11 +39,11 @@ class ObjectStoreTest {
     store.update("a", record -> "2");
     assertThat(store.all()).isEmpty();
     store.remove("a");
-    assertThat(changes).as("the record's end is reported once").containsExactly(">1", "1>");
+    assertThat(changes).as("the removal is reported once").containsExactly(">1", "1>");
   }
 
   @Test
-  void removesInOneStep() {
+  void removesARecordOnce() {
     store.update("a", record -> "1");
     store.remove("a");
     store.remove("a");

@@ -7,7 +7,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/// What a pod costs: the goal is 1 KB of heap at most, whatever its JSON is.
+/// Measures the heap per pod. The goal is at most 1 KB, whatever the size of its JSON.
 class PodHeapTest {
   private static final int PODS = 20_000;
   private static final int REPLICAS = 5;
@@ -29,7 +29,7 @@ class PodHeapTest {
     assertThat(bytes).isBetween(100L, 1024L);
   }
 
-  /// As a watch would bring it, each text an instance of its own.
+  /// As a watch delivers it, with each string its own instance.
   private static Pod pod(int i) {
     int workload = i / REPLICAS;
     return Serialization.unmarshal(

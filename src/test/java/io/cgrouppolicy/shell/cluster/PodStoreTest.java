@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// What is kept of watched pods, and which changes are told.
+/// The facts kept for watched pods, and the reported changes.
 class PodStoreTest {
   private final PodIndex index = new PodIndex();
   private final List<String> changes = new ArrayList<>();
@@ -38,7 +38,7 @@ class PodStoreTest {
   }
 
   @Test
-  void aStatusThatChangesIsNoNews() {
+  void ignoresStatusChanges() {
     put(pod("u", "1", null, "{phase: Pending}", "{}"));
     put(pod("u", "2", null, "{phase: Pending, conditions: [{type: PodScheduled}]}", "{}"));
     put(pod("u", "3", "w1", "{phase: Pending}", "{}"));
@@ -49,7 +49,7 @@ class PodStoreTest {
   }
 
   @Test
-  void aPodThatHasEndedIsGone() {
+  void dropsAPodThatHasEnded() {
     put(pod("u", "1", "w1", "{phase: Running}", "{}"));
     put(pod("u", "2", "w1", "{phase: Succeeded}", "{}"));
     put(pod("u", "3", "w1", "{phase: Succeeded, reason: x}", "{}"));
@@ -60,7 +60,7 @@ class PodStoreTest {
   }
 
   @Test
-  void aPodThatWasMadeAnewUnderItsNameIsAnother() {
+  void aRecreatedPodReplacesTheOldOne() {
     put(pod("u1", "1", "w1", "{}", "{}"));
     put(pod("u2", "2", "w2", "{}", "{}"));
     assertThat(changes).containsExactly("none -> a@w1", "a@w1 -> a@w2");
@@ -74,7 +74,7 @@ class PodStoreTest {
   }
 
   @Test
-  void theInformerGetsANameAndAVersionAndNothingElse() {
+  void theInformerGetsOnlyMetadata() {
     put(pod("u", "7", "w1", "{phase: Running}", "{limits: {memory: 1Gi}}"));
     var skeleton = store.values().toList().getFirst();
     assertThat(skeleton.getMetadata().getName()).isEqualTo("a");

@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// What is kept of a quota.
+/// The fields kept for a quota.
 class PruningItemStoreTest {
   private static final String WRITTEN = "2026-06-01T12:00:00Z";
 
@@ -49,18 +49,18 @@ class PruningItemStoreTest {
   }
 
   @Test
-  void anAdoptedQuotaKeepsNoMoreThanItsSpec() {
+  void anAdoptedQuotaKeepsOnlyItsSpec() {
     var quota = kept(Child.MANAGER, "5", "3");
     assertThat(QuotaAdoption.adopted(quota)).isTrue();
     assertThat(QuotaAdoption.hard(quota)).isSameAs(quota.getSpec().getHard());
     assertThat(quota.getStatus().getUsed()).isNullOrEmpty();
     assertThat(quota.getMetadata().getAnnotations()).isNullOrEmpty();
     assertThat(QuotaAdoption.written(quota)).isEmpty();
-    assertThat(quota).as("whatever is used").isEqualTo(kept(Child.MANAGER, "5", "4"));
+    assertThat(quota).as("regardless of usage").isEqualTo(kept(Child.MANAGER, "5", "4"));
   }
 
   @Test
-  void oneThatIsNotKeepsSinceWhen() {
+  void anUnadoptedQuotaKeepsTheTimeOfItsLastWrite() {
     for (var adopted : new String[] {"4", null}) {
       var quota = kept(Child.MANAGER, adopted, "3");
       assertThat(QuotaAdoption.adopted(quota)).isFalse();
@@ -71,7 +71,7 @@ class PruningItemStoreTest {
   }
 
   @Test
-  void oneOfSomebodyElseDoesNotBecomeOurs() {
+  void aForeignQuotaDoesNotBecomeOurs() {
     assertThat(Child.isOurs(kept("kubectl", null, "3"))).isFalse();
   }
 }

@@ -24,12 +24,12 @@ class FailedCreateWatchTest {
 
   private Observed observed = withQuota();
   private Instant now = START;
-  private final List<String> told = new ArrayList<>();
+  private final List<String> notified = new ArrayList<>();
   private final FailedCreateWatch watch =
       new FailedCreateWatch(null, namespace -> observed, () -> now, new SimpleMeterRegistry());
 
   FailedCreateWatchTest() {
-    watch.addListener(told::add);
+    watch.addListener(notified::add);
   }
 
   private static Observed withQuota() {
@@ -60,7 +60,7 @@ class FailedCreateWatchTest {
   }
 
   @Test
-  void byNameAReplicaSetIsItsDeploymentsUnlessItIsAlone() {
+  void resolvesReplicaSetsToDeploymentsByName() {
     watch.seen(event("e1", "ReplicaSet", "web-7d4b9c6f5d", 0, Child.NAME));
     watch.seen(event("e2", "ReplicaSet", "web-59c8d7b4f", 1, Child.NAME));
     watch.seen(event("e3", "ReplicaSet", "my-alone", 1, Child.NAME));
@@ -71,20 +71,20 @@ class FailedCreateWatchTest {
   }
 
   @Test
-  void onlyWhatChangesIsTold() {
+  void notifiesOnlyOfChanges() {
     watch.seen(event("e1", "Job", "j", 0, Child.NAME));
     watch.seen(event("e2", "Job", "j", 1, Child.NAME));
     watch.seen(event("e3", "Job", "j", 2, Child.NAME));
-    assertThat(told).containsExactly(A);
+    assertThat(notified).containsExactly(A);
     watch.gone(event("e1", "Job", "j", 0, Child.NAME));
-    assertThat(told).hasSize(1);
+    assertThat(notified).hasSize(1);
     watch.gone(event("e3", "Job", "j", 2, Child.NAME));
-    assertThat(told).hasSize(2);
+    assertThat(notified).hasSize(2);
     assertThat(refused()).isEmpty();
   }
 
   @Test
-  void itEndsWithProgressWithItsOwnerAndWithOurObjects() {
+  void aRejectionEndsWithProgressWithItsOwnerAndWithOurObjects() {
     watch.seen(event("e1", "Job", "j", 10, Child.NAME));
     assertThat(refused()).hasSize(1);
     watch.use(
@@ -99,7 +99,7 @@ class FailedCreateWatchTest {
     assertThat(refused()).isEmpty();
 
     watch.use((kind, name, uid, namespace) -> null, (namespace, workload, uid, time) -> false);
-    assertThat(refused()).as("it is gone").isEmpty();
+    assertThat(refused()).as("its owner is gone").isEmpty();
 
     watch.use(
         (kind, name, uid, in) -> new Workload(kind, name, null),
@@ -110,7 +110,7 @@ class FailedCreateWatchTest {
   }
 
   @Test
-  void itEndsWhenItIsNotRepeated() {
+  void aRejectionEndsWhenItIsNotRepeated() {
     watch.seen(event("e1", "Job", "j", 0, Child.NAME));
     now = START.plus(FailedCreateLog.LIFE);
     watch.expire();
@@ -118,25 +118,25 @@ class FailedCreateWatchTest {
     now = now.plusSeconds(1);
     watch.expire();
     assertThat(refused()).isEmpty();
-    assertThat(told).as("seen, looked at again, over").hasSize(3);
+    assertThat(notified).as("seen, reviewed again, expired").hasSize(3);
     watch.expire();
-    assertThat(told).as("nothing is left to look at").hasSize(3);
+    assertThat(notified).as("nothing is left to review").hasSize(3);
     watch.seen(event("e1", "Job", "j", 0, Child.NAME));
-    assertThat(refused()).as("as listed by an operator that starts").isEmpty();
+    assertThat(refused()).as("as an operator that starts would list it").isEmpty();
   }
 
   @Test
-  void anEventThatTellsSomethingElseNowTellsNoRefusal() {
+  void anEventWithANewMessageNoLongerCounts() {
     var event = event("e1", "Job", "j", 0, Child.NAME);
     watch.seen(event);
     event.setMessage("Error creating: timeout");
     watch.seen(event);
     assertThat(refused()).isEmpty();
-    assertThat(told).hasSize(2);
+    assertThat(notified).hasSize(2);
   }
 
   @Test
-  void theTimeOfAnEventIsThatOfItsLastRepetition() {
+  void theTimeOfAnEventIsItsLastOccurrence() {
     var event = event("e", "Job", "j", 5, Child.NAME);
     assertThat(EventTime.of(event)).isEqualTo(START.plusSeconds(5));
     event.setEventTime(new MicroTime("2026-06-01T12:00:07.000001Z"));

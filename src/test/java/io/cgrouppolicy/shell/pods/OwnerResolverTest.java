@@ -16,16 +16,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Owners are asked for once, and a refusal is not asked for again at once.
+/// Owners are looked up once, and a denied lookup is not repeated at once.
 class OwnerResolverTest {
-  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final List<String> lookups = new CopyOnWriteArrayList<>();
   private final List<String> resolved = new CopyOnWriteArrayList<>();
   private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
   private volatile boolean forbidden;
   private final OwnerResolver owners =
       new OwnerResolver(
           (namespace, controller) -> {
-            asked.add(controller.name());
+            lookups.add(controller.name());
             if (forbidden) {
               throw new KubernetesClientException("forbidden", 403, null);
             }
@@ -57,37 +57,37 @@ class OwnerResolverTest {
   }
 
   @Test
-  void theDirectControllerStandsUntilTheOwnerIsKnown() {
+  void theDirectControllerStandsInUntilTheOwnerIsKnown() {
     owners.start(resolved::add);
     var pod = pod("ReplicaSet", "api-1");
     assertThat(owners.of(pod).workload()).isEqualTo(new Workload("ReplicaSet", "api-1", null));
     assertThat(owners.of(pod).settled()).isFalse();
-    assertThat(asked).as("asked only where somebody wants it").isEmpty();
-    owners.ask(pod);
-    owners.ask(pod);
+    assertThat(lookups).as("looked up only on demand").isEmpty();
+    owners.lookUp(pod);
+    owners.lookUp(pod);
     eventually(() -> assertThat(resolved).containsExactly("n"));
     assertThat(owners.of(pod).workload().name()).isEqualTo("api");
     assertThat(owners.of(pod).settled()).isTrue();
-    owners.ask(pod);
-    assertThat(owners.of(pod("StatefulSet", "db")).settled()).as("needs nobody").isTrue();
-    assertThat(asked).containsExactly("api-1");
+    owners.lookUp(pod);
+    assertThat(owners.of(pod("StatefulSet", "db")).settled()).as("needs no lookup").isTrue();
+    assertThat(lookups).containsExactly("api-1");
   }
 
   @Test
-  void whatIsRefusedOnceIsNotAskedForAllOthers() {
+  void oneDeniedLookupStopsAllOthersOfItsKind() {
     forbidden = true;
     owners.start(resolved::add);
     for (int i = 0; i < 5; i++) {
-      owners.ask(pod("ReplicaSet", "rs-" + i));
+      owners.lookUp(pod("ReplicaSet", "rs-" + i));
     }
     eventually(() -> assertThat(owners.of(pod("ReplicaSet", "rs-4")).settled()).isTrue());
-    assertThat(asked).containsExactly("rs-0");
+    assertThat(lookups).containsExactly("rs-0");
     assertThat(owners.of(pod("ReplicaSet", "rs-0")).workload().kind()).isEqualTo("ReplicaSet");
     forbidden = false;
     resolved.clear();
-    now = now.plus(OwnerResolver.PATIENCE).plusSeconds(1);
-    eventually(() -> assertThat(resolved).as("to be judged again").contains("n"));
-    owners.ask(pod("ReplicaSet", "rs-0"));
+    now = now.plus(OwnerResolver.RETRY_DELAY).plusSeconds(1);
+    eventually(() -> assertThat(resolved).as("to be reviewed again").contains("n"));
+    owners.lookUp(pod("ReplicaSet", "rs-0"));
     eventually(
         () ->
             assertThat(owners.of(pod("ReplicaSet", "rs-0")).workload().kind())
@@ -95,18 +95,18 @@ class OwnerResolverTest {
   }
 
   @Test
-  void whatIsGoneIsNotAskedForAgainAtOnce() {
+  void aDeletedControllerIsNotLookedUpAgainAtOnce() {
     owners.start(resolved::add);
     var pod = pod("Job", "gone-1");
-    owners.ask(pod);
+    owners.lookUp(pod);
     eventually(() -> assertThat(owners.of(pod).settled()).isTrue());
-    owners.ask(pod);
+    owners.lookUp(pod);
     assertThat(owners.of(pod).due()).isFalse();
-    assertThat(asked).containsExactly("gone-1");
+    assertThat(lookups).containsExactly("gone-1");
   }
 
   @Test
-  void howADeploymentRollsOut() {
+  void readsTheSurgeOfADeployment() {
     assertThat(surge("{}")).isEqualTo("25%");
     assertThat(surge("{type: Recreate}")).isEqualTo("0");
     assertThat(surge("{type: RollingUpdate, rollingUpdate: {maxSurge: 2}}")).isEqualTo("2");
