@@ -48,7 +48,7 @@ class QuotaEffectIT {
             .anySatisfy(
                 other -> {
                   assertThat(other.name()).isEqualTo(late);
-                  assertThat(other.message()).contains("nothing of it is enforced");
+                  assertThat(other.message()).contains("none of it is enforced");
                 });
       } finally {
         cluster.control("start-controller-manager");

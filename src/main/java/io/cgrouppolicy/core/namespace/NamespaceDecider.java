@@ -268,8 +268,8 @@ public final class NamespaceDecider {
         found.add(
             Finding.of(
                 Check.ObjectContested,
-                "left alone",
-                "changed again and again",
+                "no other writer",
+                "changed repeatedly",
                 "another writer keeps changing what the operator restores; the operator now waits"
                     + " between attempts"));
       }

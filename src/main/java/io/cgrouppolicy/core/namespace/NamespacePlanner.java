@@ -286,14 +286,19 @@ public final class NamespacePlanner {
       List<Finding> findings) {
     if (found == null) {
       findings.add(
-          Finding.of(missing, Child.NAME, "absent", "the namespace has no " + child + " of ours"));
+          Finding.of(missing, Child.NAME, "absent", child + " " + Child.NAME + " is missing"));
     } else if (!Child.isOurs(found)) {
       findings.add(
           Finding.of(
               conflict,
               "managed by " + Child.MANAGER,
               Child.NAME,
-              child + " " + Child.NAME + " is somebody else's and is not taken over"));
+              child
+                  + " "
+                  + Child.NAME
+                  + " exists and is not managed by "
+                  + Child.MANAGER
+                  + "; rename or delete it"));
     } else {
       var differences = differences(child, policy, owners, found);
       if (!differences.isEmpty()) {

@@ -76,7 +76,7 @@ final class QuotaFindings {
             differences,
             "ResourceQuota " + Child.NAME + ": ",
             "; "
-                + (never ? "nothing of it is enforced" : "the old figures are enforced")
+                + (never ? "none of it is enforced" : "the old figures are enforced")
                 + " until the quota controller adopts it"));
   }
 }

@@ -77,7 +77,11 @@ class RemedyPublisher {
       if (!sync(policy, files)) {
         return new Trouble(
             "RemedyConflict",
-            "ConfigMap " + place(policy) + " is somebody else's; rename or delete it");
+            "ConfigMap "
+                + place(policy)
+                + " exists and is not managed by "
+                + Child.MANAGER
+                + "; rename or delete it");
       }
       published.put(policy.name(), new Published(policy.uid(), files, now));
       return null;

@@ -176,7 +176,7 @@ class QuotaFindingsTest {
               assertThat(finding.actual()).isEqualTo("unset");
               assertThat(finding.message())
                   .contains("status.hard.limits.memory is unset, not 8Gi and 1 more")
-                  .contains("nothing of it is enforced");
+                  .contains("none of it is enforced");
             });
     assertThat(
             notEffective(
