@@ -169,8 +169,8 @@ class PressureIT {
     assertThat(fixture.status("p", "Ready")).isEqualTo("True Audited");
     assertThat(message("forbids"))
         .contains("get nodes/stats")
-        .endsWith("; it has told none since the operator started");
-    assertThat(message("no-io")).contains("does not tell io full, io some pressure");
+        .endsWith("; it has given no figures since the operator started");
+    assertThat(message("no-io")).contains("does not report io full, io some pressure");
     assertThat(notReady.seen().connections()).isZero();
     notReady.ready(true);
     becomes("2 observed, 0 above, 10 unavailable; Unknown PressureUnavailable");

@@ -54,34 +54,33 @@ public record KubeletConfiguration(
 
   /// Parses the body of a `/configz` response.
   ///
-  /// @throws KubeletConfigurationException if it is not JSON, nested too deeply, or has an
-  ///     unexpected shape
-  public static KubeletConfiguration parse(byte[] configz) throws KubeletConfigurationException {
+  /// @throws MalformedAnswerException if it is not JSON, nested too deeply, or has an unexpected
+  ///     shape
+  public static KubeletConfiguration parse(byte[] configz) throws MalformedAnswerException {
     JsonNode root;
     try (var parser = MAPPER.createParser(configz)) {
       root = MAPPER.readTree(parser);
       if (root != null && parser.nextToken() != null) {
-        throw new KubeletConfigurationException("the answer continues after its JSON");
+        throw new MalformedAnswerException("the answer continues after its JSON");
       }
     } catch (IOException e) {
-      throw new KubeletConfigurationException(
-          "the answer is not JSON: " + firstLine(e.getMessage()));
+      throw new MalformedAnswerException("the answer is not JSON: " + e.getMessage());
     }
     if (root == null || root.isMissingNode()) {
-      throw new KubeletConfigurationException("the answer is empty");
+      throw new MalformedAnswerException("the answer is empty");
     }
     if (!(root.get("kubeletconfig") instanceof ObjectNode json)) {
-      throw new KubeletConfigurationException("the answer has no object kubeletconfig");
+      throw new MalformedAnswerException("the answer has no object kubeletconfig");
     }
     var kind = text(json, "kind");
     if (!kind.isEmpty() && !kind.equals("KubeletConfiguration")) {
-      throw new KubeletConfigurationException(
+      throw new MalformedAnswerException(
           "kubeletconfig is of kind " + DisplayText.truncate(kind, 40));
     }
     return of(json);
   }
 
-  static KubeletConfiguration of(ObjectNode json) throws KubeletConfigurationException {
+  static KubeletConfiguration of(ObjectNode json) throws MalformedAnswerException {
     return new KubeletConfiguration(
         json,
         text(json, "cgroupDriver"),
@@ -98,7 +97,7 @@ public record KubeletConfiguration(
     return value == null || value.isNull() ? null : value;
   }
 
-  private static String text(ObjectNode json, String field) throws KubeletConfigurationException {
+  private static String text(ObjectNode json, String field) throws MalformedAnswerException {
     var value = present(json, field);
     if (value == null) {
       return "";
@@ -109,7 +108,7 @@ public record KubeletConfiguration(
   /// Reads the enforcement levels. The answer is the configuration after defaulting, so a kubelet
   /// without configured levels reports `pods` (SetDefaults_KubeletConfiguration). Only a kubelet
   /// with an empty list reports nothing, because empty lists are omitted: it enforces nothing.
-  private static List<String> levels(ObjectNode json) throws KubeletConfigurationException {
+  private static List<String> levels(ObjectNode json) throws MalformedAnswerException {
     var value = present(json, "enforceNodeAllocatable");
     if (value == null) {
       return List.of();
@@ -128,7 +127,7 @@ public record KubeletConfiguration(
   }
 
   private static Map<String, Quantity> amounts(ObjectNode json, String field)
-      throws KubeletConfigurationException {
+      throws MalformedAnswerException {
     var amounts = new TreeMap<String, Quantity>();
     var value = present(json, field);
     if (value != null && !value.isObject()) {
@@ -147,7 +146,7 @@ public record KubeletConfiguration(
     return amounts;
   }
 
-  private static OptionalLong podPidsLimit(ObjectNode json) throws KubeletConfigurationException {
+  private static OptionalLong podPidsLimit(ObjectNode json) throws MalformedAnswerException {
     var value = present(json, "podPidsLimit");
     if (value != null && !(value.isIntegralNumber() && value.canConvertToLong())) {
       wrong("podPidsLimit", "an integer", value);
@@ -157,7 +156,7 @@ public record KubeletConfiguration(
         : OptionalLong.of(value.longValue());
   }
 
-  private static int reservedSystemCpus(ObjectNode json) throws KubeletConfigurationException {
+  private static int reservedSystemCpus(ObjectNode json) throws MalformedAnswerException {
     var text = text(json, "reservedSystemCPUs");
     var cpus = CpuSet.parse(text);
     if (cpus.isEmpty()) {
@@ -166,7 +165,7 @@ public record KubeletConfiguration(
     return cpus.get().cardinality();
   }
 
-  private static Boolean failCgroupV1(ObjectNode json) throws KubeletConfigurationException {
+  private static Boolean failCgroupV1(ObjectNode json) throws MalformedAnswerException {
     var value = present(json, "failCgroupV1");
     if (value != null && !value.isBoolean()) {
       wrong("failCgroupV1", "true or false", value);
@@ -175,8 +174,8 @@ public record KubeletConfiguration(
   }
 
   private static String wrong(String field, String expected, JsonNode value)
-      throws KubeletConfigurationException {
-    throw new KubeletConfigurationException(
+      throws MalformedAnswerException {
+    throw new MalformedAnswerException(
         "kubeletconfig."
             + field
             + " is not "
@@ -185,7 +184,4 @@ public record KubeletConfiguration(
             + DisplayText.truncate(value.toString(), 40));
   }
 
-  private static String firstLine(String message) {
-    return DisplayText.truncate(message.lines().findFirst().orElse(""), 160);
-  }
 }

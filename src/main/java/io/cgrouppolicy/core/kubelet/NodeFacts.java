@@ -1,7 +1,7 @@
 package io.cgrouppolicy.core.kubelet;
 
 import io.cgrouppolicy.core.check.Check;
-import io.cgrouppolicy.core.kubelet.KubeletAnswer.Unanswered;
+import io.cgrouppolicy.core.kubelet.Answer.Unusable;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeStatus;
 import io.fabric8.kubernetes.api.model.NodeSystemInfo;
@@ -58,33 +58,39 @@ public record NodeFacts(
 
   /// Why this node's kubelet cannot give a meaningful answer, so that it need not be asked; empty
   /// if it can.
-  public Optional<Unanswered> obstacle() {
+  public <T> Optional<Unusable<T>> obstacle() {
     if (operatingSystem.equals("windows")) {
       return Optional.of(
-          new Unanswered(
+          new Unusable<>(
               Check.KubeletConfigUnavailable,
               "Windows",
               "the node runs Windows, which has no cgroups"));
     }
     if ("virtual-kubelet".equals(labels.get("type")) || kubeletVersion.contains("-vk-")) {
       return Optional.of(
-          new Unanswered(
+          new Unusable<>(
               Check.KubeletConfigUnavailable,
               "VirtualKubelet",
               "the node is a virtual kubelet without a machine of its own"));
     }
     if (!ready) {
       return Optional.of(
-          new Unanswered(Check.KubeletUnreachable, "NodeNotReady", "the node is not Ready"));
+          new Unusable<>(Check.KubeletUnreachable, "NodeNotReady", "the node is not Ready"));
     }
     if (updating) {
       return Optional.of(
-          new Unanswered(
+          new Unusable<>(
               Check.KubeletConfigUnavailable,
               "NodeUpdating",
               "the Machine Config Operator is updating the node"));
     }
     return Optional.empty();
+  }
+
+  /// The obstacle, or else the answer.
+  public <T> Answer<T> obstacleOr(Answer<T> answer) {
+    Optional<Answer<T>> obstacle = this.<T>obstacle().map(unusable -> unusable);
+    return obstacle.orElse(answer);
   }
 
   /// The smallest capacity of each resource across all nodes; empty without nodes.

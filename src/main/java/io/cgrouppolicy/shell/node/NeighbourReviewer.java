@@ -16,16 +16,18 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
-/// Looks at the pods of one node at a time, for the policies that are about pods and nodes, and
-/// files who endangers whom. Woken by pods, by the node and by policies.
+/// Judges the pods of one node at a time for the policies about pods and nodes: which pods endanger
+/// which. Woken by pods, by the node and by policies.
 @ApplicationScoped
 public class NeighbourReviewer {
   private final ClusterCache cluster;
   private final NodeCache nodes;
   private final PodCache pods;
-  private final PodUsage usage;
+  private final NodeRegistry registry;
   private final ComplianceIndex<NeighbourVerdict> index;
   private final EventRecorder events;
   private final Coalescer coalescer = new Coalescer("neighbour-reviewer", this::review);
@@ -34,29 +36,27 @@ public class NeighbourReviewer {
       ClusterCache cluster,
       NodeCache nodes,
       PodCache pods,
-      PodUsage usage,
+      NodeRegistry registry,
       ComplianceIndex<NeighbourVerdict> index,
       EventRecorder events) {
     this.cluster = cluster;
     this.nodes = nodes;
     this.pods = pods;
-    this.usage = usage;
+    this.registry = registry;
     this.index = index;
     this.events = events;
   }
 
-  /// The node, its pods, what they use, or what policies say of it may have changed. Does not
-  /// block.
+  /// The node, its pods, their usage or the policies may have changed. Does not block.
   public void changed(String node) {
     coalescer.mark(node);
   }
 
-  public void forget(String node) {
+  void forget(String node) {
     coalescer.forget(node);
-    index.remove(node);
   }
 
-  /// All nodes, as nothing was known before.
+  /// Judges all nodes: their pods were not known before.
   public void all() {
     nodes.nodes().forEach(node -> changed(node.getMetadata().getName()));
   }
@@ -68,11 +68,11 @@ public class NeighbourReviewer {
   private void review(String name) {
     var node = nodes.node(name).orElse(null);
     if (node == null) {
-      forget(name); // a pod can outlive its node, and can name one that is not there yet
+      forget(name); // a pod can outlive its node, and can name one that does not exist yet
       return;
     }
     if (!pods.synced()) {
-      return;
+      return; // WorkloadReviewer calls all() once they are
     }
     var book = cluster.book();
     var verdicts = new HashMap<String, NeighbourVerdict>();
@@ -80,19 +80,27 @@ public class NeighbourReviewer {
       if (policy.judgesNeighbours()) {
         verdicts.put(
             policy.name(),
-            NeighbourRules.verdict(
-                policy, pods.onNode(name), selected(policy, book), usage.onNode(name)));
+            NeighbourRules.verdict(policy, pods.onNode(name), selected(policy, book), usage(name)));
       }
     }
+    registry.whilePresent(name, () -> publish(name, verdicts));
+  }
+
+  private Function<PodFacts, OptionalLong> usage(String node) {
+    var workingSets = registry.workingSets(node);
+    return pod -> {
+      var bytes = workingSets.get(pod.namespace() + "/" + pod.name());
+      return bytes == null ? OptionalLong.empty() : OptionalLong.of(bytes);
+    };
+  }
+
+  private void publish(String name, Map<String, NeighbourVerdict> verdicts) {
     var before = index.get(name);
     index.put(name, verdicts);
     verdicts.forEach((policy, verdict) -> announce(name, policy, before.get(policy), verdict));
-    if (nodes.node(name).isEmpty()) {
-      forget(name); // gone meanwhile, and forgotten before the verdict was filed
-    }
   }
 
-  /// Whether a pod is in a namespace that counts for the policy; looked up once for each namespace.
+  /// Whether the policy judges the namespace of a pod. Looks each namespace up once.
   private Predicate<PodFacts> selected(CompiledPolicy policy, PolicyBook book) {
     var known = new HashMap<String, Boolean>();
     return pod -> known.computeIfAbsent(pod.namespace(), name -> selects(policy, book, name));
@@ -105,8 +113,8 @@ public class NeighbourReviewer {
         .orElse(false);
   }
 
-  /// An event when a node gets its first hazard; none for what was there when it was first looked
-  /// at, nor when the policy changed.
+  /// Writes an event when a hazard appears on a node; none for the node's first verdict, nor for a
+  /// hazard that a change of the policy brings.
   private void announce(
       String node, String policy, NeighbourVerdict before, NeighbourVerdict verdict) {
     if (before != null

@@ -1,9 +1,7 @@
 package io.cgrouppolicy.shell.node;
 
-import io.cgrouppolicy.core.kubelet.judge.NodeVerdict;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.shell.cluster.ClusterCache;
-import io.cgrouppolicy.shell.cluster.ComplianceIndex;
 import io.cgrouppolicy.shell.cluster.NodeCache;
 import io.cgrouppolicy.shell.cluster.PolicyWaker;
 import io.fabric8.kubernetes.api.model.Node;
@@ -15,29 +13,29 @@ import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// Wakes a node when its kubelet has answered, and all that a policy is or was about when the
-/// policy changes.
+/// Wakes the nodes that a policy judges, or used to judge, when the policy changes. Reports deleted
+/// nodes.
 final class NodeEventSource extends AbstractEventSource<Void, Node>
     implements ClusterCache.PolicyListener, ResourceEventAware<Node> {
   private final ClusterCache cluster;
   private final NodeCache cache;
-  private final ComplianceIndex<NodeVerdict> index;
+  private final NodeRegistry registry;
   private final IndexerResourceCache<Node> nodes;
   private final PolicyWaker waker;
   private final Consumer<String> gone;
 
-  /// @param gone told the name of a node that was deleted
+  /// @param gone takes the name of a deleted node
   NodeEventSource(
       ClusterCache cluster,
       NodeCache cache,
-      ComplianceIndex<NodeVerdict> index,
+      NodeRegistry registry,
       IndexerResourceCache<Node> nodes,
       PolicyWaker waker,
       Consumer<String> gone) {
-    super(Void.class, "kubelets-and-policies");
+    super(Void.class, "policies");
     this.cluster = cluster;
     this.cache = cache;
-    this.index = index;
+    this.registry = registry;
     this.nodes = nodes;
     this.waker = waker;
     this.gone = gone;
@@ -56,18 +54,13 @@ final class NodeEventSource extends AbstractEventSource<Void, Node>
     cache.stop();
   }
 
-  /// Whether there is such a node, as far as the watch tells.
-  boolean knows(String node) {
-    return nodes.get(new ResourceID(node)).isPresent();
-  }
-
-  void wake(String node) {
+  private void wake(String node) {
     if (isRunning()) {
       getEventHandler().handleEvent(new Event(new ResourceID(node)));
     }
   }
 
-  /// The SDK asks an `onDeleteFilter` of secondary resources only; this is told of all.
+  /// An `onDeleteFilter` would see secondary resources only.
   @Override
   public void onResourceDeleted(Node node) {
     gone.accept(node.getMetadata().getName());
@@ -83,7 +76,7 @@ final class NodeEventSource extends AbstractEventSource<Void, Node>
               var labels = node.getMetadata().getLabels();
               if (before != null && (before.selectsNode(labels) || !before.valid())
                   || after != null && after.selectsNode(labels)
-                  || index.get(name).containsKey((after == null ? before : after).name())) {
+                  || registry.isJudgedBy(name, (after == null ? before : after).name())) {
                 wake(name);
               }
             });

@@ -6,10 +6,10 @@ import io.fabric8.kubernetes.api.model.NodeAddress;
 import java.util.List;
 import java.util.Optional;
 
-/// What of a node matters.
+/// The parts of a Node that matter to us.
 ///
-/// @param bootId another one after a restart of the machine, and so of the kubelet
-/// @param port of the kubelet, or 0
+/// @param bootId changes when the machine restarts, and with it the kubelet
+/// @param port of the kubelet, or 0 if unknown
 record NodeState(NodeFacts facts, String bootId, List<NodeAddress> addresses, int port) {
   static NodeState of(Node node) {
     var status = Optional.ofNullable(node.getStatus());
@@ -24,8 +24,7 @@ record NodeState(NodeFacts facts, String bootId, List<NodeAddress> addresses, in
             .orElse(0));
   }
 
-  /// Whether the kubelet may give another answer than it did in the other state: labels and
-  /// capacity do not count.
+  /// Whether the kubelet would give the same answer in both states. Ignores labels and capacity.
   boolean sameKubelet(NodeState other) {
     return bootId.equals(other.bootId)
         && addresses.equals(other.addresses)

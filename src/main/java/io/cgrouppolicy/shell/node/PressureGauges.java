@@ -1,5 +1,6 @@
 package io.cgrouppolicy.shell.node;
 
+import io.cgrouppolicy.core.kubelet.pressure.NodeSummary;
 import io.cgrouppolicy.core.kubelet.pressure.Resource;
 import io.cgrouppolicy.core.kubelet.pressure.Stall;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
@@ -10,15 +11,15 @@ import io.micrometer.core.instrument.Tags;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 
-/// The pressure of each policy's worst node, for Prometheus: the figures that a status only tells
-/// roughly. Looked up when they are scraped.
+/// The pressure of each policy's worst node, for Prometheus. A status has rounded figures; these
+/// are exact, and computed by the scrape.
 @ApplicationScoped
 class PressureGauges implements ClusterCache.PolicyListener {
   private final ClusterCache cluster;
-  private final NodePressure nodes;
+  private final NodeRegistry nodes;
   private final MultiGauge worst;
 
-  PressureGauges(ClusterCache cluster, NodePressure nodes, MeterRegistry metrics) {
+  PressureGauges(ClusterCache cluster, NodeRegistry nodes, MeterRegistry metrics) {
     this.cluster = cluster;
     this.nodes = nodes;
     this.worst =
@@ -57,9 +58,9 @@ class PressureGauges implements ClusterCache.PolicyListener {
   }
 
   private double worst(String policy, Resource resource, Stall kind) {
-    return nodes.figures(policy).stream()
-        .filter(answer -> answer.summary().counted())
-        .mapToDouble(answer -> resource.of(answer.summary()).avg60(kind))
+    return nodes.summaries(policy).stream()
+        .filter(NodeSummary::counted)
+        .mapToDouble(summary -> resource.of(summary).avg60(kind))
         .filter(percent -> !Double.isNaN(percent))
         .max()
         .orElse(Double.NaN);

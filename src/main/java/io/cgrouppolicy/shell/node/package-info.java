@@ -1,2 +1,2 @@
-/// Reconciles nodes: asks kubelets for configuration and pressure, and stores verdicts.
+/// Reads kubelets' configuration and pressure, and has each node judged by them.
 package io.cgrouppolicy.shell.node;

@@ -59,7 +59,7 @@ class KubeletConfigurationTest {
           """)
   void refusesWhatIsNoConfiguration(String body, String message) {
     assertThatThrownBy(() -> KubeletConfiguration.parse(body.getBytes(UTF_8)))
-        .isInstanceOf(KubeletConfigurationException.class)
+        .isInstanceOf(MalformedAnswerException.class)
         .message()
         .startsWith(message)
         .doesNotContain("\n")
@@ -72,14 +72,14 @@ class KubeletConfigurationTest {
         .hasMessage("the answer is empty");
     assertThatThrownBy(
             () -> KubeletConfiguration.parse(new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1, 2}))
-        .isInstanceOf(KubeletConfigurationException.class);
+        .isInstanceOf(MalformedAnswerException.class);
   }
 
   @Test
   void refusesAbsurdDepth() {
     var body = "{\"kubeletconfig\":" + "{\"a\":".repeat(100_000) + "1" + "}".repeat(100_001);
     assertThatThrownBy(() -> KubeletConfiguration.parse(body.getBytes(UTF_8)))
-        .isInstanceOf(KubeletConfigurationException.class)
+        .isInstanceOf(MalformedAnswerException.class)
         .hasMessageContaining("nesting depth");
   }
 }

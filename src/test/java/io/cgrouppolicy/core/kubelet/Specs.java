@@ -72,7 +72,7 @@ public final class Specs {
   public static KubeletConfiguration parse(byte[] configz) {
     try {
       return KubeletConfiguration.parse(configz);
-    } catch (KubeletConfigurationException e) {
+    } catch (MalformedAnswerException e) {
       throw new IllegalArgumentException(e);
     }
   }

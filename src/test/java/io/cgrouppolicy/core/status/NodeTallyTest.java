@@ -7,7 +7,7 @@ import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
 import io.cgrouppolicy.core.check.Problem;
 import io.cgrouppolicy.core.check.Trouble;
-import io.cgrouppolicy.core.kubelet.KubeletAnswer.Unanswered;
+import io.cgrouppolicy.core.kubelet.Answer.Unusable;
 import io.cgrouppolicy.core.kubelet.judge.NodeJudgement;
 import io.cgrouppolicy.core.kubelet.judge.NodeJudgement.InconclusiveCheck;
 import io.cgrouppolicy.core.kubelet.judge.NodeVerdict;
@@ -33,8 +33,8 @@ class NodeTallyTest {
       new NodeJudgement(null, List.of(), List.of(), List.of());
   private static final NodeJudgement DRIFTED =
       new NodeJudgement(null, List.of(PIDS), List.of(), List.of());
-  private static final Unanswered TIMEOUT =
-      new Unanswered(Check.KubeletUnreachable, "Timeout", "took longer than 5 s");
+  private static final Unusable<?> TIMEOUT =
+      new Unusable<>(Check.KubeletUnreachable, "Timeout", "took longer than 5 s");
   private static final NodeJudgement SILENT =
       new NodeJudgement(
           TIMEOUT,

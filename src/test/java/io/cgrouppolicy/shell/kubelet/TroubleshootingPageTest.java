@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.PressureSpec;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.Some;
 import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.kubelet.Answer;
+import io.cgrouppolicy.core.kubelet.MalformedAnswerException;
 import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.kubelet.pressure.NodeSummary;
-import io.cgrouppolicy.core.kubelet.pressure.PressureAnswer;
 import io.cgrouppolicy.core.kubelet.pressure.PressureJudge;
 import io.cgrouppolicy.core.kubelet.pressure.PressureJudge.Circumstances;
 import io.cgrouppolicy.testing.kubelet.Summary;
@@ -41,7 +42,7 @@ class TroubleshootingPageTest {
       var obstacle = NodeFacts.of(node).obstacle().orElseThrow();
       reasons.put(obstacle.reason(), obstacle.check());
     }
-    reasons.put("InternalError", Check.KubeletConfigUnavailable); // of KubeletSurvey
+    reasons.put("InternalError", Check.KubeletConfigUnavailable); // of Survey
     assertThat(rows).isEqualTo(reasons).hasSize(Reason.values().length + 5);
   }
 
@@ -50,24 +51,24 @@ class TroubleshootingPageTest {
           "^\\| (\\w+) \\| PressureUnavailable \\| ([A-Z].{20,}\\.) \\|$", Pattern.MULTILINE);
 
   @Test
-  void soHasEveryReasonForWhichThereIsNoPressure() throws IOException {
+  void soHasEveryReasonForWhichThereIsNoPressure() throws IOException, MalformedAnswerException {
     var rows =
         PRESSURE_ROW
             .matcher(Files.readString(Path.of("docs/troubleshooting.md")))
             .results()
             .map(row -> row.group(1))
             .toList();
-    var overdue = "Overdue"; // of FollowedNode
+    var overdue = "Overdue"; // of Survey
     assertThat(rows)
         .containsExactly(
             reason(Summary.quiet().off()), reason(Summary.quiet().withoutPsi()), overdue);
   }
 
-  private static String reason(Summary summary) throws IOException {
+  private static String reason(Summary summary) throws MalformedAnswerException {
     var judgement =
         PressureJudge.judge(
             new PressureSpec(new Some(1.0), null, null),
-            new PressureAnswer.Answered(NodeSummary.parse(summary.bytes())),
+            new Answer.Usable<>(NodeSummary.parse(summary.bytes())),
             new Circumstances(Double.NaN, null),
             Map.of());
     return judgement.findings().getFirst().actual();

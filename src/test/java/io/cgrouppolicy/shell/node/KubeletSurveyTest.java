@@ -3,69 +3,109 @@ package io.cgrouppolicy.shell.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.core.check.Check;
-import io.cgrouppolicy.core.kubelet.KubeletAnswer.Answered;
-import io.cgrouppolicy.core.kubelet.KubeletAnswer.Unanswered;
+import io.cgrouppolicy.core.kubelet.Answer.Unusable;
+import io.cgrouppolicy.core.kubelet.Answer.Usable;
+import io.cgrouppolicy.core.kubelet.KubeletConfiguration;
+import io.cgrouppolicy.core.kubelet.Reading;
 import io.cgrouppolicy.shell.kubelet.KubeletResponse;
 import io.cgrouppolicy.shell.kubelet.KubeletResponse.Body;
 import io.cgrouppolicy.shell.kubelet.KubeletResponse.Failure;
 import io.cgrouppolicy.shell.kubelet.Reason;
+import io.cgrouppolicy.shell.node.Survey.Question;
+import io.cgrouppolicy.shell.node.Survey.Schedule;
 import io.fabric8.kubernetes.api.model.Node;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class KubeletSurveyTest {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration INTERVAL = Duration.ofMinutes(5);
   private static final Node NODE = NodeStateTest.node("a");
-  private static final NodeState STATE = NodeState.of(NODE);
+  private static final Node NOT_READY =
+      new NodeBuilder(NODE)
+          .editStatus()
+          .editFirstCondition()
+          .withStatus("Unknown")
+          .endCondition()
+          .endStatus()
+          .build();
   private static final KubeletResponse GOOD = body("{\"kubeletconfig\": {\"podPidsLimit\": 7}}");
   private static final KubeletResponse LATE = new Failure(Reason.Timeout, "took too long");
 
+  /// A task to be run later.
+  private record Task(Duration delay, Runnable task) {}
+
   private final List<CompletableFuture<KubeletResponse>> requests = new ArrayList<>();
+  private final List<Task> tasks = new ArrayList<>();
   private final List<String> answered = new ArrayList<>();
-  private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   private Instant now = START;
-  private final KubeletSurvey survey =
-      new KubeletSurvey(
-          (node, path) -> {
-            assertThat(path).isEqualTo("/configz");
-            var request = new CompletableFuture<KubeletResponse>();
-            requests.add(request);
-            return request;
-          },
-          INTERVAL,
-          () -> now,
-          metrics);
+  private boolean broken;
+  private final Survey<KubeletConfiguration> survey =
+      new Survey<>(
+          new Question<>(
+              "/configz",
+              KubeletConfiguration::parse,
+              (node, path) -> {
+                assertThat(path).isEqualTo("/configz");
+                if (broken) {
+                  throw new IllegalStateException("broken");
+                }
+                requests.add(new CompletableFuture<>());
+                return requests.getLast();
+              },
+              Schedule.ofConfiguration(INTERVAL),
+              (delay, task) -> {
+                var scheduled = new Task(delay, task);
+                tasks.add(scheduled);
+                return () -> tasks.remove(scheduled);
+              },
+              () -> now),
+          this,
+          () -> answered.add("a"));
 
   private static KubeletResponse body(String text) {
     return new Body(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private void ask() {
-    survey.ask(NODE, STATE, () -> answered.add("a"));
+  private void ask(Node node) {
+    survey.ask(node, NodeState.of(node));
   }
 
+  private void ask() {
+    ask(NODE);
+  }
+
+  /// Answers the request in flight, or else the next one.
   private void answer(KubeletResponse response) {
     ask();
+    if (!tasks.isEmpty()) {
+      timePasses();
+    }
     requests.getLast().complete(response);
   }
 
-  private KubeletSurvey.Survey latest() {
-    return survey.latest("a").orElseThrow();
+  private void timePasses() {
+    assertThat(tasks).hasSize(1);
+    tasks.removeFirst().task().run();
   }
 
-  private double age() {
-    return metrics
-        .get("cgroup_policy_kubelet_oldest_answer_age")
-        .timeGauge()
-        .value(TimeUnit.SECONDS);
+  private Reading<KubeletConfiguration> latest() {
+    return survey.reading();
+  }
+
+  private Duration untilNext() {
+    assertThat(tasks).hasSize(1);
+    return tasks.getFirst().delay();
+  }
+
+  private Unusable<KubeletConfiguration> unusable() {
+    return (Unusable<KubeletConfiguration>) latest().answer();
   }
 
   @Test
@@ -73,32 +113,35 @@ class KubeletSurveyTest {
     ask();
     ask();
     assertThat(requests).hasSize(1);
-    assertThat(survey.latest("a")).isEmpty();
+    assertThat(latest()).isNull();
     assertThat(answered).isEmpty();
     requests.getFirst().complete(GOOD);
     assertThat(answered).containsExactly("a");
-    assertThat(((Answered) latest().answer()).config().podPidsLimit()).hasValue(7);
-    assertThat(latest().of()).isEqualTo(STATE);
+    assertThat(((Usable<KubeletConfiguration>) latest().answer()).value().podPidsLimit())
+        .hasValue(7);
     ask();
+    assertThat(requests).as("not due yet").hasSize(1);
+    timePasses();
     assertThat(requests).hasSize(2);
+    assertThat(tasks).as("a request has no timer: the reader ends it").isEmpty();
   }
 
   @Test
   void aSilentKubeletIsAskedAgainSooner() {
     answer(GOOD);
-    assertThat(Duration.between(now, latest().next()))
+    assertThat(untilNext())
         .isBetween(INTERVAL.multipliedBy(9).dividedBy(10), INTERVAL.multipliedBy(11).dividedBy(10));
     answer(LATE);
-    assertThat(Duration.between(now, latest().next()))
+    assertThat(untilNext())
         .isBetween(INTERVAL.multipliedBy(9).dividedBy(50), INTERVAL.multipliedBy(11).dividedBy(50));
   }
 
   @Test
   void theIntervalIsJittered() {
-    var times = new ArrayList<Instant>();
+    var times = new ArrayList<Duration>();
     for (int i = 0; i < 20; i++) {
       answer(GOOD);
-      times.add(latest().next());
+      times.add(untilNext());
     }
     assertThat(times.stream().distinct().count()).isGreaterThan(10);
   }
@@ -106,39 +149,30 @@ class KubeletSurveyTest {
   @Test
   void remembersWhenItLastHadAnAnswer() {
     answer(LATE);
-    assertThat(latest().lastAnswer()).isNull();
+    assertThat(latest().lastUsable()).isNull();
     now = START.plusSeconds(10);
     answer(GOOD);
     now = START.plusSeconds(20);
     answer(LATE);
-    assertThat(latest().lastAnswer()).isEqualTo(START.plusSeconds(10));
+    assertThat(latest().lastUsable()).isEqualTo(START.plusSeconds(10));
     assertThat(latest().answer())
-        .isEqualTo(new Unanswered(Check.KubeletUnreachable, "Timeout", "took too long"));
+        .isEqualTo(new Unusable<>(Check.KubeletUnreachable, "Timeout", "took too long"));
   }
 
   @Test
-  void theMetricIsTheAgeOfTheOldestAnswer() {
-    assertThat(age()).isZero();
-    answer(GOOD);
-    survey.ask(NodeStateTest.node("b"), STATE, () -> answered.add("b"));
-    requests.getLast().complete(LATE);
+  void anAnswerIsAsOldAsTheLastUsableOneOrTheFirstRequest() {
+    answer(LATE);
     now = START.plusSeconds(100);
+    assertThat(latest().age(now)).as("never answered").hasSeconds(100);
     answer(GOOD);
-    assertThat(age()).as("of the one that never answered").isEqualTo(100);
-    survey.forget("b");
-    assertThat(age()).isZero();
+    assertThat(latest().age(now)).isZero();
   }
 
   @Test
   void whatIsNoConfigurationIsNoAnswer() {
     answer(body("<html>"));
-    assertThat(latest().answer())
-        .isInstanceOfSatisfying(
-            Unanswered.class,
-            none -> {
-              assertThat(none.check()).isEqualTo(Check.KubeletConfigUnavailable);
-              assertThat(none.reason()).isEqualTo("Garbage");
-            });
+    assertThat(unusable().check()).isEqualTo(Check.KubeletConfigUnavailable);
+    assertThat(unusable().reason()).isEqualTo("Garbage");
   }
 
   /// A fault of ours must not leave a node without a verdict for ever.
@@ -147,37 +181,61 @@ class KubeletSurveyTest {
     ask();
     requests.getFirst().completeExceptionally(new IllegalStateException("broken"));
     assertThat(answered).containsExactly("a");
-    assertThat(latest().answer())
-        .isInstanceOfSatisfying(
-            Unanswered.class, none -> assertThat(none.message()).contains("broken"));
+    assertThat(unusable().message()).contains("broken");
     answer(new Body(null));
-    assertThat(((Unanswered) latest().answer()).reason()).isEqualTo("InternalError");
+    assertThat(unusable().reason()).isEqualTo("InternalError");
+  }
+
+  @Test
+  void aReaderThatFailsIsAskedAgain() {
+    broken = true;
+    ask();
+    assertThat(answered).containsExactly("a");
+    assertThat(unusable().message()).contains("broken");
+    broken = false;
+    timePasses();
+    assertThat(requests).hasSize(1);
   }
 
   @Test
   void theAnswerOfANodeThatIsGoneIsNotTakenForThatOfTheNext() {
     ask();
-    survey.forget("a");
+    survey.stop();
     ask();
     assertThat(requests).hasSize(2);
+    assertThat(requests.getFirst()).isCancelled();
     requests.getFirst().complete(LATE);
-    assertThat(survey.latest("a")).isEmpty();
+    assertThat(latest()).isNull();
     assertThat(answered).isEmpty();
     requests.getLast().complete(GOOD);
-    assertThat(latest().answer()).isInstanceOf(Answered.class);
+    assertThat(latest().answer()).isInstanceOf(Usable.class);
     assertThat(answered).hasSize(1);
   }
 
   @Test
   void whatAKubeletSaidBeforeItCouldNotBeAskedIsOfThePast() {
-    var obstacle = new Unanswered(Check.KubeletUnreachable, "NodeNotReady", "not Ready");
-    survey.cannotAsk("a", STATE, obstacle);
-    assertThat(survey.latest("a")).as("never asked").isEmpty();
+    ask(NOT_READY);
+    assertThat(latest()).as("never asked").isNull();
     answer(GOOD);
     now = START.plusSeconds(10);
-    survey.cannotAsk("a", STATE, obstacle);
-    assertThat(latest().answer()).isEqualTo(obstacle);
-    assertThat(latest().lastAnswer()).isEqualTo(START);
-    assertThat(latest().next()).as("asked at once when it can be").isEqualTo(now);
+    ask(NOT_READY);
+    assertThat(latest().answer()).isEqualTo(NodeState.of(NOT_READY).facts().obstacle().get());
+    assertThat(latest().lastUsable()).isEqualTo(START);
+    assertThat(tasks).isEmpty();
+    ask();
+    assertThat(requests).as("asked at once when it can be").hasSize(2);
+  }
+
+  /// A timer may fire while something else cancels it.
+  @Test
+  void aTimerThatFiresTooLateAsksNothing() {
+    answer(GOOD);
+    var late = tasks.getFirst().task();
+    timePasses();
+    late.run();
+    assertThat(requests).hasSize(2);
+    survey.stop();
+    late.run();
+    assertThat(requests).hasSize(2);
   }
 }

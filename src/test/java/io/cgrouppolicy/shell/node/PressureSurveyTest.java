@@ -2,24 +2,25 @@ package io.cgrouppolicy.shell.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cgrouppolicy.core.kubelet.pressure.PressureAnswer.Answered;
-import io.cgrouppolicy.core.kubelet.pressure.PressureAnswer.Unanswered;
+import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.kubelet.Answer.Unusable;
+import io.cgrouppolicy.core.kubelet.Answer.Usable;
+import io.cgrouppolicy.core.kubelet.pressure.NodeSummary;
 import io.cgrouppolicy.shell.kubelet.KubeletResponse;
 import io.cgrouppolicy.shell.kubelet.KubeletResponse.Body;
 import io.cgrouppolicy.shell.kubelet.KubeletResponse.Failure;
 import io.cgrouppolicy.shell.kubelet.Reason;
-import io.cgrouppolicy.shell.node.FollowedNode.Means;
+import io.cgrouppolicy.shell.node.Survey.Question;
+import io.cgrouppolicy.shell.node.Survey.Schedule;
 import io.cgrouppolicy.testing.kubelet.Summary;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -36,12 +37,13 @@ class PressureSurveyTest {
   private final List<CompletableFuture<KubeletResponse>> requests = new ArrayList<>();
   private final List<Task> tasks = new ArrayList<>();
   private final List<String> heard = new ArrayList<>();
-  private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   private KubeletResponse atOnce;
   private Instant now = START;
-  private final PressureSurvey survey =
-      new PressureSurvey(
-          new Means(
+  private final Survey<NodeSummary> survey =
+      new Survey<>(
+          new Question<>(
+              "/stats/summary",
+              NodeSummary::parse,
               (node, path) -> {
                 assertThat(path).isEqualTo("/stats/summary");
                 requests.add(
@@ -50,19 +52,19 @@ class PressureSurveyTest {
                         : CompletableFuture.completedFuture(atOnce));
                 return requests.getLast();
               },
-              INTERVAL,
-              Duration.ofSeconds(5),
+              Schedule.ofPressure(INTERVAL, Duration.ofSeconds(5)),
               (delay, task) -> {
                 var scheduled = new Task(delay, task);
                 tasks.add(scheduled);
                 return () -> tasks.remove(scheduled);
               },
               () -> now),
-          metrics);
+          this,
+          () -> heard.add("a"));
 
   private void follow(UnaryOperator<NodeBuilder> change) {
     var node = change.apply(new NodeBuilder(NODE)).build();
-    survey.follow(node, NodeState.of(node), () -> heard.add("a"));
+    survey.ask(node, NodeState.of(node));
   }
 
   private void follow() {
@@ -78,15 +80,12 @@ class PressureSurveyTest {
     tasks.removeFirst().task().run();
   }
 
-  private Unanswered silence() {
-    return (Unanswered) survey.latest("a").orElseThrow().answer();
+  private Unusable<NodeSummary> silence() {
+    return (Unusable<NodeSummary>) survey.reading().answer();
   }
 
-  private double age() {
-    return metrics
-        .get("cgroup_policy_pressure_oldest_answer_age")
-        .timeGauge()
-        .value(TimeUnit.SECONDS);
+  private long age() {
+    return survey.reading().age(now).toSeconds();
   }
 
   @Test
@@ -94,12 +93,10 @@ class PressureSurveyTest {
     follow();
     follow();
     assertThat(requests).hasSize(1);
-    assertThat(survey.latest("a")).isEmpty();
-    assertThat(survey.usage("a")).isEmpty();
+    assertThat(survey.reading()).isNull();
     answer(GOOD);
     assertThat(heard).hasSize(1);
-    assertThat(survey.latest("a").orElseThrow().answer()).isInstanceOf(Answered.class);
-    assertThat(survey.usage("a")).containsOnlyKeys("bounded/forkbomb", "bounded/plain");
+    assertThat(survey.reading().answer()).isInstanceOf(Usable.class);
     follow();
     assertThat(requests).as("its time has not come").hasSize(1);
     timePasses();
@@ -115,7 +112,7 @@ class PressureSurveyTest {
       follow();
       answer(GOOD);
       first.add(tasks.getFirst().delay());
-      survey.forget("a");
+      survey.stop();
     }
     assertThat(first).allMatch(d -> d.compareTo(INTERVAL.multipliedBy(11).dividedBy(10)) <= 0);
     assertThat(first).anyMatch(d -> d.compareTo(INTERVAL.dividedBy(2)) < 0);
@@ -134,7 +131,7 @@ class PressureSurveyTest {
   void remembersWhenItLastHadFigures() {
     follow();
     answer(LATE);
-    assertThat(survey.latest("a").orElseThrow().lastAnswer()).isNull();
+    assertThat(survey.reading().lastUsable()).isNull();
     now = START.plusSeconds(10);
     assertThat(age()).isEqualTo(10);
     timePasses();
@@ -143,12 +140,12 @@ class PressureSurveyTest {
     now = START.plusSeconds(50);
     timePasses();
     answer(LATE);
-    assertThat(silence()).isEqualTo(new Unanswered("Timeout", "took too long"));
-    assertThat(survey.latest("a").orElseThrow().lastAnswer()).isEqualTo(START.plusSeconds(10));
+    assertThat(silence())
+        .isEqualTo(new Unusable<>(Check.KubeletUnreachable, "Timeout", "took too long"));
+    assertThat(survey.reading().lastUsable()).isEqualTo(START.plusSeconds(10));
     assertThat(age()).isEqualTo(40);
-    assertThat(survey.usage("a")).isEmpty();
-    survey.forget("a");
-    assertThat(age()).isZero();
+    survey.stop();
+    assertThat(survey.reading()).isNull();
     assertThat(tasks).isEmpty();
   }
 
@@ -187,9 +184,9 @@ class PressureSurveyTest {
     assertThat(requests).hasSize(2);
     assertThat(requests.getFirst()).isCancelled();
     assertThat(heard).isEmpty();
-    survey.forget("a");
+    survey.stop();
     answer(GOOD);
-    assertThat(survey.latest("a")).isEmpty();
+    assertThat(survey.reading()).isNull();
     assertThat(heard).isEmpty();
   }
 
@@ -197,7 +194,7 @@ class PressureSurveyTest {
   void figuresDoNotGrowOldUnseenWhileARequestWaitsInLine() {
     follow();
     timePasses();
-    assertThat(survey.latest("a")).as("nothing was known before").isEmpty();
+    assertThat(survey.reading()).as("nothing was known before").isNull();
     answer(GOOD);
     timePasses();
     assertThat(tasks.getFirst().delay()).isEqualTo(Duration.ofSeconds(35));

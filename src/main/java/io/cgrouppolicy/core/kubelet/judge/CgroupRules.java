@@ -46,9 +46,6 @@ final class CgroupRules {
   /// (`validateKubeletOSConfiguration`). The field exists since 1.31 and defaults to true since
   /// 1.35.
   private static Optional<CgroupVersion> cgroupVersion(Subject subject) {
-    if (subject.measuredCgroupVersion() != null) {
-      return Optional.of(subject.measuredCgroupVersion());
-    }
     var fails = subject.config().failCgroupV1();
     boolean byDefault =
         fails == null

@@ -4,10 +4,11 @@ import io.cgrouppolicy.api.v1alpha1.NodesSpec;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
+import io.cgrouppolicy.core.kubelet.Answer;
+import io.cgrouppolicy.core.kubelet.Answer.Unusable;
+import io.cgrouppolicy.core.kubelet.Answer.Usable;
 import io.cgrouppolicy.core.kubelet.DisplayText;
-import io.cgrouppolicy.core.kubelet.KubeletAnswer;
-import io.cgrouppolicy.core.kubelet.KubeletAnswer.Answered;
-import io.cgrouppolicy.core.kubelet.KubeletAnswer.Unanswered;
+import io.cgrouppolicy.core.kubelet.KubeletConfiguration;
 import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.kubelet.Platform;
 import io.cgrouppolicy.core.kubelet.judge.KubeletRule.Subject;
@@ -41,26 +42,24 @@ public final class KubeletJudge {
   }
 
   public static NodeJudgement judge(
-      NodesSpec spec, NodeFacts node, KubeletAnswer answer, Platform platform) {
+      NodesSpec spec, NodeFacts node, Answer<KubeletConfiguration> answer, Platform platform) {
     if (!asks(spec)) {
       return new NodeJudgement(null, List.of(), List.of(), List.of());
     }
-    KubeletAnswer usable = node.obstacle().map(KubeletAnswer.class::cast).orElse(answer);
-    return switch (usable) {
-      case Unanswered none -> unanswered(none);
-      case Answered given ->
+    return switch (node.obstacleOr(answer)) {
+      case Unusable<KubeletConfiguration> none -> unanswered(none);
+      case Usable<KubeletConfiguration> given ->
           judge(
               new Subject(
                   spec,
                   spec.kubelet() == null ? NOTHING : spec.kubelet(),
                   node,
-                  given.config(),
-                  given.cgroupVersion(),
+                  given.value(),
                   platform));
     };
   }
 
-  private static NodeJudgement unanswered(Unanswered none) {
+  private static NodeJudgement unanswered(Unusable<?> none) {
     var finding =
         Finding.of(none.check(), "the kubelet's configuration", none.reason(), none.message());
     return new NodeJudgement(none, List.of(finding), List.of(), List.of());

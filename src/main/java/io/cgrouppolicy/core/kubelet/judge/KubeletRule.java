@@ -1,7 +1,6 @@
 package io.cgrouppolicy.core.kubelet.judge;
 
 import io.cgrouppolicy.api.v1alpha1.NodesSpec;
-import io.cgrouppolicy.api.v1alpha1.NodesSpec.CgroupVersion;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.kubelet.KubeletConfiguration;
@@ -24,6 +23,5 @@ record KubeletRule(Check check, Function<Subject, List<RuleOutcome>> judge) {
       KubeletSpec required,
       NodeFacts node,
       KubeletConfiguration config,
-      CgroupVersion measuredCgroupVersion,
       Platform platform) {}
 }

@@ -2,7 +2,7 @@ package io.cgrouppolicy.core.kubelet.judge;
 
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
-import io.cgrouppolicy.core.kubelet.KubeletAnswer.Unanswered;
+import io.cgrouppolicy.core.kubelet.Answer.Unusable;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 /// @param undetermined checks that the kubelet's answer has no information for
 /// @param notApplicable checks that this node cannot meet, through no fault of its own
 public record NodeJudgement(
-    Unanswered unanswered,
+    Unusable<?> unanswered,
     List<Finding> findings,
     List<InconclusiveCheck> undetermined,
     List<InconclusiveCheck> notApplicable) {

@@ -2,7 +2,7 @@ package io.cgrouppolicy.core.kubelet.pressure;
 
 import java.util.Locale;
 
-/// Amounts of memory, as they are told.
+/// Shows amounts of memory.
 final class Bytes {
   static final double MIB = 1 << 20;
   static final double GIB = 1 << 30;

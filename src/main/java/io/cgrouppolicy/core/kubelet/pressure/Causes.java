@@ -8,34 +8,34 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// What may be behind a node's pressure, as far as it is known. Sorted by what is told, and then by
-/// name, so that the same is told while nothing changes.
+/// Likely causes of a node's pressure. Sorted by reported figure and then by name, so that the text
+/// stays the same while the reported figures do.
 final class Causes {
-  private static final int MOST = 3;
+  private static final int MAX_PODS = 3;
 
-  /// With that share of its CPUs in use or more, a node is short of them.
+  /// Percent of CPUs in use from which a node is short of CPU.
   private static final double BUSY = 90;
 
-  /// With less than that share in use, there is CPU to be had.
+  /// Percent of CPUs in use below which a node has CPU to spare.
   private static final double IDLE = 70;
 
   private final NodeSummary node;
   private final Circumstances circumstances;
-  private final ReportedFigures told;
+  private final ReportedFigures reported;
 
-  /// @param figure as told
+  /// @param figure as reported
   private record Ranked(String pod, double figure) {
     static final Comparator<Ranked> ORDER =
         Comparator.comparingDouble(Ranked::figure).reversed().thenComparing(Ranked::pod);
   }
 
-  Causes(NodeSummary node, Circumstances circumstances, ReportedFigures told) {
+  Causes(NodeSummary node, Circumstances circumstances, ReportedFigures reported) {
     this.node = node;
     this.circumstances = circumstances;
-    this.told = told;
+    this.reported = reported;
   }
 
-  /// @param kind by which pods are compared
+  /// @param kind to compare pods by
   List<String> of(Resource resource, Stall kind) {
     var causes = new ArrayList<String>();
     if (resource == Resource.MEMORY) {
@@ -61,7 +61,7 @@ final class Causes {
     var largest =
         uncapped.stream()
             .filter(pod -> usage.getOrDefault(pod, -1L) >= 0)
-            .map(pod -> new Ranked(pod, told.bytes("memory of " + pod, usage.get(pod))))
+            .map(pod -> new Ranked(pod, reported.bytes("memory of " + pod, usage.get(pod))))
             .min(Ranked.ORDER)
             .map(pod -> pod.pod() + " at " + Bytes.show(pod.figure()));
     boolean one = uncapped.size() == 1;
@@ -72,8 +72,8 @@ final class Causes {
             + largest.map(pod -> (one ? ", " : ", largest ") + pod).orElse(""));
   }
 
-  /// The pods that are stalled themselves, by the node's own measure: some time in the last minute,
-  /// and in the last 10 s still.
+  /// The pods that stall most, by the same measure as the node: during the last minute, and still
+  /// during the last 10 s.
   private Optional<String> worst(Resource resource, Stall kind) {
     var worst =
         node.pods().stream()
@@ -81,7 +81,7 @@ final class Causes {
             .map(pod -> ranked(resource, kind, pod))
             .filter(pod -> pod.figure() >= 1)
             .sorted(Ranked.ORDER)
-            .limit(MOST)
+            .limit(MAX_PODS)
             .toList();
     if (worst.isEmpty()) {
       return Optional.empty();
@@ -98,10 +98,11 @@ final class Causes {
   private Ranked ranked(Resource resource, Stall kind, PodSummary pod) {
     return new Ranked(
         pod.name(),
-        told.percent(resource + " " + kind + " of " + pod.name(), resource.of(pod).avg60(kind)));
+        reported.percent(
+            resource + " " + kind + " of " + pod.name(), resource.of(pod).avg60(kind)));
   }
 
-  /// A pod without a CPU limit is not throttled: when it waits, the node has nothing for it.
+  /// A pod without a CPU limit is never throttled: if it waits, the node is short of CPU.
   private String cpuLimit(Resource resource, Ranked pod) {
     if (resource != Resource.CPU || circumstances.limits() == null) {
       return "";
@@ -111,14 +112,14 @@ final class Causes {
         : ", no CPU limit";
   }
 
-  /// PSI counts a task that waits for its cgroup's quota like one that waits for a processor. What
-  /// tells them apart is whether there are processors to be had.
+  /// PSI counts a task that its cgroup's quota throttles like one that waits for a processor. Idle
+  /// processors tell the two apart.
   private String throttling() {
     double percent = 100 * node.cpusInUse() / circumstances.cpus();
     if (Double.isNaN(percent) || Double.isInfinite(percent)) {
       return "throttling by CPU limits counts too, and cannot be told apart here";
     }
-    double busy = told.percent("cpus in use", Math.min(percent, 100));
+    double busy = reported.percent("cpus in use", Math.min(percent, 100));
     var inUse = Math.round(busy) + " % of the node's CPUs are in use";
     if (busy >= BUSY) {
       return inUse + ": it is short of CPU";

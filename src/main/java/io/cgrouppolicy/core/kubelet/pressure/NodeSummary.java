@@ -1,22 +1,23 @@
 package io.cgrouppolicy.core.kubelet.pressure;
 
+import io.cgrouppolicy.core.kubelet.MalformedAnswerException;
 import java.util.List;
 
-/// What matters of a kubelet's `/stats/summary`.
+/// The parts of a kubelet's `/stats/summary` that we use.
 ///
-/// @param cpusInUse the node's use of CPU in the last seconds, in CPUs; NaN where it is not told
-/// @param cpu of the whole node, as are the other two
+/// @param cpusInUse CPUs that the node used in the last seconds; NaN if unknown
+/// @param cpu of the whole node, like memory and io
 public record NodeSummary(double cpusInUse, Psi cpu, Psi memory, Psi io, List<PodSummary> pods) {
-  /// Reads the body of an answer to `/stats/summary`: a part that is absent is untold, one of
-  /// another shape is an error.
+  /// Every field but the node is optional; a field of another type is an error.
   ///
-  /// @throws SummaryException where it is not JSON, or not a summary
-  public static NodeSummary parse(byte[] body) throws SummaryException {
+  /// @throws MalformedAnswerException if the body is not JSON, or not a summary
+  public static NodeSummary parse(byte[] body) throws MalformedAnswerException {
     return SummaryParser.parse(body);
   }
 
-  /// Whether the kernel counts stalls at all. Some task has waited for a CPU since boot on every
-  /// machine.
+  /// Whether the kernel records stalls at all. On every machine, some task has waited for a CPU
+  // since
+  /// boot.
   public boolean counted() {
     return cpu.counted() || memory.counted() || io.counted();
   }

@@ -1,8 +1,8 @@
 package io.cgrouppolicy.core.kubelet.pressure;
 
-/// What a kubelet tells of one pod. Small, as there are tens of thousands.
+/// One pod in a kubelet's summary. Small, because a cluster has tens of thousands.
 ///
 /// @param name NAMESPACE/NAME
-/// @param workingSet memory in use that cannot be dropped, in bytes; -1 where it is not told
-/// @param cpu absent for a while after the pod was started, as are the others
+/// @param workingSet memory in use that the kernel cannot reclaim, in bytes; -1 if unknown
+/// @param cpu absent for a while after the pod starts, like memory and io
 public record PodSummary(String name, long workingSet, Psi cpu, Psi memory, Psi io) {}

@@ -3,8 +3,9 @@ package io.cgrouppolicy.core.kubelet.pressure;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.PressureSpec;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
-import io.cgrouppolicy.core.kubelet.pressure.PressureAnswer.Answered;
-import io.cgrouppolicy.core.kubelet.pressure.PressureAnswer.Unanswered;
+import io.cgrouppolicy.core.kubelet.Answer;
+import io.cgrouppolicy.core.kubelet.Answer.Unusable;
+import io.cgrouppolicy.core.kubelet.Answer.Usable;
 import io.cgrouppolicy.core.kubelet.pressure.PressureVerdict.State;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -12,26 +13,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// Holds a node's pressure against a policy's thresholds: the average of 60 s is above, and that of
-/// 10 s is still. What is not told is unavailable, and never calm.
+/// Compares a node's pressure with a policy's thresholds. Pressure is above a threshold if both the
+/// 60 s and the 10 s average are: it lasted, and it is not over. Missing figures count as
+/// unavailable, never as calm.
 public final class PressureJudge {
   private static final String EXPECTED = "pressure figures";
 
-  /// What is known beside the answer.
+  /// What helps to explain pressure.
   ///
-  /// @param cpus how many the node has; NaN where that is not known
-  /// @param limits what its pods declare, or null where that is not known
+  /// @param cpus of the node; NaN if unknown
+  /// @param limits of its pods, or null if unknown
   public record Circumstances(double cpus, PodLimits limits) {}
 
-  /// A threshold that is exceeded.
+  /// An exceeded threshold.
   ///
-  /// @param percent as told
+  /// @param percent as reported
   record Excess(Stall kind, double percent, double threshold) {
     String expected() {
       return kind + " <= " + show(threshold) + " %";
     }
 
-    /// A figure that rounds to the threshold would look as if it was not above.
+    /// Does not round a figure to the threshold itself: "10 %" would not look above 10.
     String actual() {
       long rounded = Math.round(percent);
       return kind
@@ -50,25 +52,25 @@ public final class PressureJudge {
 
   private PressureJudge() {}
 
-  /// @param before what was told of this node by the same thresholds the last time, or empty
+  /// @param before the figures last reported for this node and these thresholds, or empty
   public static PressureJudgement judge(
       PressureSpec spec,
-      PressureAnswer answer,
+      Answer<NodeSummary> answer,
       Circumstances circumstances,
       Map<String, Double> before) {
     return switch (answer) {
-      case Unanswered none ->
+      case Unusable<NodeSummary> none ->
           new PressureJudgement(
               State.UNAVAILABLE, List.of(unavailable(none.reason(), none.message())), Map.of());
-      case Answered given ->
-          judge(spec, given.summary(), circumstances, new ReportedFigures(before));
+      case Usable<NodeSummary> given ->
+          judge(spec, given.value(), circumstances, new ReportedFigures(before));
     };
   }
 
   private static PressureJudgement judge(
-      PressureSpec spec, NodeSummary node, Circumstances circumstances, ReportedFigures told) {
+      PressureSpec spec, NodeSummary node, Circumstances circumstances, ReportedFigures reported) {
     var findings = new ArrayList<Finding>();
-    var untold = new ArrayList<String>();
+    var missing = new ArrayList<String>();
     for (var resource : Resource.values()) {
       var thresholds = resource.thresholds(spec);
       var psi = resource.of(node);
@@ -79,35 +81,35 @@ public final class PressureJudge {
           continue;
         }
         if (Float.isNaN(psi.avg60(kind)) || Float.isNaN(psi.avg10(kind))) {
-          untold.add(resource + " " + kind);
+          missing.add(resource + " " + kind);
         } else if (psi.avg60(kind) > threshold && psi.avg10(kind) > threshold) {
-          double percent = told.percent(resource + " " + kind, psi.avg60(kind));
+          double percent = reported.percent(resource + " " + kind, psi.avg60(kind));
           excesses.add(new Excess(kind, percent, threshold));
         }
       }
       if (!excesses.isEmpty()) {
-        findings.add(finding(resource, excesses, new Causes(node, circumstances, told)));
+        findings.add(finding(resource, excesses, new Causes(node, circumstances, reported)));
       }
     }
     var state = findings.isEmpty() ? State.NORMAL : State.ABOVE;
-    if (!untold.isEmpty()) {
+    if (!missing.isEmpty()) {
       findings.add(
           unavailable(
               "PsiAbsent",
-              "the kubelet does not tell "
-                  + String.join(", ", untold)
-                  + " pressure: it takes cgroup v2, a kernel with PSI, and Kubernetes 1.34"));
+              "the kubelet does not report "
+                  + String.join(", ", missing)
+                  + " pressure: that needs cgroup v2, a kernel with PSI, and Kubernetes 1.34"));
     } else if (!node.counted()) {
       findings.add(
           unavailable(
               "PsiOff",
-              "all stall times are zero since boot, which is what kubelets tell where the kernel"
-                  + " keeps none: boot it with psi=1"));
+              "all stall times since boot are zero, because the kernel does not record them: boot it"
+                  + " with psi=1"));
     }
     return new PressureJudgement(
         state == State.NORMAL && !findings.isEmpty() ? State.UNAVAILABLE : state,
         List.copyOf(findings),
-        told.now());
+        reported.now());
   }
 
   private static Finding finding(Resource resource, List<Excess> excesses, Causes causes) {

@@ -5,9 +5,10 @@ import io.cgrouppolicy.core.kubelet.pressure.PressureVerdict.State;
 import java.util.List;
 import java.util.Map;
 
-/// What thresholds say of one node.
+/// A node's pressure compared with thresholds.
 ///
-/// @param findings at most one a check; PressureUnavailable where what a threshold is about is not
-///     known
-/// @param told the figures in the findings, for the next judgement of the same thresholds
-public record PressureJudgement(State state, List<Finding> findings, Map<String, Double> told) {}
+/// @param findings at most one per check; PressureUnavailable if figures for a threshold are
+// missing
+/// @param reported the figures in the findings, for the next judgement by the same thresholds
+public record PressureJudgement(
+    State state, List<Finding> findings, Map<String, Double> reported) {}

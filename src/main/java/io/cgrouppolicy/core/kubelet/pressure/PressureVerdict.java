@@ -1,20 +1,61 @@
 package io.cgrouppolicy.core.kubelet.pressure;
 
+import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
+import io.cgrouppolicy.core.kubelet.Answer;
+import io.cgrouppolicy.core.kubelet.Answer.Usable;
+import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.policy.Verdict;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/// What one policy's `spec.nodes.pressure`, at one generation, says of one node.
+/// The verdict of one policy's `spec.nodes.pressure`, at one generation, on one node.
 ///
-/// @param state ABOVE where some threshold is known to be exceeded; else UNAVAILABLE where what
-///     some threshold is about is not known
-/// @param findings what is above a threshold, and PressureUnavailable with why where something is
-///     not known
+/// @param state ABOVE if the node exceeds some threshold; else UNAVAILABLE if the figures for some
+///     threshold are missing
+/// @param findings exceeded thresholds, and PressureUnavailable with the reason if figures are
+///     missing
 public record PressureVerdict(
     String policyUid, long generation, State state, List<Finding> findings) implements Verdict {
   public enum State {
     NORMAL,
     ABOVE,
     UNAVAILABLE
+  }
+
+  /// @param answer that was judged
+  /// @param lastUsable when the kubelet last gave figures, or null. An unusable answer is reported
+  ///     with this time and not with its age, which would change the status with every look.
+  public static PressureVerdict of(
+      CompiledPolicy policy,
+      PressureJudgement judgement,
+      Answer<NodeSummary> answer,
+      Instant lastUsable) {
+    var findings = judgement.findings();
+    if (!(answer instanceof Usable)) {
+      var age =
+          lastUsable == null
+              ? "it has given no figures since the operator started"
+              : "its last figures are of " + lastUsable.truncatedTo(ChronoUnit.SECONDS);
+      findings =
+          findings.stream()
+              .map(f -> Finding.of(f.check(), f.expected(), f.actual(), f.message() + "; " + age))
+              .toList();
+    }
+    return new PressureVerdict(policy.uid(), policy.generation(), judgement.state(), findings);
+  }
+
+  /// The findings to announce in events: resources whose pressure has begun. Not those of a node's
+  /// first verdict, nor those that a change of the policy brings. Missing figures are no news: a
+  /// node that goes away causes enough events.
+  ///
+  /// @param before the previous verdict, or null
+  public List<Finding> news(PressureVerdict before) {
+    return before == null || !before.isAsOf(this)
+        ? List.of()
+        : Finding.added(before.findings(), findings).stream()
+            .filter(finding -> finding.check() != Check.PressureUnavailable)
+            .toList();
   }
 }

@@ -3,9 +3,9 @@ package io.cgrouppolicy.core.kubelet.pressure;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Figures as they are told in a status. Pressure moves with every look, and a status that followed
-/// it would be written for ever: a figure is told as before until the real one is a tenth of it,
-/// and no less than a given step, away. The gauges have the real ones.
+/// Figures as a status reports them. Pressure moves with every look, and a status that followed it
+/// would be written without end. So a reported figure stays until the real one is more than a tenth
+/// of it, and more than a given step, away. Gauges show the real ones.
 final class ReportedFigures {
   private final Map<String, Double> before;
   private final Map<String, Double> now = new HashMap<>();
@@ -14,24 +14,24 @@ final class ReportedFigures {
     this.before = before;
   }
 
-  /// @param percent what is true now
+  /// @param percent the real figure
   double percent(String what, double percent) {
     return figure(what, percent, 1);
   }
 
-  /// @param bytes what is true now
+  /// @param bytes the real figure
   double bytes(String what, double bytes) {
     return figure(what, bytes, 0.05 * Bytes.GIB);
   }
 
   private double figure(String what, double real, double step) {
     var old = before.get(what);
-    double told = old != null && Math.abs(real - old) < Math.max(step, old / 10) ? old : real;
-    now.put(what, told);
-    return told;
+    double reported = old != null && Math.abs(real - old) < Math.max(step, old / 10) ? old : real;
+    now.put(what, reported);
+    return reported;
   }
 
-  /// What was told this time, for the next.
+  /// The figures reported this time, for the next.
   Map<String, Double> now() {
     return Map.copyOf(now);
   }

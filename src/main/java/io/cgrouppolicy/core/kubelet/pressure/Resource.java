@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// What tasks can be stalled for.
+/// What tasks can stall on.
 public enum Resource {
-  /// `full` is meaningless for a whole node: the kernel has it at zero.
+  /// `full` is meaningless for a whole node: the kernel reports zero.
   CPU(Check.PressureCpu, List.of(Stall.SOME)),
   MEMORY(Check.PressureMemory, List.of(Stall.FULL, Stall.SOME)),
   IO(Check.PressureIo, List.of(Stall.FULL, Stall.SOME));
@@ -27,7 +27,7 @@ public enum Resource {
     return check;
   }
 
-  /// Those that mean something for a node, the graver one first.
+  /// The kinds that are meaningful for a node, the graver first.
   public List<Stall> kinds() {
     return kinds;
   }
@@ -48,7 +48,7 @@ public enum Resource {
     };
   }
 
-  /// What the policy allows, in percent; without the kinds for which it says nothing.
+  /// The thresholds of the policy in percent, by the kinds that it limits.
   Map<Stall, Double> thresholds(PressureSpec spec) {
     return switch (this) {
       case CPU -> thresholds(spec.cpu() == null ? null : spec.cpu().some(), null);

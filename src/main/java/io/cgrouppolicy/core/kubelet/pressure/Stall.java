@@ -2,11 +2,11 @@ package io.cgrouppolicy.core.kubelet.pressure;
 
 import java.util.Locale;
 
-/// How much of the work is stalled, in the kernel's words.
+/// How much of the work stalls, in the kernel's words.
 public enum Stall {
   /// At least one task.
   SOME,
-  /// All tasks that are not idle.
+  /// All non-idle tasks.
   FULL;
 
   @Override

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
+import io.cgrouppolicy.core.kubelet.MalformedAnswerException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,8 +42,8 @@ final class SummaryParser {
   private SummaryParser() {}
 
   @JsonIgnoreProperties(ignoreUnknown = true)
-  record Answer(Stats node, Pods pods) {
-    Answer {
+  record Body(Stats node, Pods pods) {
+    Body {
       require(node != null, "the answer has no node");
     }
 
@@ -139,8 +140,7 @@ final class SummaryParser {
   }
 
   private static void requireInRange(Double number, String field) {
-    require(
-        number == null || !(number < 0) && !number.isInfinite(), field + " is out of range");
+    require(number == null || !(number < 0) && !number.isInfinite(), field + " is out of range");
   }
 
   private static void require(boolean holds, String otherwise) {
@@ -176,25 +176,23 @@ final class SummaryParser {
                     .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
                     .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
         .build()
-        .readerFor(Answer.class);
+        .readerFor(Body.class);
   }
 
-  static NodeSummary parse(byte[] body) throws SummaryException {
-    try (var json = READER.createParser(body)) {
-      Answer answer = json.nextToken() == null ? null : READER.readValue(json);
-      if (answer == null) {
-        throw new SummaryException("the answer is no JSON object");
+  static NodeSummary parse(byte[] bytes) throws MalformedAnswerException {
+    try (var json = READER.createParser(bytes)) {
+      Body body = json.nextToken() == null ? null : READER.readValue(json);
+      if (body == null) {
+        throw new MalformedAnswerException("the answer is no JSON object");
       }
       if (json.nextToken() != null) {
-        throw new SummaryException("the answer goes on after its JSON");
+        throw new MalformedAnswerException("the answer goes on after its JSON");
       }
-      return answer.summary();
+      return body.summary();
     } catch (JsonProcessingException e) {
-      throw new SummaryException(describe(e));
-    } catch (SummaryException e) {
-      throw e;
+      throw new MalformedAnswerException(describe(e));
     } catch (IOException e) {
-      throw new SummaryException("the answer is not JSON: " + e.getMessage());
+      throw new MalformedAnswerException("the answer is not JSON: " + e.getMessage());
     }
   }
 

@@ -1,3 +1,2 @@
-/// Pressure stall information (PSI) of a node and its pods, from the kubelet's
-/// `/stats/summary`, against a policy's thresholds.
+/// Judges a node by pressure stall information (PSI) from its kubelet's `/stats/summary`.
 package io.cgrouppolicy.core.kubelet.pressure;

@@ -2,7 +2,7 @@ package io.cgrouppolicy.core.kubelet.judge;
 
 import io.cgrouppolicy.api.v1alpha1.NodesSpec;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
-import io.cgrouppolicy.core.kubelet.KubeletAnswer.Answered;
+import io.cgrouppolicy.core.kubelet.Answer.Usable;
 import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.kubelet.Platform;
 import io.cgrouppolicy.core.kubelet.Specs;
@@ -77,7 +77,7 @@ public final class JudgeFixture {
 
   static NodeJudgement judge(NodeFacts node, String required, String inForce, Platform platform) {
     return KubeletJudge.judge(
-        asking(Specs.kubelet(required)), node, new Answered(Specs.config(inForce)), platform);
+        asking(Specs.kubelet(required)), node, new Usable<>(Specs.config(inForce)), platform);
   }
 
   /// One line per check that is not satisfied.

@@ -7,8 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
-import io.cgrouppolicy.core.kubelet.KubeletAnswer.Answered;
-import io.cgrouppolicy.core.kubelet.KubeletAnswer.Unanswered;
+import io.cgrouppolicy.core.kubelet.Answer.Unusable;
+import io.cgrouppolicy.core.kubelet.Answer.Usable;
+import io.cgrouppolicy.core.kubelet.KubeletConfiguration;
 import io.cgrouppolicy.core.kubelet.Platform;
 import io.cgrouppolicy.core.kubelet.Specs;
 import io.cgrouppolicy.core.kubelet.judge.NodeJudgement.State;
@@ -18,10 +19,10 @@ import org.junit.jupiter.api.Test;
 
 /// Tests whole judgements; [KubeletRulesTest] tests single rules.
 class KubeletJudgeTest {
-  private static final Answered HARDENED =
-      new Answered(Specs.parse(Specs.recorded("configz-hardened.json")));
-  private static final Answered DEFAULTS =
-      new Answered(Specs.parse(Specs.recorded("configz-defaults.json")));
+  private static final Usable<KubeletConfiguration> HARDENED =
+      new Usable<>(Specs.parse(Specs.recorded("configz-hardened.json")));
+  private static final Usable<KubeletConfiguration> DEFAULTS =
+      new Usable<>(Specs.parse(Specs.recorded("configz-defaults.json")));
 
   private static String design() {
     return "cgroupVersion: V2\nkubelet:\n" + Specs.DESIGN.indent(2);
@@ -93,7 +94,7 @@ class KubeletJudgeTest {
 
   @Test
   void anUnansweredNodeIsUnknownWithTheReasonAndNothingElse() {
-    var none = new Unanswered(Check.KubeletUnauthorized, "Forbidden", "403");
+    var none = new Unusable<KubeletConfiguration>(Check.KubeletUnauthorized, "Forbidden", "403");
     var judgement = KubeletJudge.judge(Specs.nodes(design()), NODE, none, Platform.UPSTREAM);
     assertThat(judgement.unanswered()).isEqualTo(none);
     assertThat(judgement.findings())
@@ -125,7 +126,7 @@ class KubeletJudgeTest {
 
   @Test
   void aPolicyThatAsksNothingIsMet() {
-    var none = new Unanswered(Check.KubeletUnreachable, "Timeout", "5 s");
+    var none = new Unusable<KubeletConfiguration>(Check.KubeletUnreachable, "Timeout", "5 s");
     for (var spec : List.of("{}", "{kubelet: {}}", "{pressure: {cpu: {some: 1}}}")) {
       assertThat(KubeletJudge.asks(Specs.nodes(spec))).as(spec).isFalse();
       assertThat(KubeletJudge.judge(Specs.nodes(spec), NODE, none, Platform.UPSTREAM).state())

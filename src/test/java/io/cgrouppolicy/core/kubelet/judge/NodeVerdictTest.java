@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
-import io.cgrouppolicy.core.kubelet.KubeletAnswer.Unanswered;
+import io.cgrouppolicy.core.kubelet.Answer.Unusable;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
@@ -23,7 +23,7 @@ class NodeVerdictTest {
   }
 
   private static NodeVerdict unanswered(Check check, Instant lastAnswer) {
-    var why = new Unanswered(check, "Timeout", "5 s");
+    var why = new Unusable<>(check, "Timeout", "5 s");
     var judgement = new NodeJudgement(why, List.of(finding(check)), List.of(), List.of());
     return new NodeVerdict("p", 1, judgement, lastAnswer);
   }

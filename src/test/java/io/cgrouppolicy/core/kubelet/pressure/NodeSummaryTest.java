@@ -3,6 +3,7 @@ package io.cgrouppolicy.core.kubelet.pressure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cgrouppolicy.core.kubelet.MalformedAnswerException;
 import io.cgrouppolicy.testing.kubelet.Recordings;
 import io.cgrouppolicy.testing.kubelet.Summary;
 import java.nio.charset.StandardCharsets;
@@ -12,16 +13,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class NodeSummaryTest {
-  private static NodeSummary parse(String json) throws SummaryException {
+  private static NodeSummary parse(String json) throws MalformedAnswerException {
     return NodeSummary.parse(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
   }
 
-  private static NodeSummary recorded(String file) throws SummaryException {
+  private static NodeSummary recorded(String file) throws MalformedAnswerException {
     return NodeSummary.parse(Recordings.bytes(file));
   }
 
   @Test
-  void readsWhatARealKubeletToldUnderPressure() throws SummaryException {
+  void readsWhatARealKubeletToldUnderPressure() throws MalformedAnswerException {
     var node = recorded("stats-summary-pressure.json");
     assertThat(node.cpu()).isEqualTo(new Psi(92.73f, 66.04f, 0, 0, true));
     assertThat(node.memory()).isEqualTo(new Psi(4.3f, 2.54f, 2.18f, 1.29f, true));
@@ -45,7 +46,7 @@ class NodeSummaryTest {
   }
 
   @Test
-  void readsWhatAQuietOneTold() throws SummaryException {
+  void readsWhatAQuietOneTold() throws MalformedAnswerException {
     var node = recorded("stats-summary.json");
     assertThat(node.cpu().avg60(Stall.SOME)).isEqualTo(20.51f);
     assertThat(node.memory().avg10(Stall.FULL)).isZero();
@@ -55,7 +56,7 @@ class NodeSummaryTest {
   }
 
   @Test
-  void whatIsAbsentIsUntoldAndNotZero() throws SummaryException {
+  void whatIsAbsentIsUntoldAndNotZero() throws MalformedAnswerException {
     for (var json :
         new String[] {
           "{'node': {}}",
@@ -74,7 +75,7 @@ class NodeSummaryTest {
   }
 
   @Test
-  void aPodThatHasJustStartedHasLittle() throws SummaryException {
+  void aPodThatHasJustStartedHasLittle() throws MalformedAnswerException {
     var node =
         parse(
             "{'node': {}, 'pods': [{'cpu': {'psi': {'some': {'total': 1, 'avg60': 7}}},"
@@ -121,14 +122,14 @@ class NodeSummaryTest {
       })
   void whatIsNoSummaryIsAnError(String json, String why) {
     assertThatThrownBy(() -> parse(json))
-        .isInstanceOf(SummaryException.class)
+        .isInstanceOf(MalformedAnswerException.class)
         .hasMessageContaining(why);
   }
 
   @Test
   void aKubeletCannotFillOurMemory() {
     assertThatThrownBy(() -> parse("{'node': {}, 'pods': [" + "[".repeat(100_000)))
-        .isInstanceOf(SummaryException.class);
+        .isInstanceOf(MalformedAnswerException.class);
     assertThatThrownBy(() -> parse("{'node': " + "{'a': ".repeat(100_000)))
         .hasMessageContaining("not JSON");
     var pod = "{'podRef': {'name': 'a', 'namespace': 'n'}},";
@@ -142,12 +143,13 @@ class NodeSummaryTest {
     var bytes = whole.strip().getBytes(StandardCharsets.UTF_8);
     for (int end = 0; end < bytes.length; end += 97) {
       var part = Arrays.copyOf(bytes, end);
-      assertThatThrownBy(() -> NodeSummary.parse(part)).isInstanceOf(SummaryException.class);
+      assertThatThrownBy(() -> NodeSummary.parse(part))
+          .isInstanceOf(MalformedAnswerException.class);
     }
   }
 
   @Test
-  void aKernelWithoutPsiIsToldFromACalmOne() throws SummaryException {
+  void aKernelWithoutPsiIsToldFromACalmOne() throws MalformedAnswerException {
     var off = NodeSummary.parse(Summary.quiet().off().bytes());
     assertThat(off.cpu().present()).isTrue();
     assertThat(off.counted()).isFalse();

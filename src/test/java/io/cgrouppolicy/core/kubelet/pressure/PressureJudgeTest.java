@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.PressureSpec;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
-import io.cgrouppolicy.core.kubelet.pressure.PressureAnswer.Answered;
-import io.cgrouppolicy.core.kubelet.pressure.PressureAnswer.Unanswered;
+import io.cgrouppolicy.core.kubelet.Answer;
+import io.cgrouppolicy.core.kubelet.Answer.Unusable;
+import io.cgrouppolicy.core.kubelet.Answer.Usable;
+import io.cgrouppolicy.core.kubelet.MalformedAnswerException;
 import io.cgrouppolicy.core.kubelet.pressure.PressureJudge.Circumstances;
 import io.cgrouppolicy.core.kubelet.pressure.PressureVerdict.State;
 import io.cgrouppolicy.testing.Policies;
@@ -33,10 +35,10 @@ class PressureJudgeTest {
         .pressure();
   }
 
-  private static PressureAnswer answer(byte[] body) {
+  private static Answer<NodeSummary> answer(byte[] body) {
     try {
-      return new Answered(NodeSummary.parse(body));
-    } catch (SummaryException e) {
+      return new Usable<>(NodeSummary.parse(body));
+    } catch (MalformedAnswerException e) {
       throw new AssertionError(e);
     }
   }
@@ -196,15 +198,18 @@ class PressureJudgeTest {
         .extracting(Finding::check, Finding::actual)
         .containsExactly(tuple(Check.PressureUnavailable, "PsiOff"));
     assertThat(only(judge(THRESHOLDS, Summary.quiet().withoutPsi())))
-        .contains("does not tell cpu some, memory full, memory some, io full pressure");
+        .contains("does not report cpu some, memory full, memory some, io full pressure");
     assertThat(only(judge("io: {some: 1}", Summary.quiet().without("io"))))
-        .contains("does not tell io some pressure");
+        .contains("does not report io some pressure");
     assertThat(judge("memory: {some: 1}", Summary.quiet().without("io")).state())
         .as("nothing is asked of it")
         .isEqualTo(State.NORMAL);
     var silent =
         PressureJudge.judge(
-            spec(THRESHOLDS), new Unanswered("Timeout", "took long"), NOTHING_KNOWN, Map.of());
+            spec(THRESHOLDS),
+            new Unusable<>(Check.KubeletUnreachable, "Timeout", "took long"),
+            NOTHING_KNOWN,
+            Map.of());
     assertThat(silent.state()).isEqualTo(State.UNAVAILABLE);
     assertThat(silent.findings())
         .containsExactly(
@@ -227,7 +232,7 @@ class PressureJudgeTest {
             answer(Summary.quiet().psi("memory", "full", 50, avg60).bytes()),
             NOTHING_KNOWN,
             told);
-    told = judgement.told();
+    told = judgement.reported();
     return judgement.findings().getFirst().actual();
   }
 
@@ -267,7 +272,7 @@ class PressureJudgeTest {
                     .bytes()),
             known,
             told);
-    told = judgement.told();
+    told = judgement.reported();
     return only(judgement);
   }
 }

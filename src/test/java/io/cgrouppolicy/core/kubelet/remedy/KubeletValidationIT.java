@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.CgroupDriver;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.EnforcementLevel;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
-import io.cgrouppolicy.core.kubelet.KubeletAnswer;
+import io.cgrouppolicy.core.kubelet.Answer;
 import io.cgrouppolicy.core.kubelet.KubeletFields;
 import io.cgrouppolicy.core.kubelet.Platform;
 import io.cgrouppolicy.core.kubelet.Specs;
@@ -131,8 +131,7 @@ class KubeletValidationIT {
     }
     var verdicts = kubelet.check(dropIns);
     for (int i = 0; i < specs.size(); i++) {
-      var answer =
-          new KubeletAnswer.Answered(Specs.config(verdicts.get(i).path("configz").toString()));
+      var answer = new Answer.Usable<>(Specs.config(verdicts.get(i).path("configz").toString()));
       var judgement =
           KubeletJudge.judge(
               JudgeFixture.asking(specs.get(i)), JudgeFixture.NODE, answer, Platform.UPSTREAM);

@@ -1,0 +1,151 @@
+package io.cgrouppolicy.shell.node;
+
+import io.cgrouppolicy.core.kubelet.Answer.Usable;
+import io.cgrouppolicy.core.kubelet.KubeletConfiguration;
+import io.cgrouppolicy.core.kubelet.Platform;
+import io.cgrouppolicy.core.kubelet.Reading;
+import io.cgrouppolicy.core.kubelet.pressure.NodeSummary;
+import io.cgrouppolicy.core.kubelet.pressure.PodLimits;
+import io.cgrouppolicy.core.node.NodeDecider;
+import io.cgrouppolicy.core.node.NodeDecision;
+import io.cgrouppolicy.core.node.NodeMemory;
+import io.cgrouppolicy.core.node.ObservedNode;
+import io.cgrouppolicy.core.node.Undecided;
+import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.shell.node.Survey.Question;
+import io.fabric8.kubernetes.api.model.Node;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/// All that the operator knows of one node. This object is the lock for all of it, surveys
+/// included.
+final class SurveyedNode {
+  private static final Logger LOG = Logger.getLogger(SurveyedNode.class);
+
+  private final String name;
+  private final Surroundings surroundings;
+  private final Survey<KubeletConfiguration> configuration;
+  private final Survey<NodeSummary> pressure;
+  private NodeState state;
+  private List<CompiledPolicy> policies = List.of();
+  private NodeMemory memory = NodeMemory.EMPTY;
+  private boolean gone;
+
+  /// What nodes have in common.
+  ///
+  /// @param pods the limits of a node's pods, or null if unknown
+  record Surroundings(
+      Question<KubeletConfiguration> configuration,
+      Question<NodeSummary> pressure,
+      Function<String, PodLimits> pods,
+      Supplier<Platform> platform,
+      InstantSource clock,
+      Outcome outcome) {}
+
+  /// Where decisions go.
+  interface Outcome {
+    void publish(String node, NodeDecision decision);
+
+    void remove(String node);
+  }
+
+  SurveyedNode(String name, Surroundings surroundings) {
+    this.name = name;
+    this.surroundings = surroundings;
+    this.configuration = new Survey<>(surroundings.configuration(), this, this::answered);
+    this.pressure = new Survey<>(surroundings.pressure(), this, this::answered);
+  }
+
+  /// Asks the kubelet what the policies need to know, and decides by what is known.
+  ///
+  /// @param judging the policies that judge the node
+  synchronized void look(Node node, NodeState now, List<CompiledPolicy> judging) {
+    if (gone) {
+      return;
+    }
+    state = now;
+    policies = judging;
+    ask(configuration, node, NodeDecider::needsConfiguration);
+    ask(pressure, node, NodeDecider::needsPressure);
+    decide();
+  }
+
+  private void ask(Survey<?> survey, Node node, Predicate<CompiledPolicy> needs) {
+    if (policies.stream().anyMatch(needs)) {
+      survey.ask(node, state);
+    } else {
+      survey.stop();
+    }
+  }
+
+  /// A failure must not end the survey, and its caller drops exceptions.
+  private void answered() {
+    try {
+      decide();
+    } catch (RuntimeException e) {
+      LOG.errorf(e, "judging node %s", name);
+    }
+  }
+
+  private void decide() {
+    boolean needsPods = policies.stream().anyMatch(NodeDecider::needsPressure);
+    boolean needsPlatform = policies.stream().anyMatch(NodeDecider::needsConfiguration);
+    var seen =
+        new ObservedNode(
+            state.facts(),
+            configuration.reading(),
+            pressure.reading(),
+            needsPods ? surroundings.pods().apply(name) : null,
+            needsPlatform ? surroundings.platform().get() : Platform.UPSTREAM);
+    var decision = NodeDecider.decide(policies, seen, memory, surroundings.clock().instant());
+    memory = decision.memory();
+    for (var waiting : memory.undecided()) {
+      LOG.debugf("node %s: %s; waits for %s", name, waiting.reason(), waiting.reason().wokenBy());
+    }
+    surroundings.outcome().publish(name, decision);
+  }
+
+  /// Forgets the node. Nothing is published about it from now on.
+  synchronized void end() {
+    gone = true;
+    configuration.stop();
+    pressure.stop();
+    surroundings.outcome().remove(name);
+  }
+
+  /// Runs an action that publishes something else about the node, unless the node is gone.
+  synchronized void whilePresent(Runnable action) {
+    if (!gone) {
+      action.run();
+    }
+  }
+
+  synchronized boolean isJudgedBy(String policy) {
+    return memory.policies().contains(policy);
+  }
+
+  synchronized List<Undecided> undecided() {
+    return memory.undecided();
+  }
+
+  Reading<KubeletConfiguration> configuration() {
+    return configuration.reading();
+  }
+
+  Reading<NodeSummary> pressure() {
+    return pressure.reading();
+  }
+
+  /// The latest summary, unless the latest answer is unusable.
+  Optional<NodeSummary> summary() {
+    var reading = pressure.reading();
+    return reading != null && reading.answer() instanceof Usable<NodeSummary>(var summary)
+        ? Optional.of(summary)
+        : Optional.empty();
+  }
+}
