@@ -26,7 +26,7 @@ public final class ConditionWords {
     for (var reason : WriteFailureReason.values()) {
       words.add(reason.name());
     }
-    for (var part : new String[] {"core/status", "shell"}) {
+    for (var part : new String[] {"core/status", "core/namespace", "shell"}) {
       try (var files = Files.walk(Path.of("target/classes", BASE, part))) {
         for (var file : files.filter(f -> f.toString().endsWith(".class")).toList()) {
           var reader = new ClassReader(Files.readAllBytes(file));

@@ -10,6 +10,11 @@ public record Finding(Check check, String expected, String actual, String messag
     return new Finding(check, expected, actual, message);
   }
 
+  /// The same finding with more in its message.
+  public Finding and(String more) {
+    return new Finding(check, expected, actual, message + "; " + more);
+  }
+
   /// The findings of checks that had none before.
   public static List<Finding> added(List<Finding> before, List<Finding> now) {
     var known = before.stream().map(Finding::check).collect(toSet());

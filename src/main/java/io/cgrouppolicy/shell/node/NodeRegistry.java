@@ -69,10 +69,10 @@ class NodeRegistry {
   NodeRegistry(Predicate<String> exists, Surroundings surroundings, MeterRegistry metrics) {
     this.exists = exists;
     this.surroundings = surroundings;
-    gauge("cgroup_policy_kubelet_oldest_answer_age", SurveyedNode::configuration)
+    gauge("cgroup_policy_kubelet_oldest_answer_age", node -> node.configuration)
         .description("How old the oldest of the kubelets' last usable answers is")
         .register(metrics);
-    gauge("cgroup_policy_pressure_oldest_answer_age", SurveyedNode::pressure)
+    gauge("cgroup_policy_pressure_oldest_answer_age", node -> node.pressure)
         .description("How old the oldest of the nodes' last pressure figures is")
         .register(metrics);
   }
@@ -131,14 +131,14 @@ class NodeRegistry {
     };
   }
 
-  private TimeGauge.Builder<?> gauge(String name, Function<SurveyedNode, Reading<?>> reading) {
-    return TimeGauge.builder(name, () -> oldest(reading), TimeUnit.MILLISECONDS);
+  private TimeGauge.Builder<?> gauge(String name, Function<SurveyedNode, Survey<?>> survey) {
+    return TimeGauge.builder(name, () -> oldest(survey), TimeUnit.MILLISECONDS);
   }
 
-  private long oldest(Function<SurveyedNode, Reading<?>> of) {
+  private long oldest(Function<SurveyedNode, Survey<?>> survey) {
     Instant now = surroundings.clock().instant();
     return nodes.values().stream()
-        .map(of)
+        .<Reading<?>>map(node -> survey.apply(node).reading())
         .filter(Objects::nonNull)
         .mapToLong(reading -> reading.age(now).toMillis())
         .max()
@@ -179,7 +179,7 @@ class NodeRegistry {
   /// Whether the policy judged the node at the last look.
   boolean isJudgedBy(String node, String policy) {
     var known = nodes.get(node);
-    return known != null && known.isJudgedBy(policy);
+    return known != null && known.memory().policies().contains(policy);
   }
 
   /// Memory in use by the pods of a node, in bytes, by NAMESPACE/NAME. Empty for a node that no
@@ -197,7 +197,7 @@ class NodeRegistry {
   /// The latest summaries of the nodes that a policy judges.
   List<NodeSummary> summaries(String policy) {
     return nodes.values().stream()
-        .filter(node -> node.isJudgedBy(policy))
+        .filter(node -> node.memory().policies().contains(policy))
         .flatMap(node -> node.summary().stream())
         .toList();
   }
@@ -207,6 +207,6 @@ class NodeRegistry {
     var known = nodes.get(node);
     return known == null
         ? List.of(new Undecided(Undecided.Reason.NODE_NOT_SEEN, null))
-        : known.undecided();
+        : known.memory().undecided();
   }
 }

@@ -3,14 +3,12 @@ package io.cgrouppolicy.shell.node;
 import io.cgrouppolicy.core.kubelet.Answer.Usable;
 import io.cgrouppolicy.core.kubelet.KubeletConfiguration;
 import io.cgrouppolicy.core.kubelet.Platform;
-import io.cgrouppolicy.core.kubelet.Reading;
 import io.cgrouppolicy.core.kubelet.pressure.NodeSummary;
 import io.cgrouppolicy.core.kubelet.pressure.PodLimits;
 import io.cgrouppolicy.core.node.NodeDecider;
 import io.cgrouppolicy.core.node.NodeDecision;
 import io.cgrouppolicy.core.node.NodeMemory;
 import io.cgrouppolicy.core.node.ObservedNode;
-import io.cgrouppolicy.core.node.Undecided;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.shell.node.Survey.Question;
 import io.fabric8.kubernetes.api.model.Node;
@@ -29,8 +27,8 @@ final class SurveyedNode {
 
   private final String name;
   private final Surroundings surroundings;
-  private final Survey<KubeletConfiguration> configuration;
-  private final Survey<NodeSummary> pressure;
+  final Survey<KubeletConfiguration> configuration;
+  final Survey<NodeSummary> pressure;
   private NodeState state;
   private List<CompiledPolicy> policies = List.of();
   private NodeMemory memory = NodeMemory.EMPTY;
@@ -125,20 +123,8 @@ final class SurveyedNode {
     }
   }
 
-  synchronized boolean isJudgedBy(String policy) {
-    return memory.policies().contains(policy);
-  }
-
-  synchronized List<Undecided> undecided() {
-    return memory.undecided();
-  }
-
-  Reading<KubeletConfiguration> configuration() {
-    return configuration.reading();
-  }
-
-  Reading<NodeSummary> pressure() {
-    return pressure.reading();
+  synchronized NodeMemory memory() {
+    return memory;
   }
 
   /// The latest summary, unless the latest answer is unusable.

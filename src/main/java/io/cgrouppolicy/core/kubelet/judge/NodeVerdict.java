@@ -24,9 +24,7 @@ public record NodeVerdict(
         lastAnswer == null
             ? "it has not answered since the operator started"
             : "it last answered at " + lastAnswer.truncatedTo(ChronoUnit.SECONDS);
-    return judgement.findings().stream()
-        .map(f -> Finding.of(f.check(), f.expected(), f.actual(), f.message() + "; " + age))
-        .toList();
+    return judgement.findings().stream().map(finding -> finding.and(age)).toList();
   }
 
   /// Returns the findings to report in events: those of checks that passed before. Findings of the

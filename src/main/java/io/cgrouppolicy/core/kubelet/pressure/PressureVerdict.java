@@ -38,10 +38,7 @@ public record PressureVerdict(
           lastUsable == null
               ? "it has given no figures since the operator started"
               : "its last figures are of " + lastUsable.truncatedTo(ChronoUnit.SECONDS);
-      findings =
-          findings.stream()
-              .map(f -> Finding.of(f.check(), f.expected(), f.actual(), f.message() + "; " + age))
-              .toList();
+      findings = findings.stream().map(finding -> finding.and(age)).toList();
     }
     return new PressureVerdict(policy.uid(), policy.generation(), judgement.state(), findings);
   }

@@ -213,16 +213,11 @@ final class SummaryParser {
       return "the answer is no JSON object";
     }
     var field = mismatch.getPath().getLast().getFieldName();
-    var type = mismatch.getTargetType();
-    if (field == null) {
-      return "a pod is no object";
-    }
-    if (type == String.class) {
-      return "a podRef has a " + field + " that is none";
-    }
-    if (type == Double.class) {
-      return field + " is no number";
-    }
-    return field + (type == Pods.class ? " is no array" : " is no object");
+    return switch (mismatch.getTargetType().getSimpleName()) {
+      case "String" -> "a podRef has a " + field + " that is none";
+      case "Double" -> field + " is no number";
+      case "Pods" -> field + " is no array";
+      default -> (field == null ? "a pod" : field) + " is no object";
+    };
   }
 }
