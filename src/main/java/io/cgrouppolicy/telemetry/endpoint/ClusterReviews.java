@@ -1,23 +1,26 @@
 package io.cgrouppolicy.telemetry.endpoint;
 
-import io.cgrouppolicy.telemetry.endpoint.MetricsAccess.Answer;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;
 import io.fabric8.kubernetes.api.model.authentication.UserInfo;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.RequestConfigBuilder;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.security.runtime.QuarkusPrincipal;
+import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import java.net.HttpURLConnection;
+import java.util.Optional;
 import java.util.function.Function;
 
-/// Asks the API server whose a token is, and whether they may read the metrics, as
+/// Asks the API server whose a token is, and whether that user may read the metrics, as
 /// controller-runtime's `filters.WithAuthenticationAndAuthorization` does: a TokenReview, and a
 /// SubjectAccessReview of `get` on the URL `/metrics`. Needs config/rbac/metrics_auth_role.yaml.
-final class ClusterReviews implements Function<String, Answer> {
+final class ClusterReviews implements Function<String, Optional<SecurityIdentity>> {
   private final KubernetesClient client;
 
   ClusterReviews(KubernetesClient client) {
-    // Whoever scrapes waits for 10 s; by itself the client would try again for minutes.
+    // A scraper waits for 10 s; the client's default is to retry for minutes.
     var brief =
         new RequestConfigBuilder(client.getConfiguration().getRequestConfig())
             .withRequestTimeout(5_000)
@@ -26,67 +29,73 @@ final class ClusterReviews implements Function<String, Answer> {
     this.client = client.newClient(brief).adapt(KubernetesClient.class);
   }
 
+  /// Empty if it is not a token of the cluster.
   @Override
-  public Answer apply(String token) {
-    UserInfo user;
+  public Optional<SecurityIdentity> apply(String token) {
+    return user(token)
+        .map(
+            user -> {
+              var identity =
+                  QuarkusSecurityIdentity.builder()
+                      .setPrincipal(new QuarkusPrincipal(user.getUsername()));
+              if (mayRead(user)) {
+                identity.addRole(BearerAuthentication.READER);
+              }
+              return identity.build();
+            });
+  }
+
+  private Optional<UserInfo> user(String token) {
     try {
       var status =
           client
               .tokenReviews()
               .create(new TokenReviewBuilder().withNewSpec().withToken(token).endSpec().build())
               .getStatus();
-      if (status == null || !Boolean.TRUE.equals(status.getAuthenticated())) {
-        return Answer.UNAUTHENTICATED;
-      }
-      user = status.getUser();
+      return status != null && Boolean.TRUE.equals(status.getAuthenticated())
+          ? Optional.of(status.getUser())
+          : Optional.empty();
     } catch (KubernetesClientException e) {
-      return failed("tokenreviews", e);
+      throw failed("tokenreviews", e);
     }
+  }
+
+  private boolean mayRead(UserInfo user) {
     try {
-      return authorise(user);
+      var status =
+          client
+              .authorization()
+              .v1()
+              .subjectAccessReview()
+              .create(
+                  new SubjectAccessReviewBuilder()
+                      .withNewSpec()
+                      .withUser(user.getUsername())
+                      .withUid(user.getUid())
+                      .withGroups(user.getGroups())
+                      .withExtra(user.getExtra())
+                      .withNewNonResourceAttributes()
+                      .withPath(MetricsListener.PATH)
+                      .withVerb("get")
+                      .endNonResourceAttributes()
+                      .endSpec()
+                      .build())
+              .getStatus();
+      return status != null && Boolean.TRUE.equals(status.getAllowed());
     } catch (KubernetesClientException e) {
-      return failed("subjectaccessreviews", e);
+      throw failed("subjectaccessreviews", e);
     }
   }
 
-  private Answer authorise(UserInfo user) {
-    var status =
-        client
-            .authorization()
-            .v1()
-            .subjectAccessReview()
-            .create(
-                new SubjectAccessReviewBuilder()
-                    .withNewSpec()
-                    .withUser(user.getUsername())
-                    .withUid(user.getUid())
-                    .withGroups(user.getGroups())
-                    .withExtra(user.getExtra())
-                    .withNewNonResourceAttributes()
-                    .withPath(MetricsEndpoint.PATH)
-                    .withVerb("get")
-                    .endNonResourceAttributes()
-                    .endSpec()
-                    .build())
-            .getStatus();
-    if (status != null && Boolean.TRUE.equals(status.getAllowed())) {
-      return Answer.ALLOWED;
-    }
-    return new Answer(
-        HttpURLConnection.HTTP_FORBIDDEN,
-        user.getUsername() + " may not get the URL " + MetricsEndpoint.PATH);
-  }
-
-  /// The message goes to whoever asked and to the log, so it holds nothing of the request.
-  private static Answer failed(String resource, KubernetesClientException e) {
+  private static Refusal failed(String resource, KubernetesClientException e) {
     if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
-      return new Answer(
+      return new Refusal(
           HttpURLConnection.HTTP_INTERNAL_ERROR,
           "the operator may not create "
               + resource
               + ": bind the ClusterRole of config/rbac/metrics_auth_role.yaml to it");
     }
-    return new Answer(
+    return new Refusal(
         HttpURLConnection.HTTP_UNAVAILABLE,
         "the API server did not answer the operator's request to create "
             + resource

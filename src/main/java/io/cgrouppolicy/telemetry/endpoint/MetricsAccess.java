@@ -1,143 +1,168 @@
 package io.cgrouppolicy.telemetry.endpoint;
 
+import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.security.identity.AuthenticationRequestContext;
+import io.quarkus.security.identity.IdentityProvider;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.security.identity.request.TokenAuthenticationRequest;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.HexFormat;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 
-/// Who may read the metrics. An answer of the API server holds for a while, so that a scrape does
-/// not cost two requests; what it could not be asked is no answer, is not kept, and opens nothing.
-/// Of a token only the hash is kept.
-final class MetricsAccess {
+/// Whose a token is and what role its user has, by the API server's word. An answer is kept for a
+/// while, so that not every scrape costs two requests; a failure is no answer, is not kept, and
+/// opens nothing.
+@Singleton
+class MetricsAccess implements IdentityProvider<TokenAuthenticationRequest> {
   private static final Logger LOG = Logger.getLogger(MetricsAccess.class);
 
-  /// Most answers kept of either kind. More than there can be who have a reason to ask.
+  /// Most answers of either kind. They are apart, so that a flood of refusals evicts no reader.
   static final int MOST = 1000;
 
-  /// Most tokens that are asked about at a time, so that whoever sends made-up ones cannot load the
-  /// API server.
+  /// Most reviews at a time, so that a flood of made-up tokens cannot load the API server.
   static final int AT_A_TIME = 8;
 
-  private static final Duration QUIET = Duration.ofMinutes(1);
+  static final Refusal BUSY = new Refusal(503, "too many tokens are being reviewed");
 
-  /// What to say to a request.
-  ///
-  /// @param code of HTTP: 200, 401, 403, or 500 and 503 where the API server gave no answer
-  record Answer(int code, String message) {
-    static final Answer ALLOWED = new Answer(200, "");
-    static final Answer UNAUTHENTICATED =
-        new Answer(401, "a bearer token of this cluster is needed");
-    static final Answer BUSY = new Answer(503, "too many tokens are being reviewed");
-  }
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final long QUIET = TimeUnit.MINUTES.toNanos(1);
 
-  private record Known(Answer answer, Instant until) {}
-
-  private final Function<String, Answer> reviews;
-  private final Duration allowedFor;
-  private final Duration refusedFor;
-  private final InstantSource clock;
+  private final Function<String, Optional<SecurityIdentity>> reviews;
   private final Executor executor;
 
-  private final Map<String, Known> allowed = new ConcurrentHashMap<>();
-  private final Map<String, Known> refused = new ConcurrentHashMap<>();
-  private final Map<String, CompletableFuture<Answer>> asked = new ConcurrentHashMap<>();
-  private final Semaphore places = new Semaphore(AT_A_TIME);
-  private volatile Instant complained = Instant.EPOCH;
+  /// By the hash of the token, which is not kept.
+  private final Cache<String, Optional<SecurityIdentity>> readers;
 
-  /// @param reviews what the API server says of a token; may block, never throws for its sake
-  /// @param executor where it is asked
+  /// Refusals, and what is being reviewed.
+  private final AsyncCache<String, Optional<SecurityIdentity>> others;
+
+  private final AtomicLong complained = new AtomicLong(System.nanoTime() - QUIET);
+
+  @Inject
+  MetricsAccess(KubernetesClient client, EndpointSettings settings) {
+    this(
+        new ClusterReviews(client),
+        settings.allowedFor(),
+        settings.refusedFor(),
+        Ticker.systemTicker(),
+        eightAtATime());
+  }
+
+  /// @param reviews the user of a token, if there is one; may block
+  /// @param executor runs reviews, and rejects what is too much at a time
   MetricsAccess(
-      Function<String, Answer> reviews,
+      Function<String, Optional<SecurityIdentity>> reviews,
       Duration allowedFor,
       Duration refusedFor,
-      InstantSource clock,
+      Ticker ticker,
       Executor executor) {
     this.reviews = reviews;
-    this.allowedFor = allowedFor;
-    this.refusedFor = refusedFor;
-    this.clock = clock;
     this.executor = executor;
+    this.readers = bounded(ticker).expireAfterWrite(allowedFor).build();
+    this.others =
+        bounded(ticker)
+            .expireAfter(
+                Expiry.<String, Optional<SecurityIdentity>>creating(
+                    (key, answer) -> mayRead(answer) ? Duration.ZERO : refusedFor))
+            .buildAsync();
   }
 
-  /// Does not block. Several who ask about one token at a time wait for one answer.
-  CompletableFuture<Answer> of(String token) {
+  private static Caffeine<Object, Object> bounded(Ticker ticker) {
+    return Caffeine.newBuilder().maximumSize(MOST).ticker(ticker).executor(Runnable::run);
+  }
+
+  static Executor eightAtATime() {
+    return new ThreadPoolExecutor(
+        0,
+        AT_A_TIME,
+        0,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        Thread.ofVirtual().name("metrics-review-", 0).factory());
+  }
+
+  @Override
+  public Class<TokenAuthenticationRequest> getRequestType() {
+    return TokenAuthenticationRequest.class;
+  }
+
+  @Override
+  public Uni<SecurityIdentity> authenticate(
+      TokenAuthenticationRequest request, AuthenticationRequestContext unused) {
+    var context = Vertx.currentContext(); // of the request, which goes on there
+    return Uni.createFrom()
+        .completionStage(of(request.getToken().getToken()))
+        .ifNoItem()
+        .after(PATIENCE)
+        .failWith(() -> new Refusal(503, "the API server takes too long"))
+        .onFailure()
+        .transform(this::refusal)
+        .map(found -> found.orElseThrow(AuthenticationFailedException::new))
+        .emitOn(task -> context.runOnContext(ignored -> task.run()));
+  }
+
+  /// Does not block. Those who ask about one token at the same time share one review.
+  CompletableFuture<Optional<SecurityIdentity>> of(String token) {
     var key = hash(token);
-    var answer = known(allowed, key);
-    if (answer == null) {
-      answer = known(refused, key);
+    var known = readers.getIfPresent(key);
+    if (known != null) {
+      return CompletableFuture.completedFuture(known);
     }
-    if (answer != null) {
-      return CompletableFuture.completedFuture(answer);
-    }
-    var review = new CompletableFuture<Answer>();
-    var running = asked.putIfAbsent(key, review);
-    if (running != null) {
-      return running.copy();
-    }
-    if (places.tryAcquire()) {
-      executor.execute(() -> review(token, key, review));
-    } else {
-      asked.remove(key);
-      review.complete(Answer.BUSY);
-    }
-    return review.copy(); // whose deadline is the caller's own
-  }
-
-  private void review(String token, String key, CompletableFuture<Answer> review) {
-    var answer = new Answer(500, "the review failed");
     try {
-      answer = reviews.apply(token);
-      keep(key, answer);
-    } catch (RuntimeException e) {
-      LOG.error("reviewing a request for metrics", e);
-    } finally {
-      asked.remove(key);
-      places.release();
-      review.complete(answer);
+      return others
+          .get(
+              key, (same, unused) -> CompletableFuture.supplyAsync(() -> ask(token, key), executor))
+          .copy(); // so that the end of one wait is not the end of the others
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.failedFuture(BUSY);
     }
   }
 
-  private void keep(String key, Answer answer) {
-    var now = clock.instant();
-    switch (answer.code()) {
-      case 200 -> keep(allowed, key, new Known(answer, now.plus(allowedFor)));
-      case 401, 403 -> keep(refused, key, new Known(answer, now.plus(refusedFor)));
-      default -> {
-        if (complained.isBefore(now.minus(QUIET))) {
-          complained = now;
-          LOG.errorf("metrics are kept back: %s", answer.message());
-        }
-      }
+  private Optional<SecurityIdentity> ask(String token, String key) {
+    var answer = reviews.apply(token);
+    if (mayRead(answer)) {
+      readers.put(key, answer);
     }
+    return answer;
   }
 
-  private static void keep(Map<String, Known> answers, String key, Known known) {
-    if (answers.size() >= MOST) {
-      answers.clear(); // costs a review each, and nobody access
-    }
-    answers.put(key, known);
+  private static boolean mayRead(Optional<SecurityIdentity> answer) {
+    return answer.isPresent() && answer.get().hasRole(BearerAuthentication.READER);
   }
 
-  private Answer known(Map<String, Known> answers, String key) {
-    var known = answers.get(key);
-    if (known == null) {
-      return null;
+  private Refusal refusal(Throwable failure) {
+    if (!(failure instanceof Refusal refusal)) {
+      LOG.error("reviewing a request for metrics", failure);
+      return new Refusal(500, "the review failed");
     }
-    if (clock.instant().isBefore(known.until())) {
-      return known.answer();
+    long now = System.nanoTime();
+    long last = complained.get();
+    if (refusal != BUSY && now - last >= QUIET && complained.compareAndSet(last, now)) {
+      LOG.errorf("metrics are kept back: %s", refusal.getMessage());
     }
-    answers.remove(key, known);
-    return null;
+    return refusal;
   }
 
   private static String hash(String token) {

@@ -1,17 +1,16 @@
 package io.cgrouppolicy.telemetry.endpoint;
 
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.PemKeyCertOptions;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,8 +20,8 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import javax.net.ssl.X509KeyManager;
 
-/// The certificate to serve metrics with: the one in the files, where there are any, else one of
-/// our own.
+/// The certificate to serve metrics with: the one in the files, if there are any, or a self-signed
+/// one.
 final class ServingCertificate {
   private static final Duration RENEW_BEFORE = Duration.ofDays(30);
 
@@ -32,11 +31,11 @@ final class ServingCertificate {
   private final List<String> hosts;
   private final InstantSource clock;
 
-  private PemPair own;
+  private KeyStore.PrivateKeyEntry own;
   private Instant renew;
 
   /// @param directory of `tls.crt` and `tls.key`
-  /// @param hosts the names for which one of our own is; the first is its common name too
+  /// @param hosts DNS names of a self-signed one
   ServingCertificate(Vertx vertx, Path directory, List<String> hosts, InstantSource clock) {
     this.vertx = vertx;
     this.certificate = directory.resolve("tls.crt");
@@ -45,61 +44,68 @@ final class ServingCertificate {
     this.clock = clock;
   }
 
-  /// As it is now. Equal to the last one as long as nothing has changed.
-  ///
-  /// @throws IOException when one of the files is missing, cannot be read, or is no such thing, or
-  ///     the key is another's; it says which
-  synchronized PemPair current() throws IOException {
-    if (!Files.exists(certificate) && !Files.exists(key)) {
-      return own();
+  /// @throws IOException if a file is missing, unreadable or malformed, or the key does not belong
+  ///     to the certificate; the message names the file
+  KeyStore.PrivateKeyEntry current() throws IOException {
+    if (Files.exists(certificate) || Files.exists(key)) {
+      return read();
     }
-    var pair = new PemPair(read(certificate), read(key));
-    verify(pair);
-    return pair;
-  }
-
-  private PemPair own() {
     var now = clock.instant();
     if (own == null || !now.isBefore(renew)) {
       try {
-        own = SelfSigned.create(hosts.getFirst(), hosts, now);
+        own = SelfSigned.create(hosts, now);
       } catch (GeneralSecurityException e) {
-        throw new IllegalStateException("no certificate can be made", e);
+        throw new IllegalStateException("cannot create a certificate", e);
       }
       renew = now.plus(SelfSigned.VALID).minus(RENEW_BEFORE);
     }
     return own;
   }
 
-  boolean isOwn(PemPair pair) {
-    return pair == own;
+  boolean isOwn(KeyStore.PrivateKeyEntry entry) {
+    return entry == own;
   }
 
-  private static String read(Path file) throws IOException {
-    if (!Files.exists(file)) {
-      throw new IOException(file + " is missing");
+  private KeyStore.PrivateKeyEntry read() throws IOException {
+    for (var file : List.of(certificate, key)) {
+      if (!Files.exists(file)) {
+        throw new IOException(file + " is missing");
+      }
     }
-    return Files.readString(file, StandardCharsets.ISO_8859_1);
+    PublicKey publicKey;
+    try (var in = Files.newInputStream(certificate)) {
+      publicKey = CertificateFactory.getInstance("X.509").generateCertificate(in).getPublicKey();
+    } catch (CertificateException e) {
+      throw new IOException(certificate + " holds no certificate: " + e.getMessage(), e);
+    }
+    KeyStore.PrivateKeyEntry entry;
+    boolean match;
+    try {
+      entry = entry();
+      match = match(publicKey, entry.getPrivateKey());
+    } catch (GeneralSecurityException e) {
+      throw new IOException(key + " holds no private key for the certificate beside it", e);
+    }
+    if (!match) {
+      throw new IOException("the key in " + key + " is not that of " + certificate);
+    }
+    return entry;
   }
 
-  /// What TLS takes the pair from.
-  ///
-  /// @throws GeneralSecurityException when there is no certificate and key of RSA, EC or EdDSA in
-  ///     it
-  X509KeyManager keyManager(PemPair pair) throws GeneralSecurityException {
+  /// Vert.x reads each form of PEM that certificate managers write, PKCS#1 included.
+  private KeyStore.PrivateKeyEntry entry() throws GeneralSecurityException {
     var options =
-        new PemKeyCertOptions()
-            .addCertValue(Buffer.buffer(pair.certificate()))
-            .addKeyValue(Buffer.buffer(pair.key()));
+        new PemKeyCertOptions().addCertPath(certificate.toString()).addKeyPath(key.toString());
     try {
       for (var manager : options.getKeyManagerFactory(vertx).getKeyManagers()) {
         if (manager instanceof X509KeyManager keys && alias(keys) != null) {
-          return keys;
+          var alias = alias(keys);
+          return new KeyStore.PrivateKeyEntry(
+              keys.getPrivateKey(alias), keys.getCertificateChain(alias));
         }
       }
-    } catch (Exception e) { // whatever Vert.x throws, without its message, which may quote a key
-      throw new GeneralSecurityException(
-          "not a certificate and its key: " + e.getClass().getName());
+    } catch (Exception e) { // without its message, which may quote a key
+      throw new GeneralSecurityException("no certificate and key: " + e.getClass().getName());
     }
     throw new GeneralSecurityException("no key of a known type");
   }
@@ -111,30 +117,6 @@ final class ServingCertificate {
         .map(aliases -> aliases[0])
         .findFirst()
         .orElse(null);
-  }
-
-  private void verify(PemPair pair) throws IOException {
-    PublicKey publicKey;
-    try {
-      publicKey =
-          CertificateFactory.getInstance("X.509")
-              .generateCertificate(
-                  new ByteArrayInputStream(
-                      pair.certificate().getBytes(StandardCharsets.ISO_8859_1)))
-              .getPublicKey();
-    } catch (GeneralSecurityException e) {
-      throw new IOException(certificate + " holds no certificate: " + e.getMessage(), e);
-    }
-    boolean match;
-    try {
-      var keys = keyManager(pair);
-      match = match(publicKey, keys.getPrivateKey(alias(keys)));
-    } catch (GeneralSecurityException e) {
-      throw new IOException(key + " holds no private key for the certificate beside it", e);
-    }
-    if (!match) {
-      throw new IOException("the key in " + key + " is not that of " + certificate);
-    }
   }
 
   private static boolean match(PublicKey publicKey, PrivateKey privateKey)

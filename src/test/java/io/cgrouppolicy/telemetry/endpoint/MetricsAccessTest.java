@@ -1,8 +1,12 @@
 package io.cgrouppolicy.telemetry.endpoint;
 
+import static io.cgrouppolicy.testing.Fixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.cgrouppolicy.telemetry.endpoint.MetricsAccess.Answer;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.security.runtime.QuarkusPrincipal;
+import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -10,108 +14,145 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class MetricsAccessTest {
-  private static final Answer FORBIDDEN = new Answer(403, "no");
-  private static final Answer AWAY = new Answer(503, "away");
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+  private static final SecurityIdentity READER = identity(BearerAuthentication.READER);
+  private static final SecurityIdentity STRANGER = identity("none");
 
   private final List<String> asked = new ArrayList<>();
-  private final Map<String, Answer> answers = new HashMap<>();
+  private final Map<String, Boolean> answers = new HashMap<>();
   private final Queue<Runnable> later = new ArrayDeque<>();
-  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-  private final MetricsAccess access =
-      new MetricsAccess(
-          token -> {
-            asked.add(token);
-            return answers.getOrDefault(token, Answer.UNAUTHENTICATED);
-          },
-          Duration.ofMinutes(1),
-          Duration.ofSeconds(10),
-          () -> now,
-          later::add);
+  private Instant now = START;
+  private final MetricsAccess access = access(this::review, later::add);
 
-  private Answer ask(String token) {
-    var answer = access.of(token);
+  private static SecurityIdentity identity(String role) {
+    return QuarkusSecurityIdentity.builder()
+        .setPrincipal(new QuarkusPrincipal("user"))
+        .addRole(role)
+        .build();
+  }
+
+  private MetricsAccess access(
+      Function<String, Optional<SecurityIdentity>> reviews, Executor executor) {
+    return new MetricsAccess(
+        reviews,
+        Duration.ofMinutes(1),
+        Duration.ofSeconds(10),
+        () -> Duration.between(START, now).toNanos(),
+        executor);
+  }
+
+  private Optional<SecurityIdentity> review(String token) {
+    asked.add(token);
+    if (!answers.containsKey(token)) {
+      return Optional.empty();
+    }
+    if (answers.get(token) == null) {
+      throw new Refusal(503, "away");
+    }
+    return Optional.of(answers.get(token) ? READER : STRANGER);
+  }
+
+  private boolean ask(String key) {
+    var answer = access.of(key);
     while (!later.isEmpty()) {
       later.remove().run();
     }
     assertThat(answer).isDone();
-    return answer.join();
+    return answer.join().filter(user -> user.hasRole(BearerAuthentication.READER)).isPresent();
   }
 
   @Test
   void whatTheApiServerSaysHoldsForAWhile() {
-    answers.put("good", Answer.ALLOWED);
-    assertThat(ask("good")).isEqualTo(Answer.ALLOWED);
-    answers.put("good", FORBIDDEN);
+    answers.put("good", true);
+    assertThat(ask("good")).isTrue();
+    answers.put("good", false);
     now = now.plusSeconds(59);
-    assertThat(ask("good")).isEqualTo(Answer.ALLOWED);
+    assertThat(ask("good")).isTrue();
     assertThat(asked).hasSize(1);
     now = now.plusSeconds(1);
-    assertThat(ask("good")).isEqualTo(FORBIDDEN);
-    answers.put("good", Answer.ALLOWED);
+    assertThat(ask("good")).isFalse();
+    answers.put("good", true);
     now = now.plusSeconds(9);
-    assertThat(ask("good")).as("a refusal holds shorter").isEqualTo(FORBIDDEN);
+    assertThat(ask("good")).as("a refusal holds shorter").isFalse();
     now = now.plusSeconds(1);
-    assertThat(ask("good")).isEqualTo(Answer.ALLOWED);
-    assertThat(ask("made up")).isEqualTo(Answer.UNAUTHENTICATED);
+    assertThat(ask("good")).isTrue();
+    assertThat(ask("made up")).isFalse();
   }
 
   @Test
   void noAnswerIsNotKeptAndOpensNothing() {
-    answers.put("good", AWAY);
-    assertThat(ask("good")).isEqualTo(AWAY);
-    answers.put("good", Answer.ALLOWED);
-    assertThat(ask("good")).isEqualTo(Answer.ALLOWED);
+    answers.put("good", null);
+    assertThatThrownBy(() -> ask("good")).hasRootCauseInstanceOf(Refusal.class);
+    answers.put("good", true);
+    assertThat(ask("good")).isTrue();
   }
 
   @Test
   void aFaultOpensNothingAndBlocksNobody() {
     var faulty =
-        new MetricsAccess(
+        access(
             token -> {
               throw new IllegalStateException("a fault");
             },
-            Duration.ofMinutes(1),
-            Duration.ofMinutes(1),
-            () -> now,
-            Runnable::run);
+            MetricsAccess.eightAtATime());
     for (int i = 0; i < 2 * MetricsAccess.AT_A_TIME; i++) {
-      assertThat(faulty.of("any").join().code()).isEqualTo(500);
+      assertThatThrownBy(() -> faulty.of("any").join()).hasRootCauseMessage("a fault");
     }
   }
 
   @Test
   void severalWhoAskOfOneTokenCostOneReview() {
-    answers.put("good", Answer.ALLOWED);
+    answers.put("good", true);
     var first = access.of("good");
     var second = access.of("good");
     assertThat(second.completeExceptionally(new IllegalStateException())).isTrue();
-    assertThat(ask("good")).isEqualTo(Answer.ALLOWED);
-    assertThat(first.join())
-        .as("the end of another's wait is not its end")
-        .isEqualTo(Answer.ALLOWED);
+    assertThat(ask("good")).isTrue();
+    assertThat(first.join()).as("the end of another's wait is not its end").contains(READER);
     assertThat(asked).hasSize(1);
   }
 
   @Test
-  void whoeverSendsManyTokensCannotLoadTheApiServer() {
+  void manyTokensAtATimeCannotLoadTheApiServer() {
+    var answered = new CountDownLatch(1);
+    var busy = access(token -> awaited(answered), MetricsAccess.eightAtATime());
+    var reviews = new ArrayList<CompletableFuture<Optional<SecurityIdentity>>>();
     for (int i = 0; i < MetricsAccess.AT_A_TIME; i++) {
-      assertThat(access.of("made up " + i)).isNotDone();
+      reviews.add(busy.of("made up " + i));
     }
-    assertThat(access.of("one more").join()).isEqualTo(Answer.BUSY);
-    assertThat(ask("made up 0")).isEqualTo(Answer.UNAUTHENTICATED);
-    assertThat(ask("one more")).as("there is room again").isEqualTo(Answer.UNAUTHENTICATED);
-    assertThat(asked).hasSize(MetricsAccess.AT_A_TIME + 1);
+    assertThat(reviews).allSatisfy(review -> assertThat(review).isNotDone());
+    assertThat(busy.of("one more"))
+        .failsWithin(Duration.ZERO)
+        .withThrowableThat()
+        .withCause(MetricsAccess.BUSY);
+    answered.countDown();
+    assertThat(reviews).allSatisfy(review -> assertThat(review.join()).isEmpty());
+    eventually(() -> assertThat(busy.of("one more").join()).as("there is room again").isEmpty());
+  }
+
+  private static Optional<SecurityIdentity> awaited(CountDownLatch latch) {
+    try {
+      latch.await();
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
   void manyRefusalsDoNotPushOutWhoMayRead() {
-    answers.put("good", Answer.ALLOWED);
+    answers.put("good", true);
     ask("good");
-    for (int i = 0; i <= MetricsAccess.MOST; i++) {
+    for (int i = 0; i <= 2 * MetricsAccess.MOST; i++) {
       ask("made up " + i);
     }
     ask("good");
@@ -120,11 +161,11 @@ class MetricsAccessTest {
 
   @Test
   void aTokenIsReadFromOneHeaderOnly() {
-    assertThat(MetricsEndpoint.bearerToken(List.of("Bearer abc"))).isEqualTo("abc");
-    assertThat(MetricsEndpoint.bearerToken(List.of("bearer  abc "))).isEqualTo("abc");
-    assertThat(MetricsEndpoint.bearerToken(List.of())).isNull();
-    assertThat(MetricsEndpoint.bearerToken(List.of("Basic abc"))).isNull();
-    assertThat(MetricsEndpoint.bearerToken(List.of("Bearer"))).isNull();
-    assertThat(MetricsEndpoint.bearerToken(List.of("Bearer abc", "Bearer def"))).isNull();
+    assertThat(BearerAuthentication.token(List.of("Bearer abc"))).isEqualTo("abc");
+    assertThat(BearerAuthentication.token(List.of("bearer  abc "))).isEqualTo("abc");
+    assertThat(BearerAuthentication.token(List.of())).isNull();
+    assertThat(BearerAuthentication.token(List.of("Basic abc"))).isNull();
+    assertThat(BearerAuthentication.token(List.of("Bearer"))).isNull();
+    assertThat(BearerAuthentication.token(List.of("Bearer abc", "Bearer def"))).isNull();
   }
 }

@@ -4,16 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Vertx;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
-import java.security.cert.CertificateFactory;
+import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +21,7 @@ import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.util.io.pem.PemObject;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,11 +43,12 @@ class ServingCertificateTest {
     return new ServingCertificate(VERTX, directory, HOSTS, () -> now);
   }
 
-  private static X509Certificate parse(PemPair pair) throws GeneralSecurityException {
-    var bytes = pair.certificate().getBytes(StandardCharsets.US_ASCII);
-    return (X509Certificate)
-        CertificateFactory.getInstance("X.509")
-            .generateCertificate(new ByteArrayInputStream(bytes));
+  private static X509Certificate leaf(KeyStore.PrivateKeyEntry entry) {
+    return (X509Certificate) entry.getCertificate();
+  }
+
+  private void write(KeyStore.PrivateKeyEntry entry) throws IOException {
+    write(pem(entry.getCertificate()), pem(pkcs8(entry)));
   }
 
   private void write(String certificate, String key) throws IOException {
@@ -59,8 +58,7 @@ class ServingCertificateTest {
 
   @Test
   void oneOfOurOwnIsWhatAVerifierExpects() throws Exception {
-    var pair = certificate().current();
-    var certificate = parse(pair);
+    var certificate = leaf(certificate().current());
     certificate.verify(certificate.getPublicKey());
     assertThat(certificate.getVersion()).isEqualTo(3);
     assertThat(certificate.getSubjectX500Principal().getName()).isEqualTo("CN=" + HOSTS.getFirst());
@@ -72,7 +70,6 @@ class ServingCertificateTest {
     assertThat(certificate.getBasicConstraints()).as("no CA").isEqualTo(-1);
     assertThat(certificate.getNotBefore().toInstant()).isEqualTo(now.minus(Duration.ofHours(1)));
     assertThat(certificate.getNotAfter().toInstant()).isEqualTo(now.plus(SelfSigned.VALID));
-    assertThat(pair.toString()).as("in a log").doesNotContain("KEY");
   }
 
   @Test
@@ -81,7 +78,7 @@ class ServingCertificateTest {
         List.of("2026-01-01T00:00:00Z", "2049-06-01T00:00:00Z", "2051-01-01T00:00:00Z")) {
       var at = Instant.parse(time);
       var many = IntStream.range(0, 30).mapToObj(i -> "host-" + i + ".test").toList();
-      var certificate = parse(SelfSigned.create("long", many, at));
+      var certificate = leaf(SelfSigned.create(many, at));
       certificate.verify(certificate.getPublicKey());
       assertThat(certificate.getNotAfter().toInstant()).isEqualTo(at.plus(SelfSigned.VALID));
       assertThat(certificate.getSubjectAlternativeNames()).hasSize(30);
@@ -96,7 +93,7 @@ class ServingCertificateTest {
     assertThat(certificate.current()).isSameAs(first);
     now = now.plus(Duration.ofDays(1));
     var second = certificate.current();
-    assertThat(parse(second).getNotAfter()).isAfter(parse(first).getNotAfter());
+    assertThat(leaf(second).getNotAfter()).isAfter(leaf(first).getNotAfter());
     assertThat(certificate.isOwn(second)).isTrue();
   }
 
@@ -104,9 +101,10 @@ class ServingCertificateTest {
   void theFilesComeFirst() throws Exception {
     var certificate = certificate();
     var own = certificate.current();
-    var given = SelfSigned.create("given", List.of("given"), now);
-    write(given.certificate(), given.key());
-    assertThat(certificate.current()).isEqualTo(given).isNotEqualTo(own);
+    var given = SelfSigned.create(List.of("given"), now);
+    write(given);
+    assertThat(leaf(certificate.current())).isEqualTo(leaf(given)).isNotEqualTo(leaf(own));
+    assertThat(certificate.current().getPrivateKey()).isEqualTo(given.getPrivateKey());
     assertThat(certificate.isOwn(certificate.current())).isFalse();
   }
 
@@ -127,7 +125,14 @@ class ServingCertificateTest {
                 keys.getPublic())
             .build(new JcaContentSignerBuilder("SHA256withRSA").build(keys.getPrivate()));
     write(pem(signed), pem(keys.getPrivate()));
-    assertThat(certificate().current().key()).startsWith("-----BEGIN RSA PRIVATE KEY-----");
+    assertThat(directory.resolve("tls.key"))
+        .content()
+        .startsWith("-----BEGIN RSA PRIVATE KEY-----");
+    assertThat(certificate().current().getPrivateKey()).isEqualTo(keys.getPrivate());
+  }
+
+  private static PemObject pkcs8(KeyStore.PrivateKeyEntry entry) {
+    return new PemObject("PRIVATE KEY", entry.getPrivateKey().getEncoded());
   }
 
   private static String pem(Object object) throws IOException {
@@ -140,13 +145,15 @@ class ServingCertificateTest {
 
   @Test
   void whatIsBrokenIsNamed() throws Exception {
-    var one = SelfSigned.create("one", List.of("one"), now);
-    var other = SelfSigned.create("other", List.of("other"), now);
-    write(one.certificate(), other.key());
+    var one = SelfSigned.create(List.of("one"), now);
+    var other = SelfSigned.create(List.of("other"), now);
+    write(pem(one.getCertificate()), pem(pkcs8(other)));
     assertBroken("is not that of", "tls.crt");
-    write("nonsense", one.key());
+    write("nonsense", pem(pkcs8(one)));
     assertBroken("tls.crt", "holds no certificate");
-    write(one.certificate(), "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
+    write(
+        pem(one.getCertificate()),
+        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
     assertBroken("tls.key", "holds no private key");
     Files.delete(directory.resolve("tls.key"));
     assertBroken("tls.key", "is missing");
