@@ -19,14 +19,19 @@ import java.util.function.Function;
 final class ClusterReviews implements Function<String, Optional<SecurityIdentity>> {
   private final KubernetesClient client;
 
+  /// On the event loop, so it does nothing.
   ClusterReviews(KubernetesClient client) {
-    // A scraper waits for 10 s; the client's default is to retry for minutes.
-    var brief =
+    this.client = client;
+  }
+
+  /// One that gives up in time: a scraper waits for 10 s, the default is to retry for minutes.
+  private KubernetesClient brief() {
+    var config =
         new RequestConfigBuilder(client.getConfiguration().getRequestConfig())
             .withRequestTimeout(5_000)
             .withRequestRetryBackoffLimit(1)
             .build();
-    this.client = client.newClient(brief).adapt(KubernetesClient.class);
+    return client.newClient(config).adapt(KubernetesClient.class);
   }
 
   /// Empty if it is not a token of the cluster.
@@ -48,7 +53,7 @@ final class ClusterReviews implements Function<String, Optional<SecurityIdentity
   private Optional<UserInfo> user(String token) {
     try {
       var status =
-          client
+          brief()
               .tokenReviews()
               .create(new TokenReviewBuilder().withNewSpec().withToken(token).endSpec().build())
               .getStatus();
@@ -63,7 +68,7 @@ final class ClusterReviews implements Function<String, Optional<SecurityIdentity
   private boolean mayRead(UserInfo user) {
     try {
       var status =
-          client
+          brief()
               .authorization()
               .v1()
               .subjectAccessReview()
