@@ -6,9 +6,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 
-/// The operator's own token, as the Kubernetes client has it. A projected token changes about every
-/// hour; like fabric8's TokenRefreshInterceptor, this loads the configuration again when the token
-/// is a minute old.
+/// The operator's own token, from the configuration of the Kubernetes client. A projected token
+/// changes about every hour, so this reloads the configuration when the token is a minute old, as
+/// fabric8's TokenRefreshInterceptor does.
 final class BearerToken {
   private static final Duration FRESH = Duration.ofMinutes(1);
 
@@ -28,7 +28,7 @@ final class BearerToken {
       token = effective(config);
       readAt = now;
     } else if (!now.isBefore(readAt.plus(FRESH))) {
-      // Null or the same when the file cannot be read at this moment: the old token may be good.
+      // Null or unchanged if the file cannot be read right now: the old token may still be valid.
       var refreshed = config.refresh();
       config = refreshed == null ? config : refreshed;
       token = effective(config);

@@ -14,8 +14,7 @@ import java.util.Base64;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// Where the CAs come from: a PEM file, which is followed when it changes, as mounted ConfigMaps
-/// and rotated CAs do, or text that stays.
+/// A source of CAs: a PEM file, which may change (mounted ConfigMaps, rotated CAs), or fixed text.
 final class CaBundle {
   private static final Path SERVICE_ACCOUNT_CA =
       Path.of("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt");
@@ -31,7 +30,7 @@ final class CaBundle {
     this.text = text;
   }
 
-  /// For kubelets: the one that is set, else the cluster's, as the pod or the kubeconfig has it.
+  /// For kubelets: the file of the setting, else the cluster's CA, from the pod or the kubeconfig.
   static Optional<CaBundle> forKubelets(Optional<Path> setting, Config config) {
     if (setting.isPresent()) {
       return setting.map(CaBundle::of);
@@ -41,7 +40,7 @@ final class CaBundle {
         : ofApiServer(config);
   }
 
-  /// The API server's own; empty: one of the CAs that the JDK ships.
+  /// For the API server. Empty if the configuration names none; then the JDK's CAs apply.
   static Optional<CaBundle> ofApiServer(Config config) {
     if (config.getCaCertData() != null) {
       var pem = Base64.getMimeDecoder().decode(config.getCaCertData());
@@ -54,7 +53,7 @@ final class CaBundle {
     return new CaBundle(file, null);
   }
 
-  /// What changes when the content may have changed.
+  /// A value that changes whenever the content may have changed.
   Object version() throws IOException {
     if (file == null) {
       return text;
@@ -64,8 +63,7 @@ final class CaBundle {
   }
 
   KeyStore certificates() throws IOException, GeneralSecurityException {
-    // Comments and texts between the blocks are usual in bundles, and X.509 factories stumble on
-    // them.
+    // Bundles often have comments between the blocks, which X.509 factories reject.
     var blocks =
         CERTIFICATE.matcher(
             file == null ? text : Files.readString(file, StandardCharsets.ISO_8859_1));

@@ -2,7 +2,7 @@ package io.cgrouppolicy.shell.kubelet;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
-import io.netty.util.NetUtil;
+import java.net.Inet6Address;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -13,12 +13,13 @@ import java.util.regex.Pattern;
 record KubeletAddress(String host, int port) {
   private static final int DEFAULT_PORT = 10250;
 
-  /// metrics-server's order as it is deployed, then the DNS names that it knows of.
+  /// The order that metrics-server is deployed with, then the DNS names.
   private static final List<String> TYPES =
       List.of("InternalIP", "ExternalIP", "Hostname", "InternalDNS", "ExternalDNS");
 
-  /// The API server takes any text for an address.
-  private static final Pattern DNS_NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,252})");
+  /// The API server accepts any text as an address.
+  private static final Pattern DNS_NAME_OR_IPV4 =
+      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,252})");
 
   static Optional<KubeletAddress> of(Node node) {
     var status = node.getStatus();
@@ -34,10 +35,16 @@ record KubeletAddress(String host, int port) {
   }
 
   private static boolean dialable(String host) {
-    return host != null
-        && (NetUtil.isValidIpV4Address(host)
-            || (NetUtil.isValidIpV6Address(host) && !host.startsWith("["))
-            || DNS_NAME.matcher(host).matches());
+    return host != null && (DNS_NAME_OR_IPV4.matcher(host).matches() || isIpv6(host));
+  }
+
+  private static boolean isIpv6(String host) {
+    try {
+      Inet6Address.ofLiteral(host);
+      return !host.startsWith("[");
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private static int port(Node node) {

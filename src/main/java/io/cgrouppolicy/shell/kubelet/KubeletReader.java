@@ -4,49 +4,53 @@ import io.cgrouppolicy.shell.kubelet.PeerTls.CaUnavailableException;
 import io.cgrouppolicy.shell.settings.KubeletAccess;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.Config;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.resolver.dns.DnsServerAddressStreamProvider;
-import io.netty.resolver.dns.DnsServerAddressStreamProviders;
-import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetAddress;
 import java.net.URI;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import org.jboss.logging.Logger;
 
-/// Reads from kubelets with the operator's token: by verified TLS, within a time and a size, so
-/// many at once, and never following a redirect or a proxy.
+/// Reads from kubelets with the operator's token. TLS is verified; time, body size and requests in
+/// flight are limited; redirects are not followed and proxies not used.
+///
+/// Each request has a virtual thread that waits for a place, then runs [HttpsGet] on another one,
+/// which it interrupts at the deadline.
 public final class KubeletReader implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(KubeletReader.class);
 
-  /// TLS is the work; more threads than this would take the processors from everything else.
-  private static final int THREADS = 2;
+  /// The deadline is counted in slices. A slice that ends late because this process had no CPU
+  /// counts once, so an operator with too little CPU does not take healthy kubelets for hanging.
+  private static final int SLICES = 10;
+
+  private static final KubeletResponse.Failure GIVEN_UP =
+      Reason.ConnectionClosed.because("the operator gave the request up");
 
   private final ReaderOptions options;
   private final URI apiServer;
   private final PeerTls tls;
   private final BearerToken token;
   private final Lane configuration;
-  private final EventLoopGroup loops =
-      new NioEventLoopGroup(THREADS, new DefaultThreadFactory("kubelet-reader", true));
-  private final Bootstrap bootstrap;
-  private volatile boolean closed;
-  private final Executor answers = task -> Thread.ofVirtual().name("kubelet-answer").start(task);
+  private final HostLookup hosts;
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kubelet-reader").factory());
 
   /// @param config of the Kubernetes client: its token, and the CA where none is set
   public KubeletReader(ReaderOptions options, Config config) {
-    this(options, config, DnsServerAddressStreamProviders.platformDefault());
+    this(options, config, InetAddress::getByName);
   }
 
-  KubeletReader(ReaderOptions options, Config config, DnsServerAddressStreamProvider dns) {
+  KubeletReader(ReaderOptions options, Config config, HostLookup.Resolver dns) {
     this.options = options;
     this.apiServer = URI.create(config.getMasterUrl());
     this.token = new BearerToken(config, InstantSource.system());
     this.configuration = new Lane(options);
-    this.bootstrap = Sockets.bootstrap(dns);
+    this.hosts = new HostLookup(dns);
     if (options.access() == KubeletAccess.PROXY) {
       if (!"https".equals(apiServer.getScheme())) {
         throw new IllegalArgumentException(
@@ -59,26 +63,25 @@ public final class KubeletReader implements AutoCloseable {
     } else if (options.insecureSkipTlsVerify()) {
       tls = PeerTls.insecure();
       LOG.warn(
-          "Kubelets are not verified (cgroup-policy.kubelet.insecure-skip-tls-verify): whoever"
-              + " answers at a node's address gets the operator's token");
+          "Kubelets are not verified (cgroup-policy.kubelet.insecure-skip-tls-verify): any server"
+              + " at a node's address gets the operator's token");
     } else {
       tls = PeerTls.verifying(CaBundle.forKubelets(options.caFile(), config));
     }
   }
 
-  /// Requests of one kind: they wait for each other, and for no others. Kubelets that are slow to
-  /// answer them are not taken for slow in other lanes. Threads, token and TLS sessions are common
-  /// to all.
+  /// Requests of one kind, with places of their own. A kubelet that is slow in one lane counts as
+  /// healthy in another. Lanes share the token and the TLS sessions.
   public final class Lane {
     private final ReaderOptions options;
-    private final Turnstile places;
-    private final Turnstile slowPlaces;
+    private final Semaphore places;
+    private final Semaphore slowPlaces;
     private final SlowPeers slow = new SlowPeers();
 
     private Lane(ReaderOptions options) {
       this.options = options;
-      this.places = new Turnstile(options.concurrency());
-      this.slowPlaces = new Turnstile(Math.max(1, options.concurrency() / 2));
+      this.places = new Semaphore(options.concurrency(), true);
+      this.slowPlaces = new Semaphore(Math.max(1, options.concurrency() / 2), true);
     }
 
     /// As [KubeletReader#read], in this lane.
@@ -86,12 +89,14 @@ public final class KubeletReader implements AutoCloseable {
       return KubeletReader.this.read(this, node, path);
     }
 
-    private Turnstile turnstile(Peer peer) {
-      return options.access() == KubeletAccess.DIRECT && slow.contains(peer) ? slowPlaces : places;
+    private Semaphore placesFor(KubeletEndpoint endpoint) {
+      return options.access() == KubeletAccess.DIRECT && slow.contains(endpoint)
+          ? slowPlaces
+          : places;
     }
   }
 
-  /// Another lane.
+  /// Makes another lane.
   ///
   /// @param concurrency most requests in flight, as in [ReaderOptions]
   /// @param maxBody longest answer, in bytes
@@ -106,9 +111,9 @@ public final class KubeletReader implements AutoCloseable {
             maxBody));
   }
 
-  /// Asks the node's kubelet. It never fails but by its answer; cancelling the future gives the
-  /// request up. What is chained to the future runs on a virtual thread, so it may block; it keeps
-  /// the request's place until it is done, so that no more answers are in memory than places.
+  /// Asks the node's kubelet. The future completes with the response, whatever happens; cancelling
+  /// it gives the request up. Stages chained to it run on a virtual thread, so they may block. They
+  /// keep the request's place until they are done, which bounds the answers in memory.
   ///
   /// @param path such as `/configz`
   public CompletableFuture<KubeletResponse> read(Node node, String path) {
@@ -116,69 +121,86 @@ public final class KubeletReader implements AutoCloseable {
   }
 
   private CompletableFuture<KubeletResponse> read(Lane lane, Node node, String path) {
-    if (closed) {
-      return CompletableFuture.completedFuture(Exchange.GIVEN_UP);
-    }
-    var address = KubeletAddress.of(node);
-    if (address.isEmpty() && options.access() == KubeletAccess.DIRECT) {
+    var endpoint =
+        options.access() == KubeletAccess.PROXY
+            ? Optional.of(viaApiServer(node.getMetadata().getName(), path))
+            : KubeletAddress.of(node).map(address -> direct(address, path));
+    if (endpoint.isEmpty()) {
       return CompletableFuture.completedFuture(
           Reason.NoAddress.because("the node has no usable address"));
     }
+    var future = new CompletableFuture<KubeletResponse>();
+    try {
+      var thread = threads.submit(() -> waitAndAsk(lane, endpoint.get(), future));
+      future.whenComplete((response, failure) -> interruptIfCancelled(future, thread));
+      return future;
+    } catch (RejectedExecutionException closed) {
+      return CompletableFuture.completedFuture(GIVEN_UP);
+    }
+  }
+
+  private static void interruptIfCancelled(CompletableFuture<?> future, Future<?> thread) {
+    if (future.isCancelled()) {
+      thread.cancel(true);
+    }
+  }
+
+  private void waitAndAsk(
+      Lane lane, KubeletEndpoint endpoint, CompletableFuture<KubeletResponse> future) {
+    var places = lane.placesFor(endpoint);
+    try {
+      places.acquire();
+      try {
+        future.complete(ask(lane, endpoint));
+      } finally {
+        places.release();
+      }
+    } catch (InterruptedException e) {
+      future.complete(GIVEN_UP);
+    } catch (RuntimeException e) {
+      future.completeExceptionally(e);
+    }
+  }
+
+  private KubeletResponse ask(Lane lane, KubeletEndpoint endpoint) throws InterruptedException {
     var secret = token.get();
     if (secret.isEmpty()) {
-      return CompletableFuture.completedFuture(
-          Reason.TokenUnavailable.because("the operator has no token to show to kubelets"));
+      return Reason.TokenUnavailable.because("the operator has no token to show to kubelets");
     }
-    var peer =
-        options.access() == KubeletAccess.PROXY
-            ? viaApiServer(node.getMetadata().getName(), path)
-            : direct(address.get(), path);
     try {
-      return ask(lane, peer, secret.get());
+      int maxBody = lane.options.maxBody();
+      var get = new HttpsGet(endpoint, secret.get(), maxBody, tls.context(), hosts);
+      var response = untilDeadline(get) ? get.response() : timedOut(endpoint, get.phase());
+      lane.slow.learn(endpoint, response);
+      return response;
     } catch (CaUnavailableException e) {
-      LOG.debugf(e, "No CA for %s", peer.name());
-      return CompletableFuture.completedFuture(Reason.CaUnavailable.because(e.getMessage()));
+      LOG.debugf(e, "No CA for %s", endpoint.name());
+      return Reason.CaUnavailable.because(e.getMessage());
     }
   }
 
-  private CompletableFuture<KubeletResponse> ask(Lane lane, Peer peer, String secret)
-      throws CaUnavailableException {
-    var context = tls.context();
-    var loop = loops.next();
-    var future = new CompletableFuture<KubeletResponse>();
-    var turnstile = lane.turnstile(peer);
-    var exchange =
-        new Exchange(
-            peer,
-            secret,
-            lane.options,
-            response -> {
-              lane.slow.learn(peer, response);
-              answers.execute(
-                  () -> {
-                    try {
-                      future.complete(response);
-                    } finally {
-                      turnstile.leave();
-                    }
-                  });
-            });
-    turnstile.enter(
-        () -> {
-          exchange.start(bootstrap, loop, context);
-          future.whenComplete(
-              (response, failure) -> {
-                if (future.isCancelled()) {
-                  exchange.cancel(loop);
-                }
-              });
-        },
-        future::isDone);
-    return future;
+  /// @return false if it did not end in time
+  private boolean untilDeadline(HttpsGet get) throws InterruptedException {
+    var request = Thread.ofVirtual().name("kubelet-request").start(get);
+    try {
+      boolean ended = false;
+      for (int slice = 0; slice < SLICES && !ended; slice++) {
+        ended = request.join(options.timeout().dividedBy(SLICES));
+      }
+      return ended;
+    } finally {
+      request.interrupt();
+    }
   }
 
-  private static Peer direct(KubeletAddress address, String path) {
-    return new Peer(
+  private KubeletResponse timedOut(KubeletEndpoint endpoint, HttpsGet.Phase phase) {
+    double seconds = options.timeout().toMillis() / 1000.0;
+    return Reason.Timeout.because(
+        endpoint.name() + " took longer than " + seconds + " s for " + phase);
+  }
+
+  private static KubeletEndpoint direct(KubeletAddress address, String path) {
+    return new KubeletEndpoint(
         address.host(),
         address.port(),
         path,
@@ -187,11 +209,11 @@ public final class KubeletReader implements AutoCloseable {
         "get " + subresource(path));
   }
 
-  private Peer viaApiServer(String node, String path) {
+  private KubeletEndpoint viaApiServer(String node, String path) {
     int port = apiServer.getPort() == -1 ? 443 : apiServer.getPort();
     var host = apiServer.getHost();
     var base = apiServer.getRawPath() == null ? "" : apiServer.getRawPath().replaceAll("/+$", "");
-    return new Peer(
+    return new KubeletEndpoint(
         host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
         port,
         base + "/api/v1/nodes/" + node + "/proxy" + path,
@@ -200,7 +222,7 @@ public final class KubeletReader implements AutoCloseable {
         "get nodes/proxy");
   }
 
-  /// What a kubelet's authoriser asks for, since Kubernetes 1.33 (KEP-2862).
+  /// The permission that a kubelet checks, since Kubernetes 1.33 (KEP-2862).
   private static String subresource(String path) {
     var first = path.split("[/?]", 3)[1];
     return switch (first) {
@@ -209,11 +231,10 @@ public final class KubeletReader implements AutoCloseable {
     };
   }
 
-  /// Gives up what is under way.
+  /// Gives up the requests in flight and in line.
   @Override
   public void close() {
-    closed = true;
-    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-    bootstrap.config().resolver().close();
+    threads.shutdownNow();
+    hosts.close();
   }
 }

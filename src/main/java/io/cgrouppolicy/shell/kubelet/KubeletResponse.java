@@ -1,13 +1,13 @@
 package io.cgrouppolicy.shell.kubelet;
 
-/// What came of asking a kubelet.
+/// The outcome of a request to a kubelet.
 public sealed interface KubeletResponse {
-  /// The body of an answer of status 200, at most as long as the limit; not parsed.
+  /// The body of an answer with status 200, within the size limit and not parsed.
   record Body(byte[] bytes) implements KubeletResponse {}
 
-  /// No body was had.
+  /// There is no body.
   ///
-  /// @param message what happened and what to do, in a sentence; it holds nothing that the peer
-  ///     wrote, so it can be shown as it is
+  /// @param message what happened and what to do, in one sentence. It contains nothing that the
+  ///     server sent, so it is safe to show
   record Failure(Reason reason, String message) implements KubeletResponse {}
 }

@@ -9,7 +9,7 @@ import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
-/// Makes the reader of kubelets from the settings, and shows whether it verifies them.
+/// Makes the KubeletReader from the settings, and a metric of whether it verifies kubelets.
 class KubeletWiring {
   @Produces
   @Singleton
@@ -22,7 +22,7 @@ class KubeletWiring {
     return new KubeletReader(
         new ReaderOptions(
             kubelet.access(),
-            // An empty environment variable is as good as none.
+            // An empty environment variable means that it is not set.
             kubelet.caFile().filter(file -> !file.toString().isBlank()),
             kubelet.insecureSkipTlsVerify(),
             kubelet.timeout(),

@@ -12,8 +12,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/// The JDK's verification of chain and host name, which also tells which of the two failed; the
-/// JDK's own exceptions tell it only in the wording of their messages.
+/// The JDK's verification of chain and host name, with the reason of a failure. The JDK's own
+/// exceptions say which of the two failed only in the wording of their messages.
 final class PeerVerifier extends X509ExtendedTrustManager {
   private final X509ExtendedTrustManager jdk;
 
@@ -29,7 +29,7 @@ final class PeerVerifier extends X509ExtendedTrustManager {
             .orElseThrow();
   }
 
-  /// A peer that is not who it should be.
+  /// The server is not the one that was asked for.
   static final class PeerRefused extends CertificateException {
     private static final long serialVersionUID = 1L;
     private final Reason reason;
@@ -45,10 +45,10 @@ final class PeerVerifier extends X509ExtendedTrustManager {
   }
 
   @Override
-  public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+  public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
       throws CertificateException {
     try {
-      jdk.checkServerTrusted(chain, authType, engine);
+      jdk.checkServerTrusted(chain, authType, socket);
     } catch (CertificateException e) {
       throw new PeerRefused(reason(chain, authType, e), e);
     }
@@ -69,18 +69,18 @@ final class PeerVerifier extends X509ExtendedTrustManager {
     }
   }
 
-  // The client has an engine; the other ways in are for servers and sockets.
+  // HttpsGet uses sockets; the other methods are for servers and engines.
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
-    throw new CertificateException("the host name cannot be verified without an engine");
+    throw new CertificateException("the host name cannot be verified without a socket");
   }
 
   @Override
-  public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+  public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    throw new CertificateException("only for engines");
+    throw new CertificateException("only for sockets");
   }
 
   @Override

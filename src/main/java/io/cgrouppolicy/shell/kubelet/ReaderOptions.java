@@ -5,13 +5,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/// How kubelets are read.
+/// Settings of a [KubeletReader].
 ///
-/// @param caFile PEM bundle that kubelets are verified with; empty: the cluster's own CA
-/// @param insecureSkipTlsVerify send the token to whoever answers
-/// @param timeout from the first packet to the last byte of the body
-/// @param concurrency most requests in flight; half as many more for kubelets that ran into their
-///     timeout the last time, which queue apart
+/// @param caFile PEM bundle to verify kubelets with; if empty, the cluster's own CA
+/// @param insecureSkipTlsVerify send the token to any server at a node's address
+/// @param timeout from the DNS lookup to the last byte of the body
+/// @param concurrency most requests in flight; kubelets whose last request timed out have half as
+///     many places more, and queue separately
 /// @param maxBody in bytes
 public record ReaderOptions(
     KubeletAccess access,

@@ -2,8 +2,8 @@ package io.cgrouppolicy.shell.kubelet;
 
 import io.cgrouppolicy.core.check.Check;
 
-/// Why a kubelet gave no body. The names are reasons of conditions and violations, so they are part
-/// of the API. Each belongs to one check of the catalogue.
+/// Why a kubelet's answer is missing. The names are reasons of conditions and violations, so they
+/// are part of the API. Each belongs to one check.
 public enum Reason {
   Timeout(Check.KubeletUnreachable, "look at the node, and at firewalls and NetworkPolicies"),
   ConnectionRefused(Check.KubeletUnreachable, "the kubelet is not running there"),
@@ -11,8 +11,7 @@ public enum Reason {
   ConnectionClosed(Check.KubeletUnreachable, "look at the kubelet's log"),
   DnsFailure(Check.KubeletUnreachable, "the node has no IP address and its name does not resolve"),
   NoAddress(Check.KubeletUnreachable, "the node's status.addresses names none that can be dialled"),
-  /// Signed by nobody in the CA bundle; the self-signed certificates that kubelets make by
-  /// themselves are of this kind.
+  /// Not signed by a CA of the bundle, such as the self-signed certificates of kubelets.
   TlsUntrusted(
       Check.KubeletUnreachable,
       "give the CA of the kubelets' serving certificates in cgroup-policy.kubelet.ca-file"),
@@ -21,7 +20,7 @@ public enum Reason {
       Check.KubeletUnreachable, "its subject alternative names must hold the node's address"),
   TlsExpired(Check.KubeletUnreachable, "renew the kubelet's serving certificate"),
   TlsFailed(Check.KubeletUnreachable, "the port must speak TLS 1.2 or 1.3"),
-  /// No usable CA bundle: nobody can be verified, so nobody is asked.
+  /// No usable CA bundle: no kubelet can be verified, so none is asked.
   CaUnavailable(Check.KubeletUnreachable, "look at cgroup-policy.kubelet.ca-file"),
   Unauthorized(
       Check.KubeletUnauthorized,
@@ -36,7 +35,7 @@ public enum Reason {
   Redirected(Check.KubeletConfigUnavailable, "a kubelet never does; find out who answers there"),
   UnexpectedStatus(Check.KubeletConfigUnavailable, "find out who answers there"),
   TooLarge(Check.KubeletConfigUnavailable, "find out who answers there"),
-  /// Not HTTP. A body that is not what it should be is for its parser to tell.
+  /// Not HTTP. A body that is not JSON is the concern of its parser.
   Garbage(Check.KubeletConfigUnavailable, "find out who answers there");
 
   private final Check check;

@@ -5,10 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/// The peers that let their last request run into its timeout. They queue among themselves, so that
-/// however many hang, the others are not held up a second time.
+/// The servers whose last request timed out. They queue separately, so they delay healthy ones at
+/// most once.
 final class SlowPeers {
-  /// Addresses of nodes that are gone fall out in the end.
+  /// Drops the oldest above this, so addresses of deleted nodes do not pile up.
   private static final int MOST = 10_000;
 
   private final Set<String> addresses =
@@ -20,15 +20,15 @@ final class SlowPeers {
             }
           });
 
-  synchronized boolean contains(Peer peer) {
-    return addresses.contains(peer.hostHeader());
+  synchronized boolean contains(KubeletEndpoint endpoint) {
+    return addresses.contains(endpoint.hostHeader());
   }
 
-  synchronized void learn(Peer peer, KubeletResponse response) {
+  synchronized void learn(KubeletEndpoint endpoint, KubeletResponse response) {
     if (response instanceof KubeletResponse.Failure failure && failure.reason() == Reason.Timeout) {
-      addresses.add(peer.hostHeader());
+      addresses.add(endpoint.hostHeader());
     } else {
-      addresses.remove(peer.hostHeader());
+      addresses.remove(endpoint.hostHeader());
     }
   }
 }

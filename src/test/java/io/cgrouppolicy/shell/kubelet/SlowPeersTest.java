@@ -23,7 +23,8 @@ class SlowPeersTest {
     assertThat(slow.contains(peer(10250))).isTrue();
   }
 
-  private static Peer peer(int port) {
-    return new Peer("192.0.2.1", port, "/configz", "192.0.2.1:" + port, "it", "get nodes/configz");
+  private static KubeletEndpoint peer(int port) {
+    return new KubeletEndpoint(
+        "192.0.2.1", port, "/configz", "192.0.2.1:" + port, "it", "get nodes/configz");
   }
 }

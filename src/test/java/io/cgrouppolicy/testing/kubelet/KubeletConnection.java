@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Sets up a connection before HTTP: TLS, or a misbehavior instead.
@@ -79,6 +80,8 @@ final class KubeletConnection extends ChannelInitializer<Channel> {
   /// Responds like a Go server to a client that speaks TLS to a plain HTTP port. Nothing that it
   /// receives is TLS application data, so only text counts.
   private static final class PlainHttp extends ChannelInboundHandlerAdapter {
+    private static final Set<Integer> TLS_RECORDS = Set.of(21, 22); // alert, handshake
+
     private final AtomicLong text;
 
     PlainHttp(AtomicLong text) {
@@ -88,7 +91,7 @@ final class KubeletConnection extends ChannelInitializer<Channel> {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       var bytes = (ByteBuf) message;
-      if (bytes.getByte(bytes.readerIndex()) != 22) { // not a TLS handshake record
+      if (!TLS_RECORDS.contains((int) bytes.getByte(bytes.readerIndex()))) {
         text.addAndGet(bytes.readableBytes());
       }
       bytes.release();
