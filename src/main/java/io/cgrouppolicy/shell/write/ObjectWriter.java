@@ -14,8 +14,8 @@ import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 
-/// Writes LimitRanges and ResourceQuotas with as little work as possible: the body is made once per
-/// policy and sent as it is to every namespace, and only the metadata of the answer is asked for.
+/// Writes LimitRanges and ResourceQuotas cheaply: one body per policy is sent to every
+/// namespace, and the server returns only metadata.
 @ApplicationScoped
 public class ObjectWriter {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -33,11 +33,11 @@ public class ObjectWriter {
     this.channel = channel;
   }
 
-  /// The answer to a write that succeeded.
+  /// The result of a successful write.
   public record Written(String resourceVersion) {}
 
-  /// Creates an object that is believed absent. Refused as a conflict where there is one by now,
-  /// which may be somebody else's. Costs the server less than an apply (docs/adr/0008).
+  /// Creates an object that the cache does not have. Fails with a conflict if there is one,
+  /// which may belong to another owner. Costs the server less than an apply (docs/adr/0008).
   ///
   /// @param body of [#body(Object)]
   public Written create(Child child, String namespace, byte[] body) {
@@ -45,7 +45,7 @@ public class ObjectWriter {
     return send("POST", child, namespace, QUERY, entity, "create");
   }
 
-  /// Server-side apply under our field manager; takes fields from other managers.
+  /// Applies server-side with our field manager, and takes over fields of other managers.
   ///
   /// @param body of [#body(Object)]
   public Written apply(Child child, String namespace, byte[] body) {
@@ -53,14 +53,14 @@ public class ObjectWriter {
     return send("PATCH", child, namespace, query, new ByteArrayEntity(body, APPLY), "patch");
   }
 
-  /// Strategic merge patch; for what apply cannot do, the removal of fields that the manager of an
-  /// apply does not own.
+  /// Sends a strategic merge patch, which can remove fields that our field manager does not own. An
+  /// apply cannot.
   public Written merge(Child child, String namespace, String body) {
     var entity = new StringEntity(body, STRATEGIC);
     return send("PATCH", child, namespace, "/" + Child.NAME + QUERY, entity, "patch");
   }
 
-  /// Deletes just this object, at just this version.
+  /// Deletes the object only if it has this UID and version.
   public void delete(Child child, String namespace, String uid, String resourceVersion) {
     var body =
         """
@@ -76,30 +76,30 @@ public class ObjectWriter {
     var path = "api/v1/namespaces/" + namespace + "/" + child.plural() + rest;
     var what = verb + " " + child.plural() + " in namespace " + namespace;
     try {
-      var answer = channel.send(method, path, METADATA_ONLY, body);
-      if (answer.code() >= 300) {
-        throw refused(answer, what);
+      var response = channel.send(method, path, METADATA_ONLY, body);
+      if (response.code() >= 300) {
+        throw refused(response, what);
       }
-      return new Written(resourceVersion(answer.body()));
+      return new Written(resourceVersion(response.body()));
     } catch (IOException e) {
       throw new WriteFailure(0, what, e.toString(), "");
     }
   }
 
-  private static WriteFailure refused(WriteChannel.Answer answer, String what) {
+  private static WriteFailure refused(WriteChannel.Response response, String what) {
     JsonNode status;
     try {
-      status = JSON.readTree(answer.body());
+      status = JSON.readTree(response.body());
     } catch (IOException e) {
-      var text = new String(answer.body(), StandardCharsets.UTF_8);
+      var text = new String(response.body(), StandardCharsets.UTF_8);
       status =
           JSON.createObjectNode().put("message", text.substring(0, Math.min(text.length(), 200)));
     }
     var cause = status.path("details").path("causes").path(0).path("reason").asText("");
-    return new WriteFailure(answer.code(), what, status.path("message").asText(""), cause);
+    return new WriteFailure(response.code(), what, status.path("message").asText(""), cause);
   }
 
-  /// Read without building anything: the managed fields beside it are most of an answer.
+  /// Parses no more than needed: most of a response is managed fields.
   private static String resourceVersion(byte[] object) throws IOException {
     try (var parser = JSON.createParser(object)) {
       if (enter(parser, "metadata") && enter(parser, "resourceVersion")) {
@@ -109,7 +109,7 @@ public class ObjectWriter {
     }
   }
 
-  /// Goes on to the value of a field of the object that comes next.
+  /// Advances to the value of a field of the current object.
   private static boolean enter(JsonParser parser, String field) throws IOException {
     if (parser.currentToken() == null) {
       parser.nextToken();
@@ -125,7 +125,7 @@ public class ObjectWriter {
     return false;
   }
 
-  /// The JSON of a child without its namespace, which the URL gives.
+  /// The JSON of a child without its namespace, which is in the URL.
   public static byte[] body(Object object) {
     return Serialization.asJson(object).getBytes(StandardCharsets.UTF_8);
   }

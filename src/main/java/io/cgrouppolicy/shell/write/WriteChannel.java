@@ -30,31 +30,30 @@ import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
-/// The connections on which objects are written: blocking, kept alive, one per reconciling thread.
-/// Certificates, credentials and the refresh of tokens are fabric8's own; only the bytes are
-/// carried by Apache's client, which takes half the CPU of fabric8's for it (docs/adr/0006).
-/// Connects to the API server directly: an operator runs beside it, not behind a proxy.
+/// The connections for writes: blocking, kept alive, one per reconciling thread. Certificates,
+/// credentials and token refresh come from fabric8. Apache's client sends the bytes, because it
+/// needs less CPU than fabric8's (docs/adr/0006). It does not use a proxy.
 @ApplicationScoped
 class WriteChannel {
   private static final int CONNECTIONS = 64;
-  private static final int LARGEST_ANSWER = 4 << 20;
-  private static final Timeout CONNECT = Timeout.ofSeconds(5);
-  private static final Timeout ANSWER = Timeout.ofSeconds(15);
+  private static final int MAX_RESPONSE = 4 << 20;
+  private static final Timeout CONNECT_TIMEOUT = Timeout.ofSeconds(5);
+  private static final Timeout RESPONSE_TIMEOUT = Timeout.ofSeconds(15);
 
   private final URI server;
   private final Collection<Interceptor> headers;
-  private final Interceptor.RequestTags settings;
+  private final Interceptor.RequestTags tags;
   private final CloseableHttpClient http;
 
   /// @param code the HTTP status
   /// @param body never null
-  record Answer(int code, byte[] body) {}
+  record Response(int code, byte[] body) {}
 
   WriteChannel(KubernetesClient client) throws GeneralSecurityException, IOException {
     var config = client.getConfiguration();
     server = URI.create(config.getMasterUrl());
     headers = HttpClientUtils.createApplicableInterceptors(config, null).values();
-    settings = new Settings(config.getRequestConfig());
+    tags = new RequestSettings(config.getRequestConfig());
     http = open(config);
   }
 
@@ -67,21 +66,21 @@ class WriteChannel {
             : new DefaultClientTlsStrategy(context);
     var connections =
         PoolingHttpClientConnectionManagerBuilder.create()
-            .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX) // one lock less for all threads
+            .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX) // no lock shared by all threads
             .setMaxConnTotal(CONNECTIONS)
             .setMaxConnPerRoute(CONNECTIONS)
             .setTlsSocketStrategy(tls)
             .setDefaultConnectionConfig(
-                ConnectionConfig.custom().setConnectTimeout(CONNECT).build())
+                ConnectionConfig.custom().setConnectTimeout(CONNECT_TIMEOUT).build())
             .build();
     return HttpClients.custom()
         .setConnectionManager(connections)
         .setDefaultRequestConfig(
             RequestConfig.custom()
-                .setConnectionRequestTimeout(ANSWER)
-                .setResponseTimeout(ANSWER)
+                .setConnectionRequestTimeout(RESPONSE_TIMEOUT)
+                .setResponseTimeout(RESPONSE_TIMEOUT)
                 .build())
-        .setRetryStrategy(new OnceMore())
+        .setRetryStrategy(new RetryOnce())
         .disableConnectionState()
         .disableContentCompression()
         .disableCookieManagement()
@@ -90,11 +89,11 @@ class WriteChannel {
         .build();
   }
 
-  /// Once more over a new connection when the server had closed the old one, and when it says 429
-  /// or 503 with a time to wait. Every request here can be repeated without harm: creations
-  /// of one name, applies, merges of fixed values, deletions of one version.
-  private static final class OnceMore extends DefaultHttpRequestRetryStrategy {
-    OnceMore() {
+  /// Retries once: on a new connection if the server had closed the old one, and after the wait
+  /// that a 429 or 503 asks for. Every request here is safe to repeat: a create of one name, an
+  /// apply, a merge of fixed values, a delete of one version.
+  private static final class RetryOnce extends DefaultHttpRequestRetryStrategy {
+    RetryOnce() {
       super(1, TimeValue.ofMilliseconds(100));
     }
 
@@ -104,27 +103,26 @@ class WriteChannel {
     }
   }
 
-  /// Sends a request and waits for the whole answer.
+  /// Sends a request and waits for the whole response.
   ///
   /// @param path with the query, without a leading slash
-  Answer send(String method, String path, String accept, HttpEntity body) throws IOException {
+  Response send(String method, String path, String accept, HttpEntity body) throws IOException {
     var request = new HttpUriRequestBase(method, server.resolve(path));
-    var builder = new Headers(request);
-    headers.forEach(interceptor -> interceptor.before(builder, null, settings));
+    var builder = new RequestHeaders(request);
+    headers.forEach(interceptor -> interceptor.before(builder, null, tags));
     request.setHeader("Accept", accept);
     request.setEntity(body);
     return http.execute(
         request,
         response -> {
           var entity = response.getEntity();
-          var bytes =
-              entity == null ? new byte[0] : EntityUtils.toByteArray(entity, LARGEST_ANSWER);
-          return new Answer(response.getCode(), bytes);
+          var bytes = entity == null ? new byte[0] : EntityUtils.toByteArray(entity, MAX_RESPONSE);
+          return new Response(response.getCode(), bytes);
         });
   }
 
-  /// Where fabric8's interceptors look for what is set per request.
-  private record Settings(io.fabric8.kubernetes.client.RequestConfig config)
+  /// Gives fabric8's interceptors the settings of the request.
+  private record RequestSettings(io.fabric8.kubernetes.client.RequestConfig config)
       implements Interceptor.RequestTags {
     @Override
     public <T> T getTag(Class<T> type) {
@@ -132,8 +130,8 @@ class WriteChannel {
     }
   }
 
-  /// What fabric8's interceptors write their headers to.
-  private record Headers(HttpUriRequestBase request) implements BasicBuilder {
+  /// Lets fabric8's interceptors set the URI and headers of the request.
+  private record RequestHeaders(HttpUriRequestBase request) implements BasicBuilder {
     @Override
     public BasicBuilder uri(URI uri) {
       request.setUri(uri);

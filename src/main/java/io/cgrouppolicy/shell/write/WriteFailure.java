@@ -2,7 +2,7 @@ package io.cgrouppolicy.shell.write;
 
 import io.cgrouppolicy.core.check.WriteFailureReason;
 
-/// A write that the API server refused or that did not reach it.
+/// A write that the API server refused, or that did not reach it.
 public class WriteFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -17,12 +17,12 @@ public class WriteFailure extends RuntimeException {
     this.cause = cause;
   }
 
-  /// Whether the namespace is gone or going, which is nobody's fault.
+  /// Whether the namespace is deleted or terminating, which is no error.
   public boolean benign() {
     return code == 404 || code == 403 && cause.equals("NamespaceTerminating");
   }
 
-  /// Whether the object changed under us: the cache will catch up.
+  /// Whether the object has changed in between; the cache will catch up.
   public boolean conflict() {
     return code == 409;
   }
