@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Our own writes that the watch has not delivered yet. Without this, an event in between would
-/// find the old object in the cache and write again.
+/// Our own writes until the watch has shown them. Without this, an event between a write and its
+/// echo would find the old object in the cache and write again.
 public final class PendingWrites {
   private record Key(Child child, String namespace) {}
 
@@ -16,12 +16,12 @@ public final class PendingWrites {
   private final Map<Key, Pending> pending = new ConcurrentHashMap<>();
   private final Set<Key> inFlight = ConcurrentHashMap.newKeySet();
 
-  /// Records that a write is about to be sent.
+  /// Notes that a write is about to be sent.
   public void writing(Child child, String namespace) {
     inFlight.add(new Key(child, namespace));
   }
 
-  /// Records that a write has ended, successfully or not.
+  /// Notes that a write has ended, successfully or not.
   public void ended(Child child, String namespace) {
     inFlight.remove(new Key(child, namespace));
   }
@@ -42,17 +42,16 @@ public final class PendingWrites {
     return inFlight.contains(key);
   }
 
-  /// Records a write that succeeded.
+  /// Notes a write that succeeded.
   ///
-  /// @param object the object after the write, or null if it was deleted
+  /// @param object the object as it now is, or null when it was deleted
   public void wrote(Child child, String namespace, HasMetadata object, String resourceVersion) {
     pending.put(new Key(child, namespace), new Pending(object, number(resourceVersion)));
   }
 
-  /// The newest known object: our last write until the watch has reached its version, then the
-  /// cached object. This compares versions and does not wait for the event of the write: an
-  /// object that was deleted while the watch was down has no event, it is only absent from the
-  /// next list.
+  /// The object as far as we know: our last write, or what the cache has once the watch has got as
+  /// far as that write. By how far the watch is, not by the echo itself: an object that was deleted
+  /// while the watch was down, and is absent from the list with which it comes back, has none.
   ///
   /// @param shownUpTo the resource version that the watch had reached before `cached` was read
   public HasMetadata latest(Child child, String namespace, HasMetadata cached, String shownUpTo) {
@@ -64,7 +63,7 @@ public final class PendingWrites {
     return number(shownUpTo) >= write.version() ? cached : write.object();
   }
 
-  /// Forgets a deleted namespace.
+  /// Forgets a namespace that is gone.
   public void forget(String namespace) {
     for (var child : Child.values()) {
       pending.remove(new Key(child, namespace));
@@ -76,7 +75,7 @@ public final class PendingWrites {
     try {
       return Long.parseLong(resourceVersion);
     } catch (NumberFormatException e) {
-      return 0; // an aggregated server with other versions: trust the cache
+      return 0; // an aggregated server with other versions: then the cache is always believed
     }
   }
 }
