@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
@@ -133,37 +135,36 @@ class DocsTest {
     assertThat(missing).isEmpty();
   }
 
+  /// The operator's, and the variables that scripts read.
   @Test
   void everySettingInAPageIsOne() throws IOException {
-    var known = sources("src/main", "config", "hack");
-    known += Settings.all().keySet();
-    assertThat(unknown(SETTING, known)).isEmpty();
+    var known = new TreeSet<>(Settings.all().keySet());
+    known.addAll(Identifiers.variables(Path.of("hack")));
+    assertThat(unknown(SETTING, known::contains)).isEmpty();
   }
 
+  /// In a page, a metric may have the suffix of its type.
   @Test
   void everyMetricInAPageIsOne() throws IOException {
-    var known = words(sources("src/main"), METRIC);
-    var unknown = new TreeSet<String>();
-    for (var page : pages) {
-      for (var metric : words(page.text(), METRIC)) {
-        if (!known.contains(metric) && !known.contains(SUFFIX.matcher(metric).replaceFirst(""))) {
-          unknown.add(page.path() + ": " + metric);
-        }
-      }
-    }
-    assertThat(unknown).isEmpty();
+    var known =
+        Identifiers.literals(Path.of("src/main")).stream()
+            .filter(METRIC.asMatchPredicate())
+            .collect(Collectors.toSet());
+    assertThat(
+            unknown(
+                METRIC,
+                metric ->
+                    known.contains(metric)
+                        || known.contains(SUFFIX.matcher(metric).replaceFirst(""))))
+        .isEmpty();
   }
 
-  /// Checks, conditions, reasons, kinds: in code spans, whatever is written like them.
+  /// Checks, conditions, reasons, kinds, classes: in code spans, whatever is written like them.
   @Test
   void everyNameInAPageIsOne() throws IOException {
     var known =
-        words(
-            sources("src/main", "src/test/resources", "config", "crds", "charts", "olm-bundle"),
-            NAME);
-    try (var tests = Files.walk(Path.of("src/test/java"))) {
-      tests.forEach(test -> known.add(test.getFileName().toString().replace(".java", "")));
-    }
+        Identifiers.of("src/main", "src/test/resources", "config", "crds", "charts", "olm-bundle");
+    known.addAll(Identifiers.files("src/test/java"));
     var unknown = new TreeSet<String>();
     for (var page : pages) {
       page.code().stream()
@@ -182,38 +183,16 @@ class DocsTest {
     assertThat(page.code()).containsAll(words);
   }
 
-  private static Set<String> unknown(Pattern pattern, String known) {
+  private static Set<String> unknown(Pattern pattern, Predicate<String> known) {
     var unknown = new TreeSet<String>();
     for (var page : pages) {
-      words(page.text(), pattern).stream()
-          .filter(word -> !known.contains(word))
+      pattern
+          .matcher(page.text())
+          .results()
+          .map(MatchResult::group)
+          .filter(known.negate())
           .forEach(word -> unknown.add(page.path() + ": " + word));
     }
     return unknown;
-  }
-
-  private static Set<String> words(String text, Pattern pattern) {
-    return pattern.matcher(text).results().map(m -> m.group()).collect(Collectors.toSet());
-  }
-
-  /// The text of all files in directories, where these exist.
-  private static String sources(String... directories) throws IOException {
-    var text = new StringBuilder();
-    for (var directory : directories) {
-      if (Files.isDirectory(Path.of(directory))) {
-        try (var files = Files.walk(Path.of(directory))) {
-          for (var file : files.filter(DocsTest::isSource).toList()) {
-            text.append(Files.readString(file)).append('\n');
-          }
-        }
-      }
-    }
-    return text.toString();
-  }
-
-  private static boolean isSource(Path file) {
-    return Files.isRegularFile(file)
-        && file.toString().matches(".*\\.(java|yaml|yml|sh|json|txt|tpl|lua|properties|options)")
-        && !file.toString().contains(".state");
   }
 }
