@@ -15,6 +15,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.UUID;
@@ -57,14 +58,16 @@ public class EventRecorder {
       Instant at) {}
 
   private final KubernetesClient client;
+  private final InstantSource clock;
   private final Counter dropped;
   private final String instance;
   private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(QUEUE);
   private final Thread sender;
   private Instant warned = Instant.EPOCH; // accessed by the sender only
 
-  EventRecorder(KubernetesClient client, MeterRegistry registry) {
+  EventRecorder(KubernetesClient client, InstantSource clock, MeterRegistry registry) {
     this.client = client;
+    this.clock = clock;
     this.dropped =
         Counter.builder("cgroup_policy_events_dropped")
             .description("Events not sent, because there were too many at once or sending failed")
@@ -94,7 +97,7 @@ public class EventRecorder {
         && queue.offer(namespaced(namespace, reason, action, note));
   }
 
-  private static Pending namespaced(String namespace, String reason, String action, String note) {
+  private Pending namespaced(String namespace, String reason, String action, String note) {
     var regarding =
         new ObjectReferenceBuilder()
             .withApiVersion("v1")
@@ -102,7 +105,7 @@ public class EventRecorder {
             .withName(namespace)
             .withNamespace(namespace)
             .build();
-    return new Pending(regarding, namespace, Type.Warning, reason, action, note, Instant.now());
+    return new Pending(regarding, namespace, Type.Warning, reason, action, note, clock.instant());
   }
 
   /// Sends an event of type Warning about a node. Like the kubelet, uses the node's name as its
@@ -116,7 +119,8 @@ public class EventRecorder {
             .withUid(name)
             .build();
     offer(
-        new Pending(regarding, CLUSTER_SCOPED, Type.Warning, reason, action, note, Instant.now()));
+        new Pending(
+            regarding, CLUSTER_SCOPED, Type.Warning, reason, action, note, clock.instant()));
   }
 
   /// Sends an event about a policy, with the name and uid by which `kubectl describe` finds it.
@@ -129,7 +133,7 @@ public class EventRecorder {
             .withName(name)
             .withUid(uid)
             .build();
-    offer(new Pending(regarding, CLUSTER_SCOPED, type, reason, action, note, Instant.now()));
+    offer(new Pending(regarding, CLUSTER_SCOPED, type, reason, action, note, clock.instant()));
   }
 
   private void offer(Pending event) {
