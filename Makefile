@@ -6,7 +6,7 @@ JDK := $(shell hack/find-jdk.sh 2>/dev/null)
 export JAVA_HOME := $(JDK)
 export JAVA := $(JDK)/bin/java
 MVN := mvn -B -ntp -q
-N ?= 1000 5000
+N ?= 1000 5000 10000
 KUBELETS ?= 1000 5000
 PODS ?= 10000 50000
 # The class path of programs that live among the tests.
@@ -38,7 +38,7 @@ test: jdk ## all tests, against a real control plane; CLUSTER_KUBECONFIG=path na
 	$(CLUSTER) build
 	mvn -B -ntp verify $(if $(CLUSTER_KUBECONFIG),"-Dcluster.kubeconfig=$(CLUSTER_KUBECONFIG)")
 
-bench: build-tests ## measure; N="1000 5000" namespaces and KUBELETS="1000 5000" and PODS="10000 50000" by default, each may be empty
+bench: build-tests ## measure; N="1000 5000 10000" namespaces and KUBELETS="1000 5000" and PODS="10000 50000" by default, each may be empty
 	for n in $(N); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.Bench $$n; done
 	for n in $(KUBELETS); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.KubeletBench $$n; done
 	for n in $(PODS); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.PodBench $$n; done

@@ -5,15 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.OperatorProcess;
-import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.Watcher;
-import io.fabric8.kubernetes.client.WatcherException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
+import java.util.function.ToDoubleFunction;
 import org.awaitility.Awaitility;
 
 /// Measures the operator against the API server's own limit, in one run on one fresh cluster: see
@@ -27,14 +25,17 @@ public final class Bench {
   private final KubernetesClient admin = BenchAccount.client(LocalCluster.get().admin());
   private final RawClient plain = RawClient.plain(admin);
   private final RawClient lean = RawClient.lean(admin);
+  private final GoClient go = new GoClient(admin);
   private final ObjectMapper json = new ObjectMapper();
   private final ObjectNode result = json.createObjectNode();
 
   /// Seconds of the raw limit, by client.
-  private record Raw(double create, double apply, double delete) {}
+  ///
+  /// @param namespaces what it takes to create them
+  /// @param write what it takes to write both objects into each
+  private record Raw(double namespaces, double write, double delete) {}
 
-  private Raw plainRaw;
-  private Raw leanRaw;
+  private final Map<String, Raw> limits = new LinkedHashMap<>();
 
   private Bench(int n) throws Exception {
     this.n = n;
@@ -48,8 +49,10 @@ public final class Bench {
   private ObjectNode run() throws Exception {
     System.out.printf(
         "%n%d namespaces, two objects each, %d requests in flight%n", n, RawClient.CONCURRENCY);
-    System.out.printf("%-44s %9s %10s %8s %8s%n", "", "seconds", "objects/s", "x plain", "x lean");
     rawLimits();
+    System.out.printf("%n%-44s %9s %10s", "", "seconds", "objects/s");
+    limits.keySet().forEach(client -> System.out.printf(" %11s", "x " + client));
+    System.out.println();
     try (var operator = OperatorProcess.start()) {
       await(operator::leads);
       apply();
@@ -79,24 +82,43 @@ public final class Bench {
     return result;
   }
 
-  /// (a): the second pass of each client counts, as the first one pays for its JIT.
+  /// (a): the second pass of each client counts, as the first one pays for a JIT.
   private void rawLimits() throws Exception {
-    double create = plain.run(n, i -> Requests.namespace(name("raw", i), false));
-    plainRaw = rawLimit("(a) raw limit, plain fabric8 client", plain, create);
-    leanRaw = rawLimit("(a) raw limit, lean client", lean, create);
+    double namespaces = plain.run(n, i -> Requests.namespace(name("raw", i), false));
+    settle();
+    double goNamespaces = go.run("namespaces", n, "bench-go-", "");
+    rawLimit("plain", namespaces, plain);
+    rawLimit("lean", namespaces, lean);
+    rawLimit("Go apply", goNamespaces, "apply");
+    rawLimit("Go create", goNamespaces, "create");
   }
 
-  private Raw rawLimit(String title, RawClient client, double create) throws Exception {
-    double apply = 0;
-    double delete = 0;
+  private void rawLimit(String title, double namespaces, RawClient client) throws Exception {
+    rawLimit(
+        title,
+        namespaces,
+        () -> client.run(n, i -> Requests.applies(name("raw", i), "raw")),
+        () -> client.run(n, i -> Requests.deletes(name("raw", i), "raw")));
+  }
+
+  private void rawLimit(String title, double namespaces, String work) throws Exception {
+    rawLimit(
+        title,
+        namespaces,
+        () -> go.run(work, n, "bench-raw-", "raw"),
+        () -> go.run("delete", n, "bench-raw-", "raw"));
+  }
+
+  private void rawLimit(
+      String title, double namespaces, Callable<Double> write, Callable<Double> delete)
+      throws Exception {
     for (var pass : new String[] {"first time", "again"}) {
       settle();
-      apply = client.run(n, i -> Requests.applies(name("raw", i), "raw"));
-      row(title + ", " + pass, apply, null, null);
+      double written = write.call();
+      row("(a) raw limit, " + title + ", " + pass, written, null);
       settle();
-      delete = client.run(n, i -> Requests.deletes(name("raw", i), "raw"));
+      limits.put(title, new Raw(namespaces, written, delete.call()));
     }
-    return new Raw(create, apply, delete);
   }
 
   /// (b)
@@ -105,11 +127,7 @@ public final class Bench {
     long start = System.nanoTime();
     lean.run(n, i -> Requests.namespace(name(set, i), true));
     await(() -> count("resourcequotas") >= (long) sets * n);
-    row(
-        title,
-        seconds(start),
-        plainRaw.create() + plainRaw.apply(),
-        leanRaw.create() + leanRaw.apply());
+    row(title, seconds(start), raw -> raw.namespaces() + raw.write());
   }
 
   /// (c)
@@ -119,7 +137,7 @@ public final class Bench {
     long start = System.nanoTime();
     apply();
     await(() -> count("resourcequotas") >= n);
-    row(title, seconds(start), plainRaw.apply(), leanRaw.apply());
+    row(title, seconds(start), Raw::write);
   }
 
   /// (d)
@@ -128,11 +146,7 @@ public final class Bench {
     long start = System.nanoTime();
     lean.run(n, i -> Requests.deletes(name("one", i), OURS));
     await(() -> count("resourcequotas") >= n && count("limitranges") >= n);
-    row(
-        title,
-        seconds(start),
-        plainRaw.delete() + plainRaw.apply(),
-        leanRaw.delete() + leanRaw.apply());
+    row(title, seconds(start), raw -> raw.delete() + raw.write());
   }
 
   /// (f)
@@ -153,58 +167,36 @@ public final class Bench {
     return operator;
   }
 
-  /// (e): from the answer to the creation of a namespace to the watch's word that both objects are
-  /// in it.
+  /// (e), (h)
   private void lag() throws Exception {
-    settle();
-    Map<String, Long> seen = new ConcurrentHashMap<>();
-    var millis = new ArrayList<Double>();
-    try (var watch =
-        admin
-            .resourceQuotas()
-            .inAnyNamespace()
-            .withField("metadata.name", OURS)
-            .watch(
-                new Watcher<ResourceQuota>() {
-                  @Override
-                  public void eventReceived(Action action, ResourceQuota quota) {
-                    seen.putIfAbsent(quota.getMetadata().getNamespace(), System.nanoTime());
-                  }
-
-                  @Override
-                  public void onClose(WatcherException cause) {
-                    System.err.println("the watch ended: " + cause);
-                  }
-                })) {
-      for (int i = 0; i < 100; i++) {
-        var name = name("lag", i);
-        lean.run(1, x -> Requests.namespace(name, true));
-        long created = System.nanoTime();
-        Awaitility.await()
-            .pollDelay(Duration.ZERO)
-            .pollInterval(Duration.ofMillis(20))
-            .until(() -> seen.containsKey(name));
-        millis.add((seen.get(name) - created) / 1e6);
-      }
+    for (boolean burst : new boolean[] {false, true}) {
+      settle();
+      var millis = new ProtectionLag(admin, lean, OURS).measure(name("lag-" + burst, 0), burst);
+      var title =
+          burst ? "(h) 100 new namespaces back to back" : "(e) one new namespace, 100 times";
+      result
+          .putObject(title)
+          .put("p50", millis.get(49))
+          .put("p99", millis.get(98))
+          .put("worst", millis.getLast());
+      System.out.printf(
+          "%s: both objects after p50 %.0f ms, p99 %.0f ms, worst %.0f ms%n",
+          title, millis.get(49), millis.get(98), millis.getLast());
+      await(() -> count("resourcequotas") <= n);
     }
-    millis.sort(null);
-    result.put("lagMillisP50", millis.get(49)).put("lagMillisP99", millis.get(98));
-    System.out.printf(
-        "(e) one new namespace: p50 %.0f ms, p99 %.0f ms, worst %.0f ms%n",
-        millis.get(49), millis.get(98), millis.getLast());
-    for (int i = 0; i < 100; i++) {
-      admin.namespaces().withName(name("lag", i)).delete();
-    }
-    await(() -> count("resourcequotas") <= n);
   }
 
-  private void row(String title, double seconds, Double plainSeconds, Double leanSeconds) {
-    var entry = result.putObject(title);
-    entry.put("seconds", seconds);
+  /// @param limit what a client took for the same work, or null
+  private void row(String title, double seconds, ToDoubleFunction<Raw> limit) {
+    var entry = result.putObject(title).put("seconds", seconds);
     System.out.printf("%-44s %9.2f %10.0f", title, seconds, 2 * n / seconds);
-    if (plainSeconds != null) {
-      entry.put("timesPlain", seconds / plainSeconds).put("timesLean", seconds / leanSeconds);
-      System.out.printf(" %8.2f %8.2f", seconds / plainSeconds, seconds / leanSeconds);
+    if (limit != null) {
+      limits.forEach(
+          (client, raw) -> {
+            double times = seconds / limit.applyAsDouble(raw);
+            entry.put("x " + client, times);
+            System.out.printf(" %11.2f", times);
+          });
     }
     System.out.println();
   }
@@ -265,6 +257,15 @@ public final class Bench {
 
   static double seconds(long since) {
     return (System.nanoTime() - since) / 1e9;
+  }
+
+  /// As [#await], for what costs the server nothing to look at.
+  static void closely(BooleanSupplier done) {
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(20))
+        .until(done::getAsBoolean);
   }
 
   static void await(BooleanSupplier done) {

@@ -7,13 +7,10 @@ import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.OperatorProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
-import org.awaitility.Awaitility;
 
 /// Measures how the operator starts with different flags of the JVM and packagings, in turns, on a
 /// cluster with N namespaces under a policy: docs/adr/0009. A program, and a choice to be made
@@ -104,9 +101,9 @@ public final class StartBench {
     long start = System.nanoTime();
     try (var operator =
         variant.trained() ? variant.start("-XX:AOTCache=" + variant.cache()) : variant.start()) {
-      closely(operator::leads);
+      Bench.closely(operator::leads);
       double leads = Bench.seconds(start);
-      closely(() -> done(operator));
+      Bench.closely(() -> done(operator));
       double judged = Bench.seconds(start);
       double cpu = operator.cpuSeconds();
       Bench.settle();
@@ -129,13 +126,5 @@ public final class StartBench {
 
   private boolean done(OperatorProcess operator) {
     return operator.leads() && (n == 0 || Bench.compliant(operator) >= n);
-  }
-
-  private static void closely(BooleanSupplier done) {
-    Awaitility.await()
-        .atMost(Duration.ofMinutes(1))
-        .pollDelay(Duration.ZERO)
-        .pollInterval(Duration.ofMillis(20))
-        .until(done::getAsBoolean);
   }
 }
