@@ -8,6 +8,7 @@ import io.cgrouppolicy.shell.cluster.ClusterCache;
 import io.cgrouppolicy.shell.cluster.ComplianceIndex;
 import io.cgrouppolicy.shell.cluster.ObjectStore;
 import io.cgrouppolicy.shell.cluster.PolicyWaker;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
@@ -42,6 +43,13 @@ class Wiring {
   @Singleton
   ComplianceIndex<NeighbourVerdict> neighbours(PolicyWaker waker) {
     return new ComplianceIndex<>(waker::wake);
+  }
+
+  /// In place of the extension's, which the warm-up could not share.
+  @Produces
+  @Singleton
+  KubernetesSerialization serialization() {
+    return WarmUp.serialization();
   }
 
   @Produces
