@@ -183,5 +183,4 @@ public record KubeletConfiguration(
             + ": "
             + DisplayText.truncate(value.toString(), 40));
   }
-
 }

@@ -66,9 +66,11 @@ public enum Child {
   public static boolean sameSpec(HasMetadata a, HasMetadata b) {
     return switch (a) {
       case io.fabric8.kubernetes.api.model.LimitRange limitRange ->
-          b instanceof io.fabric8.kubernetes.api.model.LimitRange other && Objects.equals(limitRange.getSpec(), other.getSpec());
+          b instanceof io.fabric8.kubernetes.api.model.LimitRange other
+              && Objects.equals(limitRange.getSpec(), other.getSpec());
       case io.fabric8.kubernetes.api.model.ResourceQuota quota ->
-          b instanceof io.fabric8.kubernetes.api.model.ResourceQuota other && Objects.equals(quota.getSpec(), other.getSpec());
+          b instanceof io.fabric8.kubernetes.api.model.ResourceQuota other
+              && Objects.equals(quota.getSpec(), other.getSpec());
       default -> false;
     };
   }

@@ -130,8 +130,7 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
     } catch (RuntimeException e) {
       // A bug must not look like a namespace that waits for its verdict. The SDK retries.
       var trouble = new Trouble("InternalError", e.toString());
-      apply(
-          name, decider.troubled(bare, record, trouble, Duration.ZERO, clock.instant()));
+      apply(name, decider.troubled(bare, record, trouble, Duration.ZERO, clock.instant()));
       throw e;
     }
   }

@@ -164,7 +164,8 @@ public class FailedCreateWatch {
             event.getMetadata().getName());
     boolean changed;
     synchronized (rejections) {
-      changed = entry.at().plus(FailedCreateLog.LIFE).isAfter(clock.instant()) && rejections.put(entry);
+      changed =
+          entry.at().plus(FailedCreateLog.LIFE).isAfter(clock.instant()) && rejections.put(entry);
     }
     if (changed) {
       notifyListeners(namespace);
@@ -226,7 +227,8 @@ public class FailedCreateWatch {
   private List<WorkloadFinding> findings(Iterable<Entry> entries, FailedCreateCause cause) {
     var newest = new TreeMap<String, Map.Entry<Workload, Entry>>();
     for (var rejection : entries) {
-      var workload = owners.of(rejection.kind(), rejection.name(), rejection.uid(), rejection.namespace());
+      var workload =
+          owners.of(rejection.kind(), rejection.name(), rejection.uid(), rejection.namespace());
       if (workload != null
           && !progress.createdSince(
               rejection.namespace(), workload, rejection.uid(), rejection.at())) {

@@ -11,7 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class PendingWrites {
   private record Key(Child child, String namespace) {}
 
-  private record Pending(HasMetadata object, long version) {}
+  /// @param shown whether the watch has got as far as the write, so that only its echo is awaited
+  private record Pending(HasMetadata object, long version, boolean shown) {}
 
   private final Map<Key, Pending> pending = new ConcurrentHashMap<>();
   private final Set<Key> inFlight = ConcurrentHashMap.newKeySet();
@@ -46,7 +47,7 @@ public final class PendingWrites {
   ///
   /// @param object the object as it now is, or null when it was deleted
   public void wrote(Child child, String namespace, HasMetadata object, String resourceVersion) {
-    pending.put(new Key(child, namespace), new Pending(object, number(resourceVersion)));
+    pending.put(new Key(child, namespace), new Pending(object, number(resourceVersion), false));
   }
 
   /// The object as far as we know: our last write, or what the cache has once the watch has got as
@@ -57,10 +58,14 @@ public final class PendingWrites {
   public HasMetadata latest(Child child, String namespace, HasMetadata cached, String shownUpTo) {
     var key = new Key(child, namespace);
     var write = pending.get(key);
-    if (write == null) {
+    if (write == null || write.shown()) {
       return cached;
     }
-    return number(shownUpTo) >= write.version() ? cached : write.object();
+    if (number(shownUpTo) >= write.version()) {
+      pending.replace(key, write, new Pending(write.object(), write.version(), true));
+      return cached;
+    }
+    return write.object();
   }
 
   /// Forgets a namespace that is gone.
