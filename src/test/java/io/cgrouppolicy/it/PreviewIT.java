@@ -151,7 +151,7 @@ class PreviewIT {
             assertThat(violations("WouldReject"))
                 .singleElement()
                 .asString()
-                .startsWith("Deployment api: " + name + "/api: a rolling update starts 5 more"));
+                .startsWith("Deployment api: " + name + "/api: a rolling update creates 5 more"));
     assertThat(preview()).isEqualTo(new PreviewCounts(0, 0, 0));
   }
 
