@@ -10,7 +10,7 @@ N ?= 1000 5000 10000
 KUBELETS ?= 1000 5000
 PODS ?= 10000 50000
 # The class path of programs that live among the tests.
-TESTS = target/test-classes:target/classes:$$(cat target/test.classpath)
+TESTS = operator/target/test-classes:operator/target/classes:$$(cat operator/target/test.classpath)
 CLUSTER := hack/local-cluster/cluster.sh
 
 .DEFAULT_GOAL := help
@@ -22,11 +22,11 @@ help: ## show this
 jdk:
 	@test -n "$(JDK)" || JAVA_HOME='$(GIVEN_JAVA_HOME)' hack/find-jdk.sh
 
-build: jdk ## compile and package the operator into target/quarkus-app
-	$(MVN) package -Dmaven.test.skip=true
+build: jdk ## compile and package the operator into operator/target/quarkus-app
+	$(MVN) package -pl operator -Dmaven.test.skip=true
 
 build-tests: jdk # the same, and the tests, whose simulated kubelets the demo and the benchmark use
-	$(MVN) package -DskipTests dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=target/test.classpath
+	$(MVN) package -pl operator -DskipTests dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=target/test.classpath
 
 run: build ## run the operator in the foreground, on the local cluster unless CLUSTER_KUBECONFIG names another
 	@exec hack/run.sh
@@ -52,7 +52,7 @@ bundle: build-tests ## write the OLM bundle of a release; BUNDLE_DIR=path IMAGE=
 
 check: build-tests ## formatting, and that generated files are fresh
 	$(MVN) spotless:check
-	@! grep -rPzo '///[^\n]*\n *// [^\n]*' --include='*.java' src | tr '\0' '\n' | grep . \
+	@! grep -rPzo '///[^\n]*\n *// [^\n]*' --include='*.java' operator/src | tr '\0' '\n' | grep . \
 	  || { echo "the formatter broke these doc comments: their lines are too long" >&2; exit 1; }
 	$(JAVA) -cp "$(TESTS)" io.cgrouppolicy.delivery.Manifests check
 
@@ -60,7 +60,7 @@ tools: ## build the programs that 'make verify' needs into the cache, once
 	hack/tools/tools.sh build
 
 sbom: build ## write what is in the operator, as CycloneDX, to target/sbom
-	$(MVN) cyclonedx:makeBom
+	$(MVN) cyclonedx:makeBom -pl operator
 
 verify: jdk tools sbom ## the gates of what is delivered, which need further programs: the chart, the bundle, monitoring, Argo CD
 	$(CLUSTER) build
@@ -80,4 +80,4 @@ format: jdk ## format the sources
 	$(MVN) spotless:apply
 
 clean: ## remove what was built; the control plane's programs stay in the cache
-	rm -rf target
+	rm -rf target operator/target

@@ -11,9 +11,13 @@ trap 'rm -rf "$work"' EXIT
 # Times in jars are local ones, so .mvn says which zone Maven is in.
 for copy in UTC/first Pacific/Auckland/second; do
   mkdir -p "$work/$copy"
-  cp -R "$root/pom.xml" "$root/.mvn" "$root/src" "$work/$copy/"
-  (cd "$work/$copy" && TZ=${copy%/*} mvn -B -ntp -q package -Dmaven.test.skip=true)
-  (cd "$work/$copy/target/quarkus-app" && find . -type f ! -path ./quarkus/generated-bytecode.jar -print0 | sort -z | xargs -0 openssl dgst -sha256 -r) >"$work/${copy##*/}.sums"
+  cp -R "$root/pom.xml" "$root/.mvn" "$work/$copy/"
+  for module in "$root"/*/pom.xml; do
+    mkdir "$work/$copy/$(basename "${module%/*}")"
+    cp -R "$module" "${module%/*}/src" "$work/$copy/$(basename "${module%/*}")/"
+  done
+  (cd "$work/$copy" && TZ=${copy%/*} mvn -B -ntp -q package -pl operator -Dmaven.test.skip=true)
+  (cd "$work/$copy/operator/target/quarkus-app" && find . -type f ! -path ./quarkus/generated-bytecode.jar -print0 | sort -z | xargs -0 openssl dgst -sha256 -r) >"$work/${copy##*/}.sums"
 done
 [[ $(wc -l <"$work/first.sums") -gt 10 ]] || {
   echo "error: nothing was packaged" >&2

@@ -36,7 +36,7 @@ says() { grep -q "$1" "$log"; }
 leads() { says 'leading as' || { gone "$run" && fail "it ended"; }; }
 # Both, and what they started, have this worktree's paths in their command lines.
 nothing_left() {
-  ! pgrep -f "$root/target/quarkus-app/quarkus-run.jar|$root/hack/local-cluster/.state" >/dev/null &&
+  ! pgrep -f "$root/operator/target/quarkus-app/quarkus-run.jar|$root/hack/local-cluster/.state" >/dev/null &&
     [[ ! -e $root/hack/local-cluster/.state/kubeconfig ]]
 }
 

@@ -70,7 +70,7 @@ start_cluster() {
 # when their stdin does, a pipe from here.
 start_kubelets() {
   exec {to_kubelets}> >(exec "${guard[@]}" "$java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx128m \
-    -cp "$root/target/test-classes:$root/target/classes:$(<"$root/target/test.classpath")" \
+    -cp "$root/operator/target/test-classes:$root/operator/target/classes:$(<"$root/operator/target/test.classpath")" \
     io.cgrouppolicy.testing.kubelet.KubeletSimulator --run-pods "$@")
   kubelets=$!
 }
@@ -83,7 +83,7 @@ start_operator() {
   # JAVA_OPTS is a list of flags.
   # shellcheck disable=SC2086
   KUBECONFIG=$1 "${guard[@]}" "$java" @"$root/config/jvm.options" ${JAVA_OPTS:-} \
-    -jar "$root/target/quarkus-app/quarkus-run.jar" </dev/null &
+    -jar "$root/operator/target/quarkus-app/quarkus-run.jar" </dev/null &
   operator=$!
 }
 
