@@ -9,12 +9,14 @@ MVN := mvn -B -ntp -q
 N ?= 1000 5000 10000
 KUBELETS ?= 1000 5000
 PODS ?= 10000 50000
-# The class path of programs that live among the tests.
+# The class path of programs that live among the operator's tests: benchmarks, simulated kubelets.
 TESTS = operator/target/test-classes:operator/target/classes:$$(cat operator/target/test.classpath)
+# That of the programs that make what is shipped.
+DELIVERY = delivery/target/classes:$$(cat delivery/target/test.classpath)
 CLUSTER := hack/local-cluster/cluster.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help jdk build build-tests run demo test bench manifests bundle check tools sbom verify image cluster-up cluster-down format clean
+.PHONY: help jdk build build-tests build-all run demo test bench manifests bundle check tools sbom verify image cluster-up cluster-down format clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,8 +27,14 @@ jdk:
 build: jdk ## compile and package the operator into operator/target/quarkus-app
 	$(MVN) package -pl operator -Dmaven.test.skip=true
 
-build-tests: jdk # the same, and the tests, whose simulated kubelets the demo and the benchmark use
-	$(MVN) package -pl operator -DskipTests dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=target/test.classpath
+# The class path of a module, for programs that run without Maven.
+CLASSPATH := dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=target/test.classpath
+
+build-tests: jdk # the same, and its tests, whose simulated kubelets the demo and the benchmark use
+	$(MVN) package -pl operator -DskipTests $(CLASSPATH)
+
+build-all: jdk # the same, and the programs that make what is shipped
+	$(MVN) package -DskipTests $(CLASSPATH)
 
 run: build ## run the operator in the foreground, on the local cluster unless CLUSTER_KUBECONFIG names another
 	@exec hack/run.sh
@@ -43,18 +51,18 @@ bench: build-tests ## measure; N="1000 5000 10000" namespaces and KUBELETS="1000
 	for n in $(KUBELETS); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.KubeletBench $$n; done
 	for n in $(PODS); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.PodBench $$n; done
 
-manifests: build-tests ## write the generated files: crds/, docs/checks.md and the others of io.cgrouppolicy.delivery
-	$(JAVA) -cp "$(TESTS)" io.cgrouppolicy.delivery.Manifests write
+manifests: build-all ## write the generated files: crds/, docs/checks.md and the others of io.cgrouppolicy.delivery
+	$(JAVA) -cp "$(DELIVERY)" io.cgrouppolicy.delivery.Manifests write
 
-bundle: build-tests ## write the OLM bundle of a release; BUNDLE_DIR=path IMAGE=registry/name@sha256:... REPLACES=... SKIP_RANGE=... MONITORING=false
+bundle: build-all ## write the OLM bundle of a release; BUNDLE_DIR=path IMAGE=registry/name@sha256:... REPLACES=... SKIP_RANGE=... MONITORING=false
 	BUNDLE_DIR='$(BUNDLE_DIR)' IMAGE='$(IMAGE)' SCORECARD_IMAGE='$(SCORECARD_IMAGE)' REPLACES='$(REPLACES)' SKIP_RANGE='$(SKIP_RANGE)' \
-	  MONITORING='$(MONITORING)' $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.delivery.olm.BundleProgram
+	  MONITORING='$(MONITORING)' $(JAVA) -cp "$(DELIVERY)" io.cgrouppolicy.delivery.olm.BundleProgram
 
-check: build-tests ## formatting, and that generated files are fresh
+check: build-all ## formatting, and that generated files are fresh
 	$(MVN) spotless:check
-	@! grep -rPzo '///[^\n]*\n *// [^\n]*' --include='*.java' operator/src | tr '\0' '\n' | grep . \
+	@! grep -rPzo '///[^\n]*\n *// [^\n]*' --include='*.java' operator/src delivery/src | tr '\0' '\n' | grep . \
 	  || { echo "the formatter broke these doc comments: their lines are too long" >&2; exit 1; }
-	$(JAVA) -cp "$(TESTS)" io.cgrouppolicy.delivery.Manifests check
+	$(JAVA) -cp "$(DELIVERY)" io.cgrouppolicy.delivery.Manifests check
 
 tools: ## build the programs that 'make verify' needs into the cache, once
 	hack/tools/tools.sh build
@@ -67,8 +75,8 @@ verify: jdk tools sbom ## the gates of what is delivered, which need further pro
 	mvn -B -ntp verify -Pgates
 	hack/reproducible-test.sh
 
-image: build-tests ## make the image: BASE_IMAGE=with a Java 25, IMAGE=REGISTRY/cgroup-policy-operator to push it there, or IMAGE=tar:PATH; AOT=true to start faster
-	@$(JAVA) -Djava.util.logging.manager=org.jboss.logmanager.LogManager -cp "$(TESTS)" io.cgrouppolicy.delivery.image.OperatorImage
+image: build-all ## make the image: BASE_IMAGE=with a Java 25, IMAGE=REGISTRY/cgroup-policy-operator to push it there, or IMAGE=tar:PATH; AOT=true to start faster
+	@$(JAVA) -Djava.util.logging.manager=org.jboss.logmanager.LogManager -cp "$(DELIVERY)" io.cgrouppolicy.delivery.image.OperatorImage
 
 cluster-up: ## start a local control plane that stays, and print how to reach it
 	@$(CLUSTER) up
@@ -80,4 +88,4 @@ format: jdk ## format the sources
 	$(MVN) spotless:apply
 
 clean: ## remove what was built; the control plane's programs stay in the cache
-	rm -rf target operator/target
+	rm -rf target operator/target delivery/target

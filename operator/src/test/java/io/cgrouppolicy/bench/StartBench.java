@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.testing.LocalCluster;
+import io.cgrouppolicy.testing.OperatorModule;
 import io.cgrouppolicy.testing.OperatorProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,11 +17,11 @@ import java.util.Map;
 /// cluster with N namespaces under a policy: docs/adr/0009. A program, and a choice to be made
 /// again with each JDK; not part of `make bench`.
 ///
-/// `target/start/fast-jar` and `target/start/aot-jar` are Quarkus' two packagings, of `mvn package
-/// -Dquarkus.package.jar.type=...`.
+/// `start/fast-jar` and `start/aot-jar` in the operator's target directory are Quarkus' two
+/// packagings, of `mvn package -pl operator -Dquarkus.package.jar.type=...`.
 public final class StartBench {
   private static final int ROUNDS = Integer.getInteger("rounds", 3);
-  private static final Path PACKAGED = Path.of("operator/target/start");
+  private static final Path PACKAGED = OperatorModule.TARGET.resolve("start");
   private static final String COMPACT = "-XX:+UseCompactObjectHeaders";
 
   private final int n;

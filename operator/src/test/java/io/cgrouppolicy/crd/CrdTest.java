@@ -2,7 +2,6 @@ package io.cgrouppolicy.crd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cgrouppolicy.delivery.CrdFile;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionSpec;
@@ -10,6 +9,7 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 
 /// Tests what users and tools expect of the committed CRD, except for its rules.
 class CrdTest {
+  private static final Path FILE = Path.of("crds/cgroup-policy.io_cgrouppolicies.yaml");
+
   private static CustomResourceDefinitionSpec spec;
 
   /// Every schema below the root by its path, such as `spec.exceptions[].check`.
@@ -27,8 +29,7 @@ class CrdTest {
   @BeforeAll
   static void read() throws IOException {
     spec =
-        Serialization.unmarshal(Files.readString(CrdFile.FILE), CustomResourceDefinition.class)
-            .getSpec();
+        Serialization.unmarshal(Files.readString(FILE), CustomResourceDefinition.class).getSpec();
     collect("", spec.getVersions().getFirst().getSchema().getOpenAPIV3Schema());
   }
 
@@ -176,6 +177,6 @@ class CrdTest {
   /// Client-side apply stores a copy in an annotation; annotations are limited to 262,144 bytes.
   @Test
   void isSmallEnoughForClientSideApply() throws IOException {
-    assertThat(Files.size(CrdFile.FILE)).isLessThan(200_000);
+    assertThat(Files.size(FILE)).isLessThan(200_000);
   }
 }

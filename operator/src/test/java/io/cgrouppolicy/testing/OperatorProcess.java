@@ -68,7 +68,7 @@ public final class OperatorProcess implements AutoCloseable {
   }
 
   private static List<String> packaged(List<String> arguments) {
-    var command = new ArrayList<>(command(Path.of("operator/target/quarkus-app"), List.of()));
+    var command = new ArrayList<>(command(OperatorModule.PACKAGED, List.of()));
     command.addAll(arguments);
     return command;
   }

@@ -12,7 +12,7 @@ import java.util.List;
 /// API server, and `stalled-*` is accepted by the API server but rejected by the operator. The
 /// first line of the latter two has a part of the expected message.
 public record PolicyFile(String name, String text) {
-  private static final Path DIRECTORY = Path.of("operator/src/test/resources/policies");
+  private static final Path DIRECTORY = OperatorModule.TEST_RESOURCES.resolve("policies");
   private static final String EXPECT = "# expect: ";
   private static final String SCHEMA_ONLY = "# schema only";
 

@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
+import io.cgrouppolicy.testing.OperatorModule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 
 /// Parses policies and answers from text.
 public final class Specs {
@@ -57,7 +57,7 @@ public final class Specs {
 
   public static byte[] recorded(String file) {
     try {
-      return Files.readAllBytes(Path.of("operator/src/test/resources/kubelet", file));
+      return Files.readAllBytes(OperatorModule.TEST_RESOURCES.resolve("kubelet").resolve(file));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

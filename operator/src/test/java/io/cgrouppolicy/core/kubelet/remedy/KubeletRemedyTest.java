@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.core.kubelet.Platform;
 import io.cgrouppolicy.core.kubelet.Specs;
+import io.cgrouppolicy.testing.OperatorModule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Compares the remedy with the golden files in src/test/resources/kubelet/remedy. After an
 /// intended change, run this class with the environment variable UPDATE_GOLDEN=true.
 class KubeletRemedyTest {
-  private static final Path GOLDEN = Path.of("operator/src/test/resources/kubelet/remedy");
+  private static final Path GOLDEN = OperatorModule.TEST_RESOURCES.resolve("kubelet/remedy");
 
   private static final Map<String, String> SPECS =
       Map.of(

@@ -17,9 +17,9 @@ import io.cgrouppolicy.core.kubelet.judge.KubeletJudge;
 import io.cgrouppolicy.core.kubelet.lint.KubeletDropIn;
 import io.cgrouppolicy.core.kubelet.lint.KubeletLinter;
 import io.cgrouppolicy.core.kubelet.lint.Lint.Consequence;
+import io.cgrouppolicy.testing.OperatorModule;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +43,10 @@ class KubeletValidationIT {
 
   @Test
   void theFieldsAreThoseOfTheKubelet() throws Exception {
-    assertThat(Path.of("operator/src/main/resources/io/cgrouppolicy/core/kubelet", KubeletFields.SOURCE))
+    assertThat(
+            OperatorModule.RESOURCES
+                .resolve("io/cgrouppolicy/core/kubelet")
+                .resolve(KubeletFields.SOURCE))
         .as("as kubeletcheck fields prints them")
         .hasContent(kubelet.fields());
   }
@@ -101,7 +104,10 @@ class KubeletValidationIT {
       dropIns.add(
           Specs.json(
               Files.readString(
-                  Path.of("operator/src/test/resources/kubelet/remedy", golden, KubeletRemedy.DROP_IN))));
+                  OperatorModule.TEST_RESOURCES
+                      .resolve("kubelet/remedy")
+                      .resolve(golden)
+                      .resolve(KubeletRemedy.DROP_IN))));
     }
     assertThat(kubelet.check(dropIns))
         .allSatisfy(

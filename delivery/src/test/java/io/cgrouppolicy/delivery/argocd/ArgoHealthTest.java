@@ -1,0 +1,170 @@
+package io.cgrouppolicy.delivery.argocd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.delivery.ConditionWords;
+import io.cgrouppolicy.delivery.argocd.HealthCheck.Health;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.luaj.vm2.LuaError;
+
+/// The health check of Argo CD, over recordings of real policies, and over what could not be
+/// recorded.
+class ArgoHealthTest {
+  /// What Ready=False means by its reason: whether somebody has to do something.
+  private static final Map<String, String> READY_FALSE =
+      new TreeMap<>(
+          Map.of(
+              "ApiServerUnreachable", "Progressing",
+              "CacheNotSynced", "Progressing",
+              "Forbidden", "Degraded",
+              "HeldByInvalidPolicy", "Degraded",
+              "InternalError", "Degraded",
+              "InvalidSpec", "Degraded",
+              "Rejected", "Degraded",
+              "RemedyConflict", "Degraded",
+              "RemedyNotPublished", "Progressing",
+              "WriteFailed", "Progressing"));
+
+  static Stream<String> recordings() {
+    return RecordedStates.expected().keySet().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("recordings")
+  void aRecordedPolicyHasTheHealthThatIsWrittenDown(String recording) {
+    var policy = RecordedStates.read(ArgoForms.DIRECTORY.resolve(recording));
+    assertThat(HealthCheck.of(policy)).isEqualTo(RecordedStates.expected().get(recording));
+  }
+
+  @Test
+  void eachRecordingIsTested() throws IOException {
+    try (var files = Files.list(ArgoForms.DIRECTORY.resolve("testdata"))) {
+      assertThat(files.map(file -> "testdata/" + file.getFileName()))
+          .containsExactlyInAnyOrderElementsOf(RecordedStates.expected().keySet());
+    }
+  }
+
+  /// So that a reason that is added is thought about here, and in health.lua.
+  @Test
+  void eachConditionThatTheOperatorCanWriteIsSeen() throws IOException {
+    var seen = new TreeSet<String>(READY_FALSE.keySet());
+    for (var recording : RecordedStates.expected().keySet()) {
+      for (var condition : conditions(recording)) {
+        seen.add(condition.path("type").asText());
+        seen.add(condition.path("reason").asText());
+      }
+    }
+    var written = ConditionWords.written();
+    assertThat(written).contains("Ready", "Stalled", "Observing", "Forbidden", "WriteFailed");
+    assertThat(seen).isEqualTo(written);
+  }
+
+  private static JsonNode conditions(String recording) {
+    return RecordedStates.read(ArgoForms.DIRECTORY.resolve(recording)).at("/status/conditions");
+  }
+
+  @Test
+  void whoMustDoSomethingIsToldByDegraded() {
+    READY_FALSE.forEach(
+        (reason, status) ->
+            assertThat(HealthCheck.of(policy("Enforce", "Ready False " + reason)))
+                .isEqualTo(new Health(status, "Ready is False, " + reason + ": of Ready")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"NamespacesCompliant", "WorkloadsCompliant", "NodesCompliant", "PressureNormal"})
+  void anAreaThatIsNotAsItShouldBeIsNamed(String area) {
+    for (var status : List.of("False", "Unknown")) {
+      var conditions =
+          List.of(
+              "Ready True Enforced", "Compliant " + status + " Any", area + " " + status + " Why");
+      assertThat(HealthCheck.of(policy("Enforce", conditions)).message())
+          .endsWith("; " + area + " is " + status + ", Why: of " + area);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Healthy, Enforce, Ready True Enforced, Compliant True Compliant",
+    "Progressing, Enforce, Ready True Enforced, NodesCompliant True Compliant",
+    "Progressing, Enforce, Compliant True Compliant, NodesCompliant True Compliant",
+    "Progressing, Enforce, Ready Unknown Observing, Compliant False ViolationsFound",
+    "Progressing, Enforce, Ready False OfTheFuture, Compliant True Compliant",
+    "Degraded, Audit, Ready True Audited, Stalled True InvalidSpec",
+    "Healthy, Audit, Ready True Audited, Compliant False ViolationsFound",
+    "Degraded, Enforce, Ready True Enforced, Compliant False ViolationsFound",
+    "Healthy, Enforce, Ready True Enforced, Compliant Unknown Undetermined"
+  })
+  void whichConditionCounts(String health, String mode, String first, String second) {
+    assertThat(HealthCheck.of(policy(mode, List.of(first, second))).status()).isEqualTo(health);
+  }
+
+  @Test
+  void aPolicyThatIsNotSeenYetIsNotHealthy() {
+    var policy = policy("Enforce", "Ready True Enforced");
+    policy.withObject("/status").remove("conditions");
+    assertThat(HealthCheck.of(policy).status()).isEqualTo("Progressing");
+    var old = policy("Enforce", List.of("Ready True Enforced", "Compliant True Compliant"));
+    assertThat(HealthCheck.of(old).status()).isEqualTo("Healthy");
+    old.withObject("/metadata").put("generation", 3);
+    assertThat(HealthCheck.of(old).status()).isEqualTo("Progressing");
+    old.withObject("/status").remove("observedGeneration");
+    assertThat(HealthCheck.of(old).status()).isEqualTo("Progressing");
+  }
+
+  /// Argo CD itself says so before it asks the check; others may not.
+  @Test
+  void aFaultOfAPolicyThatGoesIsNoNews() {
+    var policy = policy("Enforce", "Stalled True InvalidSpec");
+    policy.withObject("/metadata").put("deletionTimestamp", "2026-01-01T00:00:00Z");
+    assertThat(HealthCheck.of(policy)).isEqualTo(new Health("Progressing", "Pending deletion"));
+  }
+
+  @Test
+  void theSandboxHasNoMoreThanArgoCdGives() {
+    var nothing = RecordedStates.JSON.createObjectNode();
+    for (var library : List.of("string", "math", "io", "os", "debug", "coroutine")) {
+      assertThat(HealthCheck.run("return " + library, nothing).isnil()).as(library).isTrue();
+    }
+    for (var library : List.of("table", "package", "_G")) {
+      assertThat(HealthCheck.run("return " + library, nothing).istable()).as(library).isTrue();
+    }
+    assertThatThrownBy(() -> HealthCheck.run("return ('x'):upper()", nothing))
+        .isInstanceOf(LuaError.class);
+  }
+
+  private static ObjectNode policy(String mode, String condition) {
+    return policy(mode, List.of(condition));
+  }
+
+  /// @param conditions type, status and reason each
+  private static ObjectNode policy(String mode, List<String> conditions) {
+    var policy = RecordedStates.JSON.createObjectNode();
+    policy.withObject("/metadata").put("generation", 2);
+    policy.withObject("/spec").put("mode", mode);
+    var status = policy.withObject("/status").put("observedGeneration", 2);
+    var list = status.putArray("conditions");
+    for (var condition : conditions) {
+      var words = condition.split(" ");
+      list.addObject()
+          .put("type", words[0])
+          .put("status", words[1])
+          .put("reason", words[2])
+          .put("message", "of " + words[0]);
+    }
+    return policy;
+  }
+}

@@ -1,0 +1,88 @@
+package io.cgrouppolicy.delivery.monitoring;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cgrouppolicy.delivery.Yaml;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/// What config/prometheus asks Prometheus for.
+public final class Monitoring {
+  static final Path RULE = Path.of("config/prometheus/prometheus_rule.yaml");
+  static final Path DASHBOARD = Path.of("config/prometheus/dashboard.json");
+  static final Path UNIT_TESTS = Path.of("delivery/src/test/resources/monitoring");
+  static final Path RUNBOOKS = Path.of("docs/runbooks");
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /// In the templates of annotations.
+  private static final Pattern QUERY =
+      Pattern.compile("query \\(printf \"((?:[^\"\\\\]|\\\\.)*)\"");
+
+  private static final Pattern VARIABLE = Pattern.compile("label_values\\((\\w+), (\\w+)\\)");
+
+  private Monitoring() {}
+
+  /// What series an expression asks for.
+  ///
+  /// @param where the alert or the panel
+  public record Asked(String where, String metric, List<String> labels) {}
+
+  static JsonNode rules() throws IOException {
+    return Yaml.read(RULE).path("spec");
+  }
+
+  static List<JsonNode> alerts() throws IOException {
+    var alerts = new ArrayList<JsonNode>();
+    for (var group : rules().path("groups")) {
+      group.path("rules").forEach(alerts::add);
+    }
+    return alerts;
+  }
+
+  static JsonNode dashboard() throws IOException {
+    return JSON.readTree(DASHBOARD.toFile());
+  }
+
+  /// All that alerts, their texts and the dashboard ask for.
+  public static List<Asked> asked() throws IOException {
+    var asked = new ArrayList<Asked>();
+    for (var alert : alerts()) {
+      var name = alert.path("alert").asText();
+      ask(asked, name, alert.path("expr").asText());
+      for (var text : alert.path("annotations")) {
+        QUERY
+            .matcher(text.asText())
+            .results()
+            .forEach(query -> ask(asked, name, query.group(1).replace("\\\"", "\"")));
+      }
+    }
+    for (var panel : dashboard().path("panels")) {
+      for (var target : panel.path("targets")) {
+        ask(asked, "panel " + panel.path("title").asText(), target.path("expr").asText());
+      }
+    }
+    for (var variable : dashboard().at("/templating/list")) {
+      VARIABLE
+          .matcher(variable.path("definition").asText())
+          .results()
+          .forEach(
+              query ->
+                  asked.add(
+                      new Asked(
+                          "variable " + variable.path("name").asText(),
+                          query.group(1),
+                          List.of(query.group(2)))));
+    }
+    return asked;
+  }
+
+  private static void ask(List<Asked> asked, String where, String expression) {
+    for (var selector : PromQl.selectors(expression)) {
+      asked.add(new Asked(where, selector.metric(), List.copyOf(selector.labels().keySet())));
+    }
+  }
+}
