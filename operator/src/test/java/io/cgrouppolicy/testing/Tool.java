@@ -1,5 +1,6 @@
 package io.cgrouppolicy.testing;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,10 +35,13 @@ public final class Tool {
     return Stream.concat(Stream.of(program), Stream.of(arguments)).toList();
   }
 
-  /// Runs the tool in the root of the repository until it ends.
+  /// Runs the tool in the root of the repository until it ends. Its stdin is not a pipe, because
+  /// operator-sdk would read manifests from one.
   public Command.Answer run(String... arguments) {
     return Command.run(
-        new ProcessBuilder(command(program.toString(), arguments)).redirectErrorStream(true));
+        new ProcessBuilder(command(program.toString(), arguments))
+            .redirectInput(new File("/dev/null"))
+            .redirectErrorStream(true));
   }
 
   /// Like `run`, for commands that must succeed.

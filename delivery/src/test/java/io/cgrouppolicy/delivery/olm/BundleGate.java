@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.delivery.CrdFile;
+import io.cgrouppolicy.delivery.Project;
+import io.cgrouppolicy.testing.Kubectl;
 import io.cgrouppolicy.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -91,6 +95,36 @@ class BundleGate {
               assertThat(result.get("state").asText()).isEqualTo("fail");
               assertThat(result.at("/errors/0").asText()).contains("mode");
             });
+  }
+
+  /// Its own generator takes the same from the same kustomization: docs/adr/0012.
+  @Test
+  void theSdkWouldInstallTheSame() throws IOException {
+    var input = Files.createDirectory(copy.resolve("input"));
+    Files.writeString(
+        input.resolve("operator.yaml"),
+        new Kubectl(Path.of("/dev/null")).succeed("kustomize", "config/olm"));
+    Files.copy(CrdFile.FILE, input.resolve("crd.yaml"));
+    sdk.succeed(
+        "generate",
+        "bundle",
+        "--manifests",
+        "--package=cgroup-policy-operator",
+        "--version=" + Project.version(),
+        "--input-dir=" + input,
+        "--output-dir=" + copy);
+
+    var theirs = BundleFiles.read(copy);
+    var ours = BundleFiles.read(OlmBundle.DIRECTORY);
+    ((ObjectNode) theirs.strategy().at("/deployments/0/spec")).remove("strategy"); // it is empty
+    assertThat(theirs.strategy()).isEqualTo(ours.strategy());
+    assertThat(fileNames(theirs)).isEqualTo(fileNames(ours));
+  }
+
+  private static List<String> fileNames(BundleFiles bundle) {
+    return bundle.manifests().stream()
+        .map(manifest -> manifest.file().getFileName().toString())
+        .toList();
   }
 
   /// Errors and warnings, as `TYPE: MESSAGE`.
