@@ -8,8 +8,7 @@ import java.util.regex.Pattern;
 /// What pom.xml says of the project, which is where versions are.
 public final class Project {
   private static final Pattern VERSION =
-      Pattern.compile(
-          "<artifactId>cgroup-policy</artifactId>\\s*<version>([^<]+)</version>");
+      Pattern.compile("<artifactId>cgroup-policy</artifactId>\\s*<version>([^<]+)</version>");
 
   private static final Pattern TIMESTAMP =
       Pattern.compile("<project.build.outputTimestamp>([^<]+)</project.build.outputTimestamp>");
