@@ -16,8 +16,7 @@ public record NodeSummary(double cpusInUse, Psi cpu, Psi memory, Psi io, List<Po
   }
 
   /// Whether the kernel records stalls at all. On every machine, some task has waited for a CPU
-  // since
-  /// boot.
+  /// since boot.
   public boolean counted() {
     return cpu.counted() || memory.counted() || io.counted();
   }

@@ -8,7 +8,7 @@ import java.util.Map;
 /// A node's pressure compared with thresholds.
 ///
 /// @param findings at most one per check; PressureUnavailable if figures for a threshold are
-// missing
+///     missing
 /// @param reported the figures in the findings, for the next judgement by the same thresholds
 public record PressureJudgement(
     State state, List<Finding> findings, Map<String, Double> reported) {}

@@ -1,14 +1,12 @@
 package io.cgrouppolicy.core.kubelet.pressure;
 
 /// The kernel's averages for one resource: percent of the last 10 and 60 seconds. NaN if the
-// kubelet
-/// gives none, which is not the same as zero.
+/// kubelet gives none, which is not the same as zero.
 ///
 /// @param some10 time in which some task stalled
 /// @param full10 time in which all tasks stalled; meaningless for the CPU of a whole node
 /// @param counted whether the kernel has recorded any stall since boot. With PSI off, kubelets
-// report
-///     zeroes that never move.
+///     report zeroes that never move.
 public record Psi(float some10, float some60, float full10, float full60, boolean counted) {
   public static final Psi ABSENT = new Psi(Float.NaN, Float.NaN, Float.NaN, Float.NaN, false);
 
