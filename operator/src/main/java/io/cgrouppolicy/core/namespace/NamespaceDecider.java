@@ -1,19 +1,14 @@
 package io.cgrouppolicy.core.namespace;
 
-import io.cgrouppolicy.core.check.Check;
-import io.cgrouppolicy.core.check.Finding;
 import io.cgrouppolicy.core.check.Trouble;
-import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.namespace.Decision.Event;
 import io.cgrouppolicy.core.namespace.Decision.Outcome;
 import io.cgrouppolicy.core.namespace.Decision.Write;
 import io.cgrouppolicy.core.namespace.NamespacePlanner.Plan;
 import io.cgrouppolicy.core.namespace.NamespacePlanner.Step;
-import io.cgrouppolicy.core.policy.CompiledPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -72,7 +67,7 @@ public final class NamespaceDecider {
       return outcome(
           view,
           record,
-          verdicts(view, plan.findings(), held, Duration.ZERO),
+          NamespaceVerdicts.of(view, plan.findings(), held, Duration.ZERO),
           memory.decided(),
           Duration.ZERO,
           now);
@@ -86,7 +81,7 @@ public final class NamespaceDecider {
       return outcome(
           view,
           record,
-          heldBack(view, plan.findings(), reason == null),
+          NamespaceVerdicts.heldBack(view, plan.findings(), reason == null),
           memory.heldBack(safety, now),
           reason == null ? Duration.ZERO : reason.lookAgain(),
           now);
@@ -117,7 +112,7 @@ public final class NamespaceDecider {
     return outcome(
         view,
         record,
-        verdicts(view, plan.findings(), null, contested),
+        NamespaceVerdicts.of(view, plan.findings(), null, contested),
         memory.decided(),
         wait,
         now);
@@ -176,7 +171,7 @@ public final class NamespaceDecider {
         outcome(
             view,
             record,
-            verdicts(view, plan.findings(), null, contested),
+            NamespaceVerdicts.of(view, plan.findings(), null, contested),
             memory.settled(view.policies(), covered),
             lookAgain,
             now);
@@ -210,7 +205,12 @@ public final class NamespaceDecider {
           record.verdicts(), memory.undecided(reason, now), List.of(), backoff, null);
     }
     return outcome(
-        view, record, failed(view, write.plan(), trouble), memory.decided(), backoff, now);
+        view,
+        record,
+        NamespaceVerdicts.failed(view, write.plan(), trouble),
+        memory.decided(),
+        backoff,
+        now);
   }
 
   private static Duration backoff(int failures) {
@@ -227,7 +227,7 @@ public final class NamespaceDecider {
     return outcome(
         view,
         record,
-        verdicts(view, Map.of(), trouble, Duration.ZERO),
+        NamespaceVerdicts.of(view, Map.of(), trouble, Duration.ZERO),
         record.memory().decided(),
         lookAgain,
         now);
@@ -254,78 +254,5 @@ public final class NamespaceDecider {
   /// Zero means never.
   private static Duration sooner(Duration a, Duration b) {
     return b.isZero() || !a.isZero() && a.compareTo(b) < 0 ? a : b;
-  }
-
-  private static Map<String, NamespaceVerdict> verdicts(
-      NamespaceView view,
-      Map<CompiledPolicy, List<Finding>> findings,
-      Trouble trouble,
-      Duration contested) {
-    var verdicts = new HashMap<String, NamespaceVerdict>();
-    for (var policy : view.selection().judging()) {
-      var found = new ArrayList<>(findings.getOrDefault(policy, List.of()));
-      if (!contested.isZero() && policy.enforces()) {
-        found.add(
-            Finding.of(
-                Check.ObjectContested,
-                "no other writer",
-                "changed repeatedly",
-                "another writer keeps changing what the operator restores; the operator now waits"
-                    + " between attempts"));
-      }
-      verdicts.put(policy.name(), verdict(policy, trouble, found));
-    }
-    return verdicts;
-  }
-
-  /// The verdicts while the governing policy's objects are held back.
-  ///
-  /// @param decided whether the rollout gate's answer is final; if not, the governing policy has no
-  ///     verdict
-  private static Map<String, NamespaceVerdict> heldBack(
-      NamespaceView view, Map<CompiledPolicy, List<Finding>> findings, boolean decided) {
-    var verdicts = new HashMap<String, NamespaceVerdict>();
-    for (var policy : view.selection().judging()) {
-      var found = findings.getOrDefault(policy, List.of());
-      if (!policy.equals(view.governing())) {
-        verdicts.put(policy.name(), verdict(policy, null, found));
-      } else if (decided) {
-        verdicts.put(
-            policy.name(),
-            NamespaceVerdict.waiting(policy.uid(), policy.generation(), List.copyOf(found)));
-      }
-    }
-    return verdicts;
-  }
-
-  /// Gives the trouble to the governing policy or, if there is none, to the policies whose objects
-  /// should be removed.
-  private static Map<String, NamespaceVerdict> failed(
-      NamespaceView view, Plan plan, Trouble trouble) {
-    var verdicts = new HashMap<String, NamespaceVerdict>();
-    if (view.governing() == null) {
-      for (var step : plan.steps()) {
-        if (step instanceof Step.Delete delete) {
-          Child.policyOf(delete.found())
-              .flatMap(view.book()::find)
-              .ifPresent(
-                  policy ->
-                      verdicts.put(
-                          policy.name(),
-                          NamespaceVerdict.leaving(policy.uid(), policy.generation(), trouble)));
-        }
-      }
-    }
-    for (var policy : view.selection().judging()) {
-      var found = plan.findings().getOrDefault(policy, List.of());
-      verdicts.put(
-          policy.name(), verdict(policy, policy.equals(view.governing()) ? trouble : null, found));
-    }
-    return verdicts;
-  }
-
-  private static NamespaceVerdict verdict(
-      CompiledPolicy policy, Trouble trouble, List<Finding> findings) {
-    return new NamespaceVerdict(policy.uid(), policy.generation(), trouble, List.copyOf(findings));
   }
 }

@@ -43,44 +43,35 @@ public record NamespaceMemory(
         firstSeen, covered, settledFor, failures, reverts, adoption, heldBack, undecided);
   }
 
-  /// All objects match these policies.
-  NamespaceMemory settled(String policies, boolean covered) {
-    return new NamespaceMemory(
-        firstSeen, this.covered || covered, policies, 0, reverts, adoption, null, null);
-  }
-
   NamespaceMemory failed() {
     return new NamespaceMemory(
         firstSeen, covered, settledFor, failures + 1, reverts, adoption, heldBack, undecided);
   }
 
-  /// The governing policy has a verdict, and nothing is held back.
-  NamespaceMemory decided() {
+  /// Everything is in place for these policies.
+  ///
+  /// @param governed whether a policy governs the namespace
+  NamespaceMemory settled(String policies, boolean governed) {
     return new NamespaceMemory(
-        firstSeen, covered, settledFor, failures, reverts, adoption, null, null);
+        firstSeen, covered || governed, policies, 0, reverts, adoption, null, null);
+  }
+
+  /// Decided, with nothing held back.
+  NamespaceMemory decided() {
+    return with(null, null);
   }
 
   NamespaceMemory heldBack(PodSafety safety, Instant now) {
-    return new NamespaceMemory(
-        firstSeen,
-        covered,
-        settledFor,
-        failures,
-        reverts,
-        adoption,
-        safety,
-        Undecided.next(undecided, safety.undecided(), now));
+    return with(safety, Undecided.next(undecided, safety.undecided(), now));
   }
 
+  /// @param reason null when decided
   NamespaceMemory undecided(Undecided.Reason reason, Instant now) {
+    return with(heldBack, Undecided.next(undecided, reason, now));
+  }
+
+  private NamespaceMemory with(PodSafety heldBack, Undecided undecided) {
     return new NamespaceMemory(
-        firstSeen,
-        covered,
-        settledFor,
-        failures,
-        reverts,
-        adoption,
-        heldBack,
-        Undecided.next(undecided, reason, now));
+        firstSeen, covered, settledFor, failures, reverts, adoption, heldBack, undecided);
   }
 }

@@ -37,6 +37,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -76,7 +77,10 @@ public class ClusterCache implements ClusterView {
   private final KubernetesClient client;
   private final PendingWrites pending = new PendingWrites();
   private final List<PolicyListener> policyListeners = new CopyOnWriteArrayList<>();
-  private final NamespaceSelections selections = new NamespaceSelections();
+  private final Selections<Namespace> selections =
+      new Selections<>(
+          (book, namespace) ->
+              book.select(namespace.getMetadata().getName(), namespace.getMetadata().getLabels()));
   private volatile PolicyBook book;
   private volatile IndexerResourceCache<Namespace> namespaces;
   private volatile IndexerResourceCache<CgroupPolicy> policies;
@@ -102,6 +106,8 @@ public class ClusterCache implements ClusterView {
   public void start(IndexerResourceCache<Namespace> namespaces, Listener listener) {
     this.namespaces = namespaces;
     this.listener = listener;
+    select(UnaryOperator.identity())
+        .forEach(listener::childChanged); // for policies that came before
     limitRanges = client.limitRanges().inAnyNamespace().runnableInformer(0);
     quotas =
         client
@@ -174,19 +180,25 @@ public class ClusterCache implements ClusterView {
       return;
     }
     var after = CompiledPolicy.of(policy);
-    policyChanged(before, after, book.with(after));
+    policyChanged(before, after, policies -> policies.with(after));
   }
 
   public void policyDeleted(String name) {
-    book.find(name).ifPresent(before -> policyChanged(before, null, book.without(name)));
+    book.find(name)
+        .ifPresent(before -> policyChanged(before, null, policies -> policies.without(name)));
   }
 
-  private void policyChanged(CompiledPolicy before, CompiledPolicy after, PolicyBook changed) {
-    List<String> affected;
+  /// @return the namespaces whose selection changed
+  private List<String> select(UnaryOperator<PolicyBook> change) {
     synchronized (selections) {
-      book = changed;
-      affected = selections.putAll(namespaces(), changed);
+      book = change.apply(book);
+      return selections.putAll(namespaces(), book);
     }
+  }
+
+  private void policyChanged(
+      CompiledPolicy before, CompiledPolicy after, UnaryOperator<PolicyBook> change) {
+    var affected = select(change);
     var current = listener;
     if (current != null) {
       current.policyChanged(before, after, affected);

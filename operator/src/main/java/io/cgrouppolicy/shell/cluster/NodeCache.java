@@ -1,6 +1,7 @@
 package io.cgrouppolicy.shell.cluster;
 
 import io.cgrouppolicy.core.check.Trouble;
+import io.cgrouppolicy.core.policy.PolicyBook.Selection;
 import io.fabric8.kubernetes.api.model.Node;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
@@ -13,11 +14,15 @@ import java.util.Optional;
 /// [ClusterCache] because a missing permission on nodes must not stop the protection of namespaces.
 @ApplicationScoped
 public class NodeCache {
+  private final ClusterCache cluster;
   private final WatchGuard watchGuard;
+  private final Selections<Node> selections =
+      new Selections<>((book, node) -> book.selectNode(node.getMetadata().getLabels()));
   private volatile IndexerResourceCache<Node> nodes;
   private volatile WatchGuard.Watches guard;
 
-  NodeCache(WatchGuard guard) {
+  NodeCache(ClusterCache cluster, WatchGuard guard) {
+    this.cluster = cluster;
     this.watchGuard = guard;
   }
 
@@ -32,6 +37,36 @@ public class NodeCache {
     if (guard != null) {
       guard.stop();
     }
+  }
+
+  /// A node was created or changed.
+  public void nodeChanged(Node node) {
+    synchronized (selections) {
+      selections.put(node, cluster.book());
+    }
+  }
+
+  public void nodeGone(String name) {
+    selections.remove(name);
+  }
+
+  /// A policy changed.
+  ///
+  /// @return the nodes whose selection changed
+  public Collection<String> policyChanged() {
+    synchronized (selections) {
+      return selections.putAll(nodes(), cluster.book());
+    }
+  }
+
+  /// The policies that select a node.
+  public Selection selection(String name) {
+    return selections.of(name);
+  }
+
+  /// The nodes whose verdicts count for a policy, in any order.
+  public List<String> judgedBy(String policy) {
+    return selections.judgedBy(policy);
   }
 
   public Collection<Node> nodes() {

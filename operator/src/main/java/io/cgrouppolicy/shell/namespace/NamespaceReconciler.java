@@ -29,10 +29,13 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -76,7 +79,8 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
       WorkloadReviewer workloads,
       RolloutGate gate,
       OperatorSettings settings,
-      InstantSource clock) {
+      InstantSource clock,
+      MeterRegistry registry) {
     this.cache = cache;
     this.store = store;
     this.writer = new ChildWriter(writer, cache.pending());
@@ -87,6 +91,20 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
     this.gate = gate;
     this.clock = clock;
     this.decider = new NamespaceDecider(settings.quotaGrace(), clock.instant());
+    TimeGauge.builder("cgroup_policy_undecided_age", this::longestUndecided, TimeUnit.MILLISECONDS)
+        .description("How long the object that waits longest for a verdict has waited, by kind")
+        .tag("kind", "Namespace")
+        .register(registry);
+  }
+
+  private long longestUndecided() {
+    var now = clock.instant();
+    return store.all().values().stream()
+        .map(record -> record.memory().undecided())
+        .filter(Objects::nonNull)
+        .mapToLong(undecided -> Duration.between(undecided.since(), now).toMillis())
+        .max()
+        .orElse(0);
   }
 
   @Override

@@ -1,14 +1,14 @@
 package io.cgrouppolicy.shell.node;
 
+import io.cgrouppolicy.core.node.NodeRecord;
 import io.cgrouppolicy.core.pods.NeighbourRules;
 import io.cgrouppolicy.core.pods.NeighbourVerdict;
 import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
-import io.cgrouppolicy.core.policy.PolicyBook;
 import io.cgrouppolicy.shell.cluster.ClusterCache;
 import io.cgrouppolicy.shell.cluster.Coalescer;
-import io.cgrouppolicy.shell.cluster.ComplianceIndex;
 import io.cgrouppolicy.shell.cluster.NodeCache;
+import io.cgrouppolicy.shell.cluster.ObjectStore;
 import io.cgrouppolicy.shell.cluster.PodCache;
 import io.cgrouppolicy.telemetry.EventRecorder;
 import io.quarkus.runtime.ShutdownEvent;
@@ -28,7 +28,7 @@ public class NeighbourReviewer {
   private final NodeCache nodes;
   private final PodCache pods;
   private final NodeRegistry registry;
-  private final ComplianceIndex<NeighbourVerdict> index;
+  private final ObjectStore<NodeRecord> store;
   private final EventRecorder events;
   private final Coalescer coalescer = new Coalescer("neighbour-reviewer", this::review);
 
@@ -37,13 +37,13 @@ public class NeighbourReviewer {
       NodeCache nodes,
       PodCache pods,
       NodeRegistry registry,
-      ComplianceIndex<NeighbourVerdict> index,
+      ObjectStore<NodeRecord> store,
       EventRecorder events) {
     this.cluster = cluster;
     this.nodes = nodes;
     this.pods = pods;
     this.registry = registry;
-    this.index = index;
+    this.store = store;
     this.events = events;
   }
 
@@ -66,24 +66,24 @@ public class NeighbourReviewer {
   }
 
   private void review(String name) {
-    var node = nodes.node(name).orElse(null);
-    if (node == null) {
+    if (nodes.node(name).isEmpty()) {
       forget(name); // a pod can outlive its node, and can name one that does not exist yet
       return;
     }
     if (!pods.synced()) {
       return; // WorkloadReviewer calls all() once they are
     }
-    var book = cluster.book();
     var verdicts = new HashMap<String, NeighbourVerdict>();
-    for (var policy : book.selectNode(node.getMetadata().getLabels()).judging()) {
+    for (var policy : nodes.selection(name).judging()) {
       if (policy.judgesNeighbours()) {
         verdicts.put(
             policy.name(),
-            NeighbourRules.verdict(policy, pods.onNode(name), selected(policy, book), usage(name)));
+            NeighbourRules.verdict(policy, pods.onNode(name), selected(policy), usage(name)));
       }
     }
-    registry.whilePresent(name, () -> publish(name, verdicts));
+    var before = store.get(name).neighbours();
+    store.update(name, record -> record.withNeighbours(verdicts));
+    verdicts.forEach((policy, verdict) -> announce(name, policy, before.get(policy), verdict));
   }
 
   private Function<PodFacts, OptionalLong> usage(String node) {
@@ -94,23 +94,12 @@ public class NeighbourReviewer {
     };
   }
 
-  private void publish(String name, Map<String, NeighbourVerdict> verdicts) {
-    var before = index.get(name);
-    index.put(name, verdicts);
-    verdicts.forEach((policy, verdict) -> announce(name, policy, before.get(policy), verdict));
-  }
-
   /// Whether the policy judges the namespace of a pod. Looks each namespace up once.
-  private Predicate<PodFacts> selected(CompiledPolicy policy, PolicyBook book) {
+  private Predicate<PodFacts> selected(CompiledPolicy policy) {
     var known = new HashMap<String, Boolean>();
-    return pod -> known.computeIfAbsent(pod.namespace(), name -> selects(policy, book, name));
-  }
-
-  private boolean selects(CompiledPolicy policy, PolicyBook book, String namespace) {
-    return cluster
-        .namespace(namespace)
-        .map(n -> book.select(namespace, n.getMetadata().getLabels()).judging().contains(policy))
-        .orElse(false);
+    return pod ->
+        known.computeIfAbsent(
+            pod.namespace(), name -> cluster.selection(name).judging().contains(policy));
   }
 
   /// Writes an event when a hazard appears on a node; none for the node's first verdict, nor for a

@@ -10,16 +10,15 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// Wakes the nodes that a policy judges, or used to judge, when the policy changes. Reports deleted
-/// nodes.
+/// Wakes the nodes that other policies select after a policy changed. Reports deleted nodes.
 final class NodeEventSource extends AbstractEventSource<Void, Node>
     implements ClusterCache.PolicyListener, ResourceEventAware<Node> {
   private final ClusterCache cluster;
   private final NodeCache cache;
-  private final NodeRegistry registry;
   private final IndexerResourceCache<Node> nodes;
   private final PolicyWaker waker;
   private final Consumer<String> gone;
@@ -28,14 +27,12 @@ final class NodeEventSource extends AbstractEventSource<Void, Node>
   NodeEventSource(
       ClusterCache cluster,
       NodeCache cache,
-      NodeRegistry registry,
       IndexerResourceCache<Node> nodes,
       PolicyWaker waker,
       Consumer<String> gone) {
     super(Void.class, "policies");
     this.cluster = cluster;
     this.cache = cache;
-    this.registry = registry;
     this.nodes = nodes;
     this.waker = waker;
     this.gone = gone;
@@ -46,6 +43,7 @@ final class NodeEventSource extends AbstractEventSource<Void, Node>
     super.start();
     cluster.addListener(this);
     cache.start(nodes, () -> cluster.book().policies().forEach(p -> waker.wake(p.name())));
+    policyChanged(null, null); // policies can have come before the listener
   }
 
   @Override
@@ -60,26 +58,30 @@ final class NodeEventSource extends AbstractEventSource<Void, Node>
     }
   }
 
-  /// An `onDeleteFilter` would see secondary resources only.
+  /// The SDK calls this for all events of nodes, before its filters and before it reconciles.
+  @Override
+  public void onResourceCreated(Node node) {
+    cache.nodeChanged(node);
+  }
+
+  @Override
+  public void onResourceUpdated(Node node, Node before) {
+    if (before == null
+        || !Objects.equals(node.getMetadata().getLabels(), before.getMetadata().getLabels())) {
+      cache.nodeChanged(node);
+    }
+  }
+
   @Override
   public void onResourceDeleted(Node node) {
-    gone.accept(node.getMetadata().getName());
+    var name = node.getMetadata().getName();
+    cache.nodeGone(name);
+    gone.accept(name);
   }
 
   @Override
   public void policyChanged(CompiledPolicy before, CompiledPolicy after) {
-    nodes
-        .list()
-        .forEach(
-            node -> {
-              var name = node.getMetadata().getName();
-              var labels = node.getMetadata().getLabels();
-              if (before != null && (before.selectsNode(labels) || !before.valid())
-                  || after != null && after.selectsNode(labels)
-                  || registry.isJudgedBy(name, (after == null ? before : after).name())) {
-                wake(name);
-              }
-            });
+    cache.policyChanged().forEach(this::wake);
   }
 
   @Override

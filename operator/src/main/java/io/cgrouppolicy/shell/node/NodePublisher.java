@@ -1,10 +1,8 @@
 package io.cgrouppolicy.shell.node;
 
-import io.cgrouppolicy.core.kubelet.judge.NodeVerdict;
-import io.cgrouppolicy.core.kubelet.pressure.PressureVerdict;
 import io.cgrouppolicy.core.node.NodeDecision;
-import io.cgrouppolicy.core.pods.NeighbourVerdict;
-import io.cgrouppolicy.shell.cluster.ComplianceIndex;
+import io.cgrouppolicy.core.node.NodeRecord;
+import io.cgrouppolicy.shell.cluster.ObjectStore;
 import io.cgrouppolicy.shell.cluster.PolicyWaker;
 import io.cgrouppolicy.telemetry.EventRecorder;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -13,29 +11,19 @@ import jakarta.enterprise.context.ApplicationScoped;
 /// block.
 @ApplicationScoped
 class NodePublisher implements SurveyedNode.Outcome {
-  private final ComplianceIndex<NodeVerdict> verdicts;
-  private final ComplianceIndex<PressureVerdict> pressure;
-  private final ComplianceIndex<NeighbourVerdict> neighbours;
+  private final ObjectStore<NodeRecord> store;
   private final PolicyWaker waker;
   private final EventRecorder events;
 
-  NodePublisher(
-      ComplianceIndex<NodeVerdict> verdicts,
-      ComplianceIndex<PressureVerdict> pressure,
-      ComplianceIndex<NeighbourVerdict> neighbours,
-      PolicyWaker waker,
-      EventRecorder events) {
-    this.verdicts = verdicts;
-    this.pressure = pressure;
-    this.neighbours = neighbours;
+  NodePublisher(ObjectStore<NodeRecord> store, PolicyWaker waker, EventRecorder events) {
+    this.store = store;
     this.waker = waker;
     this.events = events;
   }
 
   @Override
   public void publish(String node, NodeDecision decision) {
-    verdicts.put(node, decision.memory().verdicts());
-    pressure.put(node, decision.memory().pressure());
+    store.update(node, record -> record.with(decision.memory()));
     decision.wake().forEach(waker::wake);
     for (var event : decision.events()) {
       events.node(node, event.reason().name(), "Judge", event.note());
@@ -44,8 +32,6 @@ class NodePublisher implements SurveyedNode.Outcome {
 
   @Override
   public void remove(String node) {
-    verdicts.remove(node);
-    pressure.remove(node);
-    neighbours.remove(node);
+    store.remove(node);
   }
 }

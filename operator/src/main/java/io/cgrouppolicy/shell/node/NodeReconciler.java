@@ -59,8 +59,7 @@ public class NodeReconciler implements Reconciler<Node> {
   public List<EventSource<?, Node>> prepareEventSources(EventSourceContext<Node> context) {
     gauges.start();
     return List.of(
-        new NodeEventSource(
-            cluster, cache, registry, context.getPrimaryCache(), waker, this::forget));
+        new NodeEventSource(cluster, cache, context.getPrimaryCache(), waker, this::forget));
   }
 
   @Override
@@ -68,7 +67,7 @@ public class NodeReconciler implements Reconciler<Node> {
     var name = node.getMetadata().getName();
     MDC.put("node", name);
     try {
-      registry.look(node, cluster.book().selectNode(node.getMetadata().getLabels()).judging());
+      registry.look(node, cache.selection(name).judging());
       neighbours.changed(name);
       return UpdateControl.noUpdate();
     } finally {

@@ -21,6 +21,7 @@ import io.micrometer.core.instrument.TimeGauge;
 import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -74,6 +75,10 @@ class NodeRegistry {
         .register(metrics);
     gauge("cgroup_policy_pressure_oldest_answer_age", node -> node.pressure)
         .description("How old the oldest of the nodes' last pressure figures is")
+        .register(metrics);
+    TimeGauge.builder("cgroup_policy_undecided_age", this::longestUndecided, TimeUnit.MILLISECONDS)
+        .description("How long the object that waits longest for a verdict has waited, by kind")
+        .tag("kind", "Node")
         .register(metrics);
   }
 
@@ -135,6 +140,15 @@ class NodeRegistry {
     return TimeGauge.builder(name, () -> oldest(survey), TimeUnit.MILLISECONDS);
   }
 
+  private long longestUndecided() {
+    var now = surroundings.clock().instant();
+    return nodes.values().stream()
+        .flatMap(node -> node.memory().undecided().stream())
+        .mapToLong(undecided -> Duration.between(undecided.since(), now).toMillis())
+        .max()
+        .orElse(0);
+  }
+
   private long oldest(Function<SurveyedNode, Survey<?>> survey) {
     Instant now = surroundings.clock().instant();
     return nodes.values().stream()
@@ -166,20 +180,6 @@ class NodeRegistry {
           known.end();
           return null;
         });
-  }
-
-  /// Runs an action that publishes something else about a node, unless the node is gone.
-  void whilePresent(String node, Runnable action) {
-    var known = nodes.get(node);
-    if (known != null) {
-      known.whilePresent(action);
-    }
-  }
-
-  /// Whether the policy judged the node at the last look.
-  boolean isJudgedBy(String node, String policy) {
-    var known = nodes.get(node);
-    return known != null && known.memory().policies().contains(policy);
   }
 
   /// Memory in use by the pods of a node, in bytes, by NAMESPACE/NAME. Empty for a node that no

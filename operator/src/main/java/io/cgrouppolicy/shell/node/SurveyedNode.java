@@ -116,13 +116,6 @@ final class SurveyedNode {
     surroundings.outcome().remove(name);
   }
 
-  /// Runs an action that publishes something else about the node, unless the node is gone.
-  synchronized void whilePresent(Runnable action) {
-    if (!gone) {
-      action.run();
-    }
-  }
-
   synchronized NodeMemory memory() {
     return memory;
   }

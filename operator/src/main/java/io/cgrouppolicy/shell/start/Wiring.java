@@ -1,11 +1,9 @@
 package io.cgrouppolicy.shell.start;
 
-import io.cgrouppolicy.core.kubelet.judge.NodeVerdict;
-import io.cgrouppolicy.core.kubelet.pressure.PressureVerdict;
 import io.cgrouppolicy.core.namespace.NamespaceRecord;
-import io.cgrouppolicy.core.pods.NeighbourVerdict;
+import io.cgrouppolicy.core.node.NodeRecord;
 import io.cgrouppolicy.shell.cluster.ClusterCache;
-import io.cgrouppolicy.shell.cluster.ComplianceIndex;
+import io.cgrouppolicy.shell.cluster.NodeCache;
 import io.cgrouppolicy.shell.cluster.ObjectStore;
 import io.cgrouppolicy.shell.cluster.PolicyWaker;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -29,20 +27,15 @@ class Wiring {
 
   @Produces
   @Singleton
-  ComplianceIndex<NodeVerdict> nodes(PolicyWaker waker) {
-    return new ComplianceIndex<>(waker::wake);
-  }
-
-  @Produces
-  @Singleton
-  ComplianceIndex<PressureVerdict> pressure(PolicyWaker waker) {
-    return new ComplianceIndex<>(waker::wake);
-  }
-
-  @Produces
-  @Singleton
-  ComplianceIndex<NeighbourVerdict> neighbours(PolicyWaker waker) {
-    return new ComplianceIndex<>(waker::wake);
+  ObjectStore<NodeRecord> nodes(NodeCache cache, PolicyWaker waker) {
+    return new ObjectStore<>(
+        NodeRecord.NONE,
+        node -> cache.node(node).isPresent(),
+        (before, after) -> {
+          waker.wakeChanged(before.verdicts(), after.verdicts());
+          waker.wakeChanged(before.pressure(), after.pressure());
+          waker.wakeChanged(before.neighbours(), after.neighbours());
+        });
   }
 
   /// In place of the extension's, which the warm-up could not share.

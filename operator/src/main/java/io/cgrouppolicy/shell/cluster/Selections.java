@@ -3,7 +3,7 @@ package io.cgrouppolicy.shell.cluster;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.policy.PolicyBook;
 import io.cgrouppolicy.core.policy.PolicyBook.Selection;
-import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -11,33 +11,39 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 
-/// The policies that select each namespace. Updated on each change, so that computing a policy's
-/// status needs no label matching.
-final class NamespaceSelections {
+/// The policies that select each object of a kind. Updated on each change, so that computing a
+/// policy's status needs no label matching.
+final class Selections<T extends HasMetadata> {
   private static final Selection NONE = new Selection(List.of(), List.of());
 
-  private final Map<String, Selection> byNamespace = new HashMap<>();
+  private final BiFunction<PolicyBook, T, Selection> select;
+  private final Map<String, Selection> byName = new HashMap<>();
   private final Map<String, Set<String>> judgedBy = new HashMap<>();
 
-  /// Shared between namespaces with equal selections, which most have.
+  /// Shared between objects with equal selections, which most have.
   private Selection latest = NONE;
 
-  synchronized Selection of(String namespace) {
-    return byNamespace.getOrDefault(namespace, NONE);
+  Selections(BiFunction<PolicyBook, T, Selection> select) {
+    this.select = select;
   }
 
-  /// The namespaces whose verdicts count for a policy.
+  synchronized Selection of(String name) {
+    return byName.getOrDefault(name, NONE);
+  }
+
+  /// The objects whose verdicts count for a policy.
   synchronized List<String> judgedBy(String policy) {
     return List.copyOf(judgedBy.getOrDefault(policy, Set.of()));
   }
 
-  /// Records a new or changed namespace.
+  /// Records a new or changed object.
   ///
   /// @return whether its selection changed
-  synchronized boolean put(Namespace namespace, PolicyBook book) {
-    var name = namespace.getMetadata().getName();
-    var selection = book.select(name, namespace.getMetadata().getLabels());
+  synchronized boolean put(T object, PolicyBook book) {
+    var name = object.getMetadata().getName();
+    var selection = select.apply(book, object);
     var before = of(name);
     if (same(before, selection)) {
       return false;
@@ -51,33 +57,33 @@ final class NamespaceSelections {
     selection
         .judging()
         .forEach(policy -> judgedBy.computeIfAbsent(policy.name(), p -> new HashSet<>()).add(name));
-    byNamespace.put(name, selection);
+    byName.put(name, selection);
     return true;
   }
 
-  /// Applies a policy change to all namespaces.
+  /// Applies a policy change to all objects.
   ///
-  /// @return the namespaces whose selection changed
-  synchronized List<String> putAll(Collection<Namespace> namespaces, PolicyBook book) {
+  /// @return the objects whose selection changed
+  synchronized List<String> putAll(Collection<T> objects, PolicyBook book) {
     var changed = new ArrayList<String>();
-    for (var namespace : namespaces) {
-      if (namespace.getMetadata().getDeletionTimestamp() == null && put(namespace, book)) {
-        changed.add(namespace.getMetadata().getName());
+    for (var object : objects) {
+      if (object.getMetadata().getDeletionTimestamp() == null && put(object, book)) {
+        changed.add(object.getMetadata().getName());
       }
     }
     return changed;
   }
 
-  synchronized void remove(String namespace) {
-    var before = byNamespace.remove(namespace);
+  synchronized void remove(String name) {
+    var before = byName.remove(name);
     if (before != null) {
-      before.judging().forEach(policy -> leave(policy.name(), namespace));
+      before.judging().forEach(policy -> leave(policy.name(), name));
     }
   }
 
-  private void leave(String policy, String namespace) {
+  private void leave(String policy, String name) {
     var names = judgedBy.get(policy);
-    if (names != null && names.remove(namespace) && names.isEmpty()) {
+    if (names != null && names.remove(name) && names.isEmpty()) {
       judgedBy.remove(policy);
     }
   }

@@ -10,8 +10,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class NamespaceSelectionsTest {
-  private final NamespaceSelections selections = new NamespaceSelections();
+class SelectionsTest {
+  private final Selections<Namespace> selections =
+      new Selections<>(
+          (book, namespace) ->
+              book.select(namespace.getMetadata().getName(), namespace.getMetadata().getLabels()));
   private final CompiledPolicy all = Policies.compiled("all", Policies.BASELINE);
   private final CompiledPolicy team =
       Policies.compiled(
