@@ -1,6 +1,5 @@
 package io.cgrouppolicy;
 
-import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
@@ -27,8 +26,7 @@ class ArchitectureTest {
           .importPackages("io.cgrouppolicy");
 
   private static final DescribedPredicate<JavaClass> ARE_PURE =
-      resideInAPackage("io.cgrouppolicy.core..")
-          .and(not(resideInAPackage("io.cgrouppolicy.core.namespace..")));
+      resideInAPackage("io.cgrouppolicy.core..");
 
   @Test
   void packagesAreFreeOfCycles() {
