@@ -1,7 +1,9 @@
 package io.cgrouppolicy.shell.cluster;
 
+import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -31,34 +33,27 @@ public final class ObjectStore<R> {
 
   /// Changes the record of an object. Drops it if the object no longer exists.
   public void update(String name, UnaryOperator<R> change) {
-    var replaced = new Object[] {none, none};
-    records.compute(
-        name,
-        (n, stored) -> {
-          var before = stored == null ? none : stored;
-          var after = exists.test(n) ? change.apply(before) : none;
-          replaced[0] = before;
-          replaced[1] = after;
-          return after == none ? null : after;
-        });
-    changed(replaced[0], replaced[1]);
+    var before = new AtomicReference<>(none);
+    var after =
+        records.compute(
+            name,
+            (n, stored) -> {
+              before.set(stored == null ? none : stored);
+              return exists.test(n) ? change.apply(before.get()) : null;
+            });
+    changed.accept(before.get(), after == null ? none : after);
   }
 
   /// Drops the record of a deleted object. Call after the watch has dropped the object.
   public void remove(String name) {
     var before = records.remove(name);
     if (before != null) {
-      changed(before, none);
+      changed.accept(before, none);
     }
-  }
-
-  @SuppressWarnings("unchecked")
-  private void changed(Object before, Object after) {
-    changed.accept((R) before, (R) after);
   }
 
   /// A live view of all records, by name.
   public Map<String, R> all() {
-    return java.util.Collections.unmodifiableMap(records);
+    return Collections.unmodifiableMap(records);
   }
 }

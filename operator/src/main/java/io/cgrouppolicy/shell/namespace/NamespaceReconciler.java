@@ -8,6 +8,7 @@ import io.cgrouppolicy.core.namespace.NamespaceDecider;
 import io.cgrouppolicy.core.namespace.NamespaceDecider.Failure;
 import io.cgrouppolicy.core.namespace.NamespaceRecord;
 import io.cgrouppolicy.core.namespace.NamespaceView;
+import io.cgrouppolicy.core.namespace.Undecided;
 import io.cgrouppolicy.shell.cluster.ClusterCache;
 import io.cgrouppolicy.shell.cluster.ObjectStore;
 import io.cgrouppolicy.shell.cluster.PolicyWaker;
@@ -19,6 +20,7 @@ import io.cgrouppolicy.shell.write.ObjectWriter;
 import io.cgrouppolicy.shell.write.WriteFailure;
 import io.cgrouppolicy.telemetry.EventRecorder;
 import io.cgrouppolicy.telemetry.PolicyMetrics;
+import io.cgrouppolicy.telemetry.UndecidedAge;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -30,7 +32,6 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.TimeGauge;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -38,6 +39,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 
@@ -91,20 +93,14 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
     this.gate = gate;
     this.clock = clock;
     this.decider = new NamespaceDecider(settings.quotaGrace(), clock.instant());
-    TimeGauge.builder("cgroup_policy_undecided_age", this::longestUndecided, TimeUnit.MILLISECONDS)
-        .description("How long the object that waits longest for a verdict has waited, by kind")
-        .tag("kind", "Namespace")
-        .register(registry);
+    UndecidedAge.register(registry, "Namespace", clock, this::undecidedSince);
   }
 
-  private long longestUndecided() {
-    var now = clock.instant();
+  private Stream<Instant> undecidedSince() {
     return store.all().values().stream()
         .map(record -> record.memory().undecided())
         .filter(Objects::nonNull)
-        .mapToLong(undecided -> Duration.between(undecided.since(), now).toMillis())
-        .max()
-        .orElse(0);
+        .map(Undecided::since);
   }
 
   @Override
@@ -212,7 +208,7 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
       LOG.debugf("namespace %s is being deleted", view.name());
       return outcome;
     }
-    if (outcome.verdicts() != record.verdicts()) {
+    if (outcome.verdicts() != record.verdicts()) { // else it is retried first
       LOG.warn(failure.getMessage());
       metrics.writeFailed(failure.reason());
     }

@@ -15,13 +15,13 @@ import io.cgrouppolicy.shell.node.Survey.Question;
 import io.cgrouppolicy.shell.node.Survey.Schedule;
 import io.cgrouppolicy.shell.node.SurveyedNode.Surroundings;
 import io.cgrouppolicy.shell.settings.OperatorSettings;
+import io.cgrouppolicy.telemetry.UndecidedAge;
 import io.fabric8.kubernetes.api.model.Node;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -34,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Owns all that the operator knows of nodes: what their kubelets answered, and what was decided.
 ///
@@ -76,10 +77,7 @@ class NodeRegistry {
     gauge("cgroup_policy_pressure_oldest_answer_age", node -> node.pressure)
         .description("How old the oldest of the nodes' last pressure figures is")
         .register(metrics);
-    TimeGauge.builder("cgroup_policy_undecided_age", this::longestUndecided, TimeUnit.MILLISECONDS)
-        .description("How long the object that waits longest for a verdict has waited, by kind")
-        .tag("kind", "Node")
-        .register(metrics);
+    UndecidedAge.register(metrics, "Node", surroundings.clock(), this::undecidedSince);
   }
 
   private static Surroundings surroundings(
@@ -140,13 +138,10 @@ class NodeRegistry {
     return TimeGauge.builder(name, () -> oldest(survey), TimeUnit.MILLISECONDS);
   }
 
-  private long longestUndecided() {
-    var now = surroundings.clock().instant();
+  private Stream<Instant> undecidedSince() {
     return nodes.values().stream()
         .flatMap(node -> node.memory().undecided().stream())
-        .mapToLong(undecided -> Duration.between(undecided.since(), now).toMillis())
-        .max()
-        .orElse(0);
+        .map(Undecided::since);
   }
 
   private long oldest(Function<SurveyedNode, Survey<?>> survey) {

@@ -9,7 +9,7 @@ import java.time.Duration;
 @ConfigMapping(prefix = "cgroup-policy.metrics")
 public interface EndpointSettings {
   /// HTTPS, for those whom the API server knows and lets `get` the URL `/metrics`. Without it,
-  /// plain HTTP for whoever can reach the port.
+  /// plain HTTP for anyone who can reach the port.
   @WithDefault("true")
   boolean secure();
 

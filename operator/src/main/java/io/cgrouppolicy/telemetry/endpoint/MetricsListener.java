@@ -112,7 +112,7 @@ class MetricsListener {
   /// Before the operator itself starts, whose metrics show how that goes.
   void start(@Observes @Priority(1) StartupEvent event) throws IOException {
     if (!settings.secure()) {
-      LOG.warn("metrics are served without TLS, to whoever can reach the port");
+      LOG.warn("metrics are served without TLS, to anyone who can reach the port");
     }
     listen();
   }
