@@ -171,7 +171,7 @@ public final class Bench {
   private void lag() throws Exception {
     for (boolean burst : new boolean[] {false, true}) {
       settle();
-      var millis = new ProtectionLag(admin, lean, OURS).measure(name("lag-" + burst, 0), burst);
+      var millis = new ProtectionLag(admin, lean).measure(name("lag-" + burst, 0), burst);
       var title =
           burst ? "(h) 100 new namespaces back to back" : "(e) one new namespace, 100 times";
       result

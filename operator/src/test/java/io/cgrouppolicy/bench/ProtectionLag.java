@@ -1,32 +1,28 @@
 package io.cgrouppolicy.bench;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cgrouppolicy.testing.LocalCluster;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.Watcher;
-import io.fabric8.kubernetes.client.WatcherException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
-/// How long new namespaces are without protection: from the answer to the creation until watches
-/// show both objects.
+/// How long new namespaces are without protection: from the API server's answer to their creation
+/// to its answer to the creation of their ResourceQuota, the last object. By the clock of its audit
+/// log, as a watch of our own would compete with the operator for the CPU.
 final class ProtectionLag {
   static final int NAMESPACES = 100;
 
   private final KubernetesClient admin;
   private final RawClient client;
-  private final String objects;
-
-  /// When each object was seen, by "kind namespace".
-  private final Map<String, Long> seen = new ConcurrentHashMap<>();
 
   /// @param client creates the namespaces
-  /// @param objects the name of the operator's objects
-  ProtectionLag(KubernetesClient admin, RawClient client, String objects) {
+  ProtectionLag(KubernetesClient admin, RawClient client) {
     this.admin = admin;
     this.client = client;
-    this.objects = objects;
   }
 
   /// The milliseconds of each namespace, in ascending order. Deletes the namespaces in the end.
@@ -35,48 +31,38 @@ final class ProtectionLag {
   ///     that is protected
   List<Double> measure(String prefix, boolean backToBack) throws InterruptedException {
     var names = IntStream.range(0, NAMESPACES).mapToObj(i -> prefix + "-" + i).toList();
-    var created = new ConcurrentHashMap<String, Long>();
-    try (var limitRanges =
-            admin
-                .limitRanges()
-                .inAnyNamespace()
-                .withField("metadata.name", objects)
-                .watch(new Sightings<>());
-        var quotas =
-            admin
-                .resourceQuotas()
-                .inAnyNamespace()
-                .withField("metadata.name", objects)
-                .watch(new Sightings<>())) {
-      for (var name : names) {
-        client.run(1, i -> Requests.namespace(name, true));
-        created.put(name, System.nanoTime());
-        if (!backToBack) {
-          Bench.closely(() -> seenAt(name) != null);
-        }
+    for (var name : names) {
+      client.run(1, i -> Requests.namespace(name, true));
+      if (!backToBack) {
+        awaitProtected(name);
       }
-      Bench.closely(() -> names.stream().allMatch(name -> seenAt(name) != null));
     }
+    names.forEach(this::awaitProtected);
+    var created = answers(prefix, "namespaces", "name");
+    var quotas = answers(prefix, "resourcequotas", "namespace");
     names.forEach(name -> admin.namespaces().withName(name).delete());
-    return names.stream().map(name -> (seenAt(name) - created.get(name)) / 1e6).sorted().toList();
+    return names.stream()
+        .map(name -> Duration.between(created.get(name), quotas.get(name)).toNanos() / 1e6)
+        .sorted()
+        .toList();
   }
 
-  private Long seenAt(String namespace) {
-    var limitRange = seen.get("LimitRange " + namespace);
-    var quota = seen.get("ResourceQuota " + namespace);
-    return limitRange == null || quota == null ? null : Long.valueOf(Math.max(limitRange, quota));
+  private void awaitProtected(String namespace) {
+    Bench.closely(() -> !admin.resourceQuotas().inNamespace(namespace).list().getItems().isEmpty());
   }
 
-  private final class Sightings<T extends HasMetadata> implements Watcher<T> {
-    @Override
-    public void eventReceived(Action action, T object) {
-      seen.putIfAbsent(
-          object.getKind() + " " + object.getMetadata().getNamespace(), System.nanoTime());
+  /// When the API server answered each creation, by namespace.
+  private static Map<String, Instant> answers(String prefix, String resource, String nameField) {
+    var answers = new HashMap<String, Instant>();
+    for (JsonNode event : LocalCluster.get().auditedWrites("\"" + prefix + "-")) {
+      var object = event.path("objectRef");
+      if (event.path("verb").asText().equals("create")
+          && object.path("resource").asText().equals(resource)
+          && object.path("subresource").isMissingNode()) {
+        answers.putIfAbsent(
+            object.path(nameField).asText(), Instant.parse(event.path("stageTimestamp").asText()));
+      }
     }
-
-    @Override
-    public void onClose(WatcherException cause) {
-      System.err.println("the watch ended: " + cause);
-    }
+    return answers;
   }
 }

@@ -140,21 +140,27 @@ public final class LocalCluster {
   /// The operator's writes so far, as verb and path, from the API server's audit log; without
   /// leases, which are renewed constantly.
   public List<String> operatorWrites() {
+    return auditedWrites(OPERATOR_USER).stream()
+        .filter(event -> event.path("user").path("username").asText().equals(OPERATOR_USER))
+        .filter(event -> !event.path("objectRef").path("resource").asText().equals("leases"))
+        .filter(event -> !event.path("requestURI").asText().contains("selfsubject"))
+        .map(event -> event.path("verb").asText() + " " + event.path("requestURI").asText())
+        .toList();
+  }
+
+  /// The events of the API server's audit log so far, one for each answered write.
+  ///
+  /// @param text part of the lines to parse
+  public List<JsonNode> auditedWrites(String text) {
     var json = new ObjectMapper();
-    var writes = new ArrayList<String>();
+    var events = new ArrayList<JsonNode>();
     try (var lines = Files.lines(embedded().state().resolve("audit.log"))) {
       for (var line : (Iterable<String>) lines::iterator) {
-        if (!line.contains(OPERATOR_USER) || !line.endsWith("}")) {
-          continue;
-        }
-        JsonNode event = json.readTree(line);
-        if (event.path("user").path("username").asText().equals(OPERATOR_USER)
-            && !event.path("objectRef").path("resource").asText().equals("leases")
-            && !event.path("requestURI").asText().contains("selfsubject")) {
-          writes.add(event.path("verb").asText() + " " + event.path("requestURI").asText());
+        if (line.contains(text) && line.endsWith("}")) {
+          events.add(json.readTree(line));
         }
       }
-      return writes;
+      return events;
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }

@@ -12,7 +12,7 @@ public record Undecided(Reason reason, Instant since) {
     /// The API server's own watch sees a new namespace a moment after the operator's does. Until
     /// then, its NamespaceLifecycle admission delays each create in the namespace by 50 ms. Ends
     /// after the time limit.
-    NamespaceNew(Duration.ofMillis(5)),
+    NamespaceNew(Duration.ofMillis(15)),
     /// The first list of pods is incomplete. Ends with the review of the namespace's pods after it.
     PodsNotListed(Duration.ofSeconds(10)),
     /// The owners of the pods are being looked up. Ends with the review of the namespace's pods
