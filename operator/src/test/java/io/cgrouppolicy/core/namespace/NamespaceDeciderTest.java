@@ -242,8 +242,8 @@ class NamespaceDeciderTest {
             "a", Map.of(), NOW, book, book.select("a", Map.of()), BARE, null, p -> PodSafety.Safe);
     var outcome = store(decider.decide(view, record, NOW));
     assertThat(outcome.memory().undecided().reason()).isEqualTo(Undecided.Reason.NamespaceNew);
-    assertThat(outcome.lookAgain()).isEqualTo(Duration.ofMillis(5));
-    var write = (Write) decider.decide(view, record, NOW.plusMillis(5));
+    assertThat(outcome.lookAgain()).isEqualTo(Duration.ofMillis(15));
+    var write = (Write) decider.decide(view, record, NOW.plusMillis(15));
     var done = decider.written(view.with(inPlace()), write, record, NOW.plusMillis(25));
     assertThat(done.uncovered()).isEqualTo(Duration.ofMillis(25));
     assertThat(done.memory().undecided()).isNull();
