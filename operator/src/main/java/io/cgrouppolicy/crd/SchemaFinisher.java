@@ -22,10 +22,21 @@ import java.util.Map;
 /// strings and maps, patterns of list elements, the [AdmissionRules], and descriptions of types
 /// from other libraries. Runs at build time only.
 public class SchemaFinisher implements CRDPostProcessor {
-  /// The order of the printer columns. The generator sorts them by name, but the age should come
-  /// last.
+  /// The order of the printer columns. The generator sorts them by name.
   private static final List<String> COLUMNS =
-      List.of("Mode", "Ready", "Compliant", "Namespaces", "Nodes", "Violations", "Age");
+      List.of(
+          "Mode",
+          "Ready",
+          "Compliant",
+          "Namespaces",
+          "Nodes",
+          "Violations",
+          "Age",
+          "Waiting",
+          "Would-Reject",
+          "Unknown-Nodes",
+          "Reason",
+          "Message");
 
   private static final List<String> OPERATORS = List.of("In", "NotIn", "Exists", "DoesNotExist");
 
@@ -148,6 +159,7 @@ public class SchemaFinisher implements CRDPostProcessor {
     var status = schema.getProperties();
     mapList(status.get("conditions"), "type");
     items(status.get("conditions")).setRequired(List.of("type", "status"));
+    status.get("violationsByCheck").setMaxProperties(100L);
     status.get("violations").setMaxItems(100L);
     status.get("violations").setXKubernetesListType("atomic");
   }

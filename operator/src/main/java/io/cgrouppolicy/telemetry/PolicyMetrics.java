@@ -1,5 +1,6 @@
 package io.cgrouppolicy.telemetry;
 
+import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.WriteFailureReason;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Result;
@@ -60,7 +61,11 @@ public class PolicyMetrics {
             registry,
             "cgroup_policy_preview_pods",
             "Pods by what the policy's objects would do to them if they were recreated");
-    violations = gauge(registry, "cgroup_policy_violations", "Violations of a policy, by check");
+    violations =
+        gauge(
+            registry,
+            "cgroup_policy_violations",
+            "Violations of a policy, by check and its severity");
     reverts =
         Counter.builder("cgroup_policy_reverts")
             .description("Objects restored after another writer changed or deleted them")
@@ -174,9 +179,10 @@ public class PolicyMetrics {
             pressureRows.add(row(policy, "state", "above", above));
             pressureRows.add(row(policy, "state", "unavailable", unavailable));
           }
-          result
-              .violationsByCheck()
-              .forEach((check, n) -> violationRows.add(row(policy, "check", check.name(), n)));
+          var byCheck = result.status().violationsByCheck();
+          if (byCheck != null) {
+            byCheck.forEach((check, n) -> violationRows.add(violations(policy, check, n)));
+          }
         });
     modes.register(modeRows, true);
     conditions.register(conditionRows, true);
@@ -197,6 +203,11 @@ public class PolicyMetrics {
             "status", condition.getStatus(),
             "reason", condition.getReason()),
         1);
+  }
+
+  private static MultiGauge.Row<Number> violations(String policy, String check, int n) {
+    var severity = Check.valueOf(check).severity().name();
+    return MultiGauge.Row.of(Tags.of("policy", policy, "check", check, "severity", severity), n);
   }
 
   private static MultiGauge.Row<Number> row(String policy, String key, String value, int n) {

@@ -22,7 +22,14 @@ public final class ChecksPage implements Generated {
             # Checks
 
             The id of a check is in the policy's violations, in exceptions, the reason of events, and the label `check` of metrics.
-            This page is generated from the catalogue in code (`make manifests`).
+            This page is generated from the catalog in the code (`make manifests`).
+
+            | severity | meaning |
+            |---|---|
+            | Critical | A workload cannot get its pods, or the node is about to run out of memory. |
+            | High | Nothing prevents that, or nobody knows. |
+            | Medium | A state to fix that takes nothing down by itself. |
+            | Low | A recommendation. |
             """);
     for (var area : Area.values()) {
       var name = area.name().charAt(0) + area.name().substring(1).toLowerCase(Locale.ROOT);
@@ -38,11 +45,16 @@ public final class ChecksPage implements Generated {
 
                       %s
 
+                      - **Severity:** %s
                       - **Why it matters:** %s
                       - **What to do:** %s
                       """
                           .formatted(
-                              check.name(), check.meaning(), check.reason(), check.advice())));
+                              check.name(),
+                              check.meaning(),
+                              check.severity(),
+                              check.reason(),
+                              check.advice())));
     }
     return page.toString();
   }

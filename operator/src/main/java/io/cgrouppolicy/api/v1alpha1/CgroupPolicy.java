@@ -30,6 +30,31 @@ import io.fabric8.kubernetes.model.annotation.Version;
     name = "Violations",
     jsonPath = ".status.violationCount",
     type = Type.INTEGER)
+@AdditionalPrinterColumn(
+    name = "Waiting",
+    jsonPath = ".status.preview.waiting",
+    type = Type.INTEGER,
+    priority = 1)
+@AdditionalPrinterColumn(
+    name = "Would-Reject",
+    jsonPath = ".status.preview.wouldReject",
+    type = Type.INTEGER,
+    priority = 1)
+@AdditionalPrinterColumn(
+    name = "Unknown-Nodes",
+    jsonPath = ".status.nodes.unknown",
+    type = Type.INTEGER,
+    priority = 1)
+@AdditionalPrinterColumn(
+    name = "Reason",
+    jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason",
+    type = Type.STRING,
+    priority = 1)
+@AdditionalPrinterColumn(
+    name = "Message",
+    jsonPath = ".status.conditions[?(@.type==\"Ready\")].message",
+    type = Type.STRING,
+    priority = 1)
 @AdditionalPrinterColumn(name = "Age", jsonPath = ".metadata.creationTimestamp", type = Type.DATE)
 public class CgroupPolicy extends CustomResource<CgroupPolicySpec, CgroupPolicyStatus> {
   public static final String GROUP = "cgroup-policy.io";

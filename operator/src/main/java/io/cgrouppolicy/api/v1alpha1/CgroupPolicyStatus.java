@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
+import java.util.Map;
 
 /// What the operator observed. Counters are exact; the list of violations is a sorted sample.
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -26,7 +27,11 @@ public record CgroupPolicyStatus(
     @JsonPropertyDescription("Counts of the selected nodes by pressure.") PressureCounts pressure,
     @JsonPropertyDescription("The number of violations; the list may be shorter.")
         Integer violationCount,
-    @JsonPropertyDescription("At most 100 violations, sorted by check, kind and name.")
+    @JsonPropertyDescription("The number of violations of each check that has any.")
+        Map<String, Integer> violationsByCheck,
+    @JsonPropertyDescription(
+            "At most 100 violations, the most severe first. If there are more, the checks share the"
+                + " places equally, and so do the namespaces or nodes within a check.")
         List<Violation> violations) {
 
   /// Namespaces by verdict.
@@ -76,6 +81,8 @@ public record CgroupPolicyStatus(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Violation(
       @JsonPropertyDescription("The id of the check.") String check,
+      @JsonPropertyDescription("The severity of the check: Critical, High, Medium or Low.")
+          String severity,
       @JsonPropertyDescription("The kind of the object: Namespace, Node or a workload.")
           String kind,
       @JsonPropertyDescription("The namespace of the object, if it has one.") String namespace,

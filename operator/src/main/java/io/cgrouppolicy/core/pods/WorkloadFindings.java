@@ -1,7 +1,6 @@
 package io.cgrouppolicy.core.pods;
 
 import io.cgrouppolicy.core.check.Check;
-import io.cgrouppolicy.core.check.Check.Area;
 import io.cgrouppolicy.core.check.Finding;
 import io.cgrouppolicy.core.check.WorkloadFinding;
 import java.util.ArrayList;
@@ -66,17 +65,13 @@ public final class WorkloadFindings {
     var checks = EnumSet.noneOf(Check.class);
     for (var podFinding : podFindings) {
       groups.computeIfAbsent(podFinding.check(), check -> new Group()).add(pod, podFinding);
-      if (podFinding.check().area() == Area.WORKLOADS) {
-        checks.add(podFinding.check());
-      }
+      checks.add(podFinding.check());
     }
-    if (!checks.isEmpty()) {
-      podsByChecks.merge(checks, 1, Integer::sum);
-    }
+    podsByChecks.merge(checks, 1, Integer::sum);
   }
 
-  /// The number of pods by the exact set of WORKLOADS checks that they violate; excludes pods
-  /// without violations.
+  /// The number of pods by the exact set of checks that they violate; excludes pods without
+  /// violations.
   public Map<Set<Check>, Integer> podsByChecks() {
     return Map.copyOf(podsByChecks);
   }

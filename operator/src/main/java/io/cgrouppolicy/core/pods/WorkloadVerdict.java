@@ -10,10 +10,10 @@ import java.util.Set;
 /// One policy's verdict on the pods of one namespace, at one generation.
 ///
 /// @param pods the number of pods
-/// @param podsByChecks the number of pods by the exact set of WORKLOADS checks that they violate.
+/// @param podsByChecks the number of pods by the exact set of checks that they violate.
 ///     Exceptions silence single checks, so that a plain count would not be enough.
-/// @param findings grouped by workload and sorted; of area WORKLOADS, plus WouldReject and
-///     RejectedByPolicy of area NAMESPACES
+/// @param findings grouped by workload and sorted; a quota below what runs is a finding on the
+///     namespace
 /// @param preview what the policy's objects would do to the pods
 public record WorkloadVerdict(
     String policyUid,

@@ -5,11 +5,18 @@ import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Builds the conditions of one status. A condition keeps its transition time until its status
 /// changes.
 public final class Conditions {
+  /// Conditions that exist only while they are True.
+  private static final Set<String> ABNORMAL_IF_TRUE =
+      Set.of("Stalled", "Reconciling", "KubeletConfigUnsafe");
+
   private final List<Condition> previous;
   private final long generation;
   private final String now;
@@ -41,8 +48,27 @@ public final class Conditions {
     return status;
   }
 
+  /// The reasons of the conditions that are Unknown.
+  Set<String> unknownReasons() {
+    return conditions.stream()
+        .filter(condition -> condition.getStatus().equals(Status.Unknown.name()))
+        .map(Condition::getReason)
+        .collect(Collectors.toSet());
+  }
+
+  /// The conditions in the order in which `kubectl describe` should show them: first what is wrong,
+  /// then what is not known.
   public List<Condition> list() {
-    return List.copyOf(conditions);
+    return conditions.stream().sorted(Comparator.comparingInt(Conditions::rank)).toList();
+  }
+
+  private static int rank(Condition condition) {
+    boolean abnormalIfTrue = ABNORMAL_IF_TRUE.contains(condition.getType());
+    return switch (Status.valueOf(condition.getStatus())) {
+      case False -> 0;
+      case Unknown -> 1;
+      case True -> abnormalIfTrue ? 0 : 2;
+    };
   }
 
   /// The values of a condition's status, spelled as in the API.

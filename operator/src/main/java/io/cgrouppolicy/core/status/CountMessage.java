@@ -20,6 +20,13 @@ final class CountMessage {
     return this;
   }
 
+  /// A number with its noun.
+  ///
+  /// @param noun in the singular; its plural has an s
+  static String of(int n, String noun) {
+    return n + " " + noun + (n == 1 ? "" : "s");
+  }
+
   @Override
   public String toString() {
     return parts.toString();

@@ -1,37 +1,24 @@
 package io.cgrouppolicy.core.status;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.NamespaceCounts;
-import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.PreviewCounts;
-import io.cgrouppolicy.core.check.Check.Area;
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.status.Conditions.Status;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Namespaces;
-import io.cgrouppolicy.core.status.PolicyStatusFactory.Workloads;
 
-/// Counts the namespaces of a policy, and the pods that its objects would change or reject.
+/// Counts the namespaces of a policy.
 final class NamespaceTally {
   private final int selected;
   private int compliant;
   private int nonCompliant;
   private int pending;
   private int waiting;
-  private int wouldChange;
-  private int wouldReject;
-
-  /// Why the operator cannot preview the effect of the objects, or null.
-  private final Trouble blind;
 
   private Trouble trouble;
   private String troubled;
 
   NamespaceTally(
-      CompiledPolicy policy,
-      Namespaces namespaces,
-      Workloads workloads,
-      Exceptions exceptions,
-      Violations violations) {
-    blind = policy.previews() ? workloads.trouble() : null;
+      CompiledPolicy policy, Namespaces namespaces, Exceptions exceptions, Violations violations) {
     selected = namespaces.selected().size();
     namespaces.leaving().forEach(this::trouble);
     for (var namespace : namespaces.selected()) {
@@ -53,23 +40,9 @@ final class NamespaceTally {
           violations.add("Namespace", namespace, finding);
         }
       }
-      var pods = policy.previews() ? workloads.of(policy, namespace) : null;
-      if (pods != null) {
-        wouldChange += pods.preview().wouldChange();
-        wouldReject += pods.preview().wouldReject();
-        for (var found : pods.findings()) {
-          var check = found.finding().check();
-          if (check.area() == Area.NAMESPACES && !exceptions.silences(check, namespace)) {
-            violated = true;
-            var in = found.kind().equals("Namespace") ? null : namespace;
-            violations.add(found.kind(), in, found.name(), found.finding());
-          }
-        }
-      }
-      boolean unseen = policy.previews() && pods == null && blind == null;
       if (violated) {
         nonCompliant++;
-      } else if (unseen || verdict.trouble() != null) {
+      } else if (verdict.trouble() != null) {
         pending++;
       } else {
         compliant++;
@@ -90,10 +63,6 @@ final class NamespaceTally {
         selected, compliant, nonCompliant, pending, compliant + "/" + selected);
   }
 
-  PreviewCounts preview() {
-    return new PreviewCounts(wouldChange, wouldReject, waiting);
-  }
-
   /// The number of namespaces whose objects are held back.
   int waiting() {
     return waiting;
@@ -108,7 +77,9 @@ final class NamespaceTally {
 
   /// What is still being evaluated, or null.
   String observing() {
-    return pending > 0 && trouble == null ? pending + " namespaces are not evaluated yet" : null;
+    return pending > 0 && trouble == null
+        ? CountMessage.of(pending, "namespace") + " to be evaluated"
+        : null;
   }
 
   Status condition(Conditions conditions, Trouble cluster) {
@@ -121,23 +92,29 @@ final class NamespaceTally {
           "NamespacesCompliant",
           Status.False,
           "ViolationsFound",
-          nonCompliant + " of " + selected + " namespaces have violations");
-    }
-    if (blind != null) {
-      return conditions.set(
-          "NamespacesCompliant", Status.Unknown, blind.reason(), "see condition Ready");
+          nonCompliant + " of " + CountMessage.of(selected, "namespace") + " in violation");
     }
     if (pending > 0) {
       return conditions.set(
           "NamespacesCompliant",
           Status.Unknown,
           trouble == null ? "Observing" : trouble.reason(),
-          pending + " of " + selected + " namespaces are not evaluated yet");
+          pending + " of " + CountMessage.of(selected, "namespace") + " to be evaluated");
+    }
+    if (selected == 0) {
+      return conditions.set(
+          "NamespacesCompliant",
+          Status.Unknown,
+          PolicyStatusFactory.NOTHING_SELECTED,
+          "the policy governs no namespace: check spec.namespaces.selector and exclude, and"
+              + " policies of higher priority");
     }
     return conditions.set(
         "NamespacesCompliant",
         Status.True,
         "Compliant",
-        "all " + selected + " selected namespaces comply with the policy");
+        selected == 1
+            ? "the selected namespace complies with the policy"
+            : "all " + selected + " selected namespaces comply with the policy");
   }
 }

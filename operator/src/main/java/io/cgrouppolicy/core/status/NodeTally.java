@@ -98,7 +98,9 @@ final class NodeTally {
 
   /// What is still being evaluated, or null.
   String observing() {
-    return pending > 0 && trouble == null ? pending + " nodes are not evaluated yet" : null;
+    return pending > 0 && trouble == null
+        ? CountMessage.of(pending, "node") + " to be evaluated"
+        : null;
   }
 
   Status condition(Conditions conditions) {
@@ -118,13 +120,20 @@ final class NodeTally {
     if (undetermined > 0) {
       return conditions.set("NodesCompliant", Status.Unknown, "Undetermined", message());
     }
-    return conditions.set("NodesCompliant", Status.True, "Compliant", message());
+    return selected == 0
+        ? conditions.set(
+            "NodesCompliant",
+            Status.Unknown,
+            PolicyStatusFactory.NOTHING_SELECTED,
+            "the policy judges no node: check spec.nodes.selector and policies of higher priority")
+        : conditions.set("NodesCompliant", Status.True, "Compliant", message());
   }
 
   private String message() {
     var nodes =
         new CountMessage(
-                selected + " nodes", "all " + selected + " selected nodes comply with the policy")
+                CountMessage.of(selected, "node"),
+                "all " + selected + " selected nodes comply with the policy")
             .add(drifted, "differ from the policy")
             .add(unanswered, "gave no usable answer")
             .add(undetermined, "do not report everything that the policy requires")

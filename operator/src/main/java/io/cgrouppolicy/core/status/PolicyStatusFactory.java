@@ -1,7 +1,6 @@
 package io.cgrouppolicy.core.status;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
-import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Problem;
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.kubelet.judge.NodeVerdict;
@@ -15,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -22,6 +22,10 @@ import java.util.stream.Stream;
 /// Builds a policy's status from verdicts. Deterministic: the same input gives the same status, so
 /// that an unchanged status is not written.
 public final class PolicyStatusFactory {
+  /// The reason of an area whose selector matches nothing: a misspelled label must not look
+  /// compliant.
+  static final String NOTHING_SELECTED = "NothingSelected";
+
   private PolicyStatusFactory() {}
 
   /// Everything that a status is built from.
@@ -92,11 +96,10 @@ public final class PolicyStatusFactory {
     }
   }
 
-  /// A status, with what the metrics need in addition.
+  /// A status, and how long it holds.
   ///
   /// @param nextExpiry when the next exception expires and the status must be rebuilt, or null
-  public record Result(
-      CgroupPolicyStatus status, Map<Check, Integer> violationsByCheck, Instant nextExpiry) {}
+  public record Result(CgroupPolicyStatus status, Instant nextExpiry) {}
 
   public static Result create(Input input) {
     var policy = input.policy();
@@ -105,20 +108,19 @@ public final class PolicyStatusFactory {
         new Conditions(
             previous == null ? null : previous.conditions(), policy.generation(), input.now());
     if (!policy.valid()) {
-      return new Result(invalid(policy, conditions), Map.of(), null);
+      return new Result(invalid(policy, conditions), null);
     }
     var exceptions = new Exceptions(policy.spec().exceptions(), input.now());
     var violations = new Violations();
     var namespaces =
         policy.spec().namespaces() == null
             ? null
-            : new NamespaceTally(
-                policy, input.namespaces(), input.workloads(), exceptions, violations);
+            : new NamespaceTally(policy, input.namespaces(), exceptions, violations);
     var workloads =
-        policy.spec().workloads() == null
-            ? null
-            : new WorkloadTally(
-                policy, input.namespaces().selected(), input.workloads(), exceptions, violations);
+        policy.judgesPods()
+            ? new WorkloadTally(
+                policy, input.namespaces().selected(), input.workloads(), exceptions, violations)
+            : null;
     var nodes =
         policy.spec().nodes() == null
             ? null
@@ -133,13 +135,14 @@ public final class PolicyStatusFactory {
             policy.generation(),
             conditions.list(),
             namespaces == null ? null : namespaces.counts(),
-            workloads == null ? null : workloads.counts(),
-            policy.previews() ? namespaces.preview() : null,
+            policy.spec().workloads() == null ? null : workloads.counts(),
+            policy.previews() ? workloads.preview(namespaces.waiting()) : null,
             nodes == null ? null : nodes.counts(),
             pressure == null ? null : pressure.counts(),
             violations.count(),
+            violations.byCheck(),
             violations.listed());
-    return new Result(status, violations.byCheck(), exceptions.nextExpiry());
+    return new Result(status, exceptions.nextExpiry());
   }
 
   /// One tally per section of the policy; null for an absent section.
@@ -182,7 +185,7 @@ public final class PolicyStatusFactory {
                 ? notRequested(conditions, "NamespacesCompliant", "spec.namespaces")
                 : namespaces.condition(conditions, input.cluster()),
             workloads == null
-                ? notRequested(conditions, "WorkloadsCompliant", "spec.workloads")
+                ? notRequested(conditions, "WorkloadsCompliant", "limits, quota or spec.workloads")
                 : workloads.condition(conditions),
             nodes == null
                 ? notRequested(conditions, "NodesCompliant", "spec.nodes")
@@ -197,9 +200,14 @@ public final class PolicyStatusFactory {
         switch (worst) {
           case True -> "Compliant";
           case False -> "ViolationsFound";
-          case Unknown -> trouble == null && !observing.isEmpty() ? "Observing" : "Undetermined";
+          case Unknown ->
+              trouble == null && !observing.isEmpty()
+                  ? "Observing"
+                  : conditions.unknownReasons().equals(Set.of(NOTHING_SELECTED))
+                      ? NOTHING_SELECTED
+                      : "Undetermined";
         },
-        violations.count() + " violations");
+        CountMessage.of(violations.count(), "violation"));
     if (trouble == null && !observing.isEmpty()) {
       conditions.set("Reconciling", Status.True, "Observing", observing);
     }
@@ -229,7 +237,10 @@ public final class PolicyStatusFactory {
               + " was evaluated everywhere it could be"
               + (waiting == 0
                   ? ""
-                  : "; " + waiting + " namespaces wait because pods would be rejected there"));
+                  : "; "
+                      + CountMessage.of(waiting, "namespace")
+                      + (waiting == 1 ? " waits" : " wait")
+                      + " because pods would be rejected there"));
     }
   }
 
@@ -251,7 +262,7 @@ public final class PolicyStatusFactory {
     }
     conditions.set("Stalled", Status.True, "InvalidSpec", message);
     return new CgroupPolicyStatus(
-        policy.generation(), conditions.list(), null, null, null, null, null, 0, List.of());
+        policy.generation(), conditions.list(), null, null, null, null, null, 0, null, List.of());
   }
 
   private static String message(List<Problem> problems) {

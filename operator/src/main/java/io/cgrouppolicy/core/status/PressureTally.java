@@ -53,7 +53,7 @@ final class PressureTally {
   /// What is still being evaluated, or null.
   String observing() {
     return pending > 0 && trouble == null
-        ? "the pressure of " + pending + " nodes is not evaluated yet"
+        ? "pressure of " + CountMessage.of(pending, "node") + " to be evaluated"
         : null;
   }
 
@@ -71,12 +71,19 @@ final class PressureTally {
     if (unavailable > 0) {
       return conditions.set("PressureNormal", Status.Unknown, "PressureUnavailable", message());
     }
-    return conditions.set("PressureNormal", Status.True, "Normal", message());
+    return selected == 0
+        ? conditions.set(
+            "PressureNormal",
+            Status.Unknown,
+            PolicyStatusFactory.NOTHING_SELECTED,
+            "the policy judges no node")
+        : conditions.set("PressureNormal", Status.True, "Normal", message());
   }
 
   private String message() {
     return new CountMessage(
-            selected + " nodes", "all " + selected + " selected nodes are below the thresholds")
+            CountMessage.of(selected, "node"),
+            "all " + selected + " selected nodes are below the thresholds")
         .add(above, "above a threshold")
         .add(unavailable, "without figures")
         .add(pending, "not evaluated yet")

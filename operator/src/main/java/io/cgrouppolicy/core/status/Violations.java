@@ -1,31 +1,85 @@
 package io.cgrouppolicy.core.status;
 
+import static java.util.Comparator.comparing;
+import static java.util.Comparator.naturalOrder;
+import static java.util.Comparator.nullsFirst;
+
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.TreeMap;
 
-/// Collects violations: counts all, and keeps a stable sample.
+/// Counts all violations and lists a fair sample, which depends on the violations alone and not on
+/// the order in which they are added.
+///
+/// The checks share the places of the list: each gets the same number, and what it does not need
+/// goes to the others, the most severe first. Within a check the namespaces (or nodes) share its
+/// places in the same way. So 10,000 violations of one check or in one namespace hide nothing else.
+///
+/// The violations of a check in one namespace must be added without others of the check between.
 final class Violations {
   static final int MAX_LISTED = 100;
 
-  private static final Comparator<Violation> ORDER =
-      Comparator.comparing(Violation::check)
+  private static final Comparator<Violation> BY_OBJECT =
+      comparing(Violation::namespace, nullsFirst(naturalOrder()))
           .thenComparing(Violation::kind)
-          .thenComparing(
-              Violation::namespace, Comparator.nullsFirst(Comparator.<String>naturalOrder()))
           .thenComparing(Violation::name)
           .thenComparing(Violation::message);
 
-  /// The first violations in order, with the last of them on top: tens of thousands may be dropped.
-  private final PriorityQueue<Violation> first = new PriorityQueue<>(ORDER.reversed());
+  /// @param rank the place among the violations of the check in the same namespace or on the same
+  ///     node
+  private record Ranked(int rank, Violation violation) {
+    private static final Comparator<Ranked> ORDER =
+        comparing(Ranked::rank).thenComparing(Ranked::violation, BY_OBJECT);
+  }
 
-  private final Map<Check, Integer> byCheck = new EnumMap<>(Check.class);
-  private int count;
+  /// The violations of one check.
+  private static final class OfCheck {
+    /// The first in order, with the last of them on top, to be dropped next.
+    private final PriorityQueue<Ranked> first = new PriorityQueue<>(Ranked.ORDER.reversed());
+
+    private final List<Violation> group = new ArrayList<>();
+    private String groupName;
+    private int count;
+
+    void add(String groupName, Violation violation) {
+      if (!groupName.equals(this.groupName)) {
+        endGroup();
+        this.groupName = groupName;
+      }
+      group.add(violation);
+      count++;
+    }
+
+    private void endGroup() {
+      group.sort(BY_OBJECT);
+      for (int rank = 0; rank < Math.min(group.size(), MAX_LISTED); rank++) {
+        first.add(new Ranked(rank, group.get(rank)));
+        if (first.size() > MAX_LISTED) {
+          first.poll();
+        }
+      }
+      group.clear();
+    }
+
+    List<Violation> first(int n) {
+      endGroup();
+      return first.stream()
+          .sorted(Ranked.ORDER)
+          .limit(n)
+          .map(Ranked::violation)
+          .sorted(BY_OBJECT)
+          .toList();
+    }
+  }
+
+  private final Map<Check, OfCheck> byCheck = new EnumMap<>(Check.class);
 
   /// Adds a violation by a cluster-scoped object.
   void add(String kind, String name, Finding finding) {
@@ -33,31 +87,54 @@ final class Violations {
   }
 
   void add(String kind, String namespace, String name, Finding finding) {
-    count++;
-    byCheck.merge(finding.check(), 1, Integer::sum);
-    first.add(
-        new Violation(
-            finding.check().name(),
-            kind,
-            namespace,
-            name,
-            finding.expected(),
-            finding.actual(),
-            finding.message()));
-    if (first.size() > MAX_LISTED) {
-      first.poll();
-    }
+    byCheck
+        .computeIfAbsent(finding.check(), check -> new OfCheck())
+        .add(
+            namespace == null ? name : namespace,
+            new Violation(
+                finding.check().name(),
+                finding.check().severity().name(),
+                kind,
+                namespace,
+                name,
+                finding.expected(),
+                finding.actual(),
+                finding.message()));
   }
 
   int count() {
-    return count;
+    return byCheck.values().stream().mapToInt(violations -> violations.count).sum();
   }
 
-  Map<Check, Integer> byCheck() {
-    return byCheck;
+  /// The number of violations of each check that has any, sorted by the name of the check; null if
+  /// there is none, as an empty object becomes null on its way to the API server.
+  Map<String, Integer> byCheck() {
+    if (byCheck.isEmpty()) {
+      return null;
+    }
+    var counts = new TreeMap<String, Integer>();
+    byCheck.forEach((check, violations) -> counts.put(check.name(), violations.count));
+    return counts;
   }
 
+  /// The sample, sorted by severity, check, namespace, kind and name.
   List<Violation> listed() {
-    return first.stream().sorted(ORDER).toList();
+    var checks =
+        byCheck.keySet().stream()
+            .sorted(comparing(Check::severity).thenComparing(Check::name))
+            .toList();
+    var places = new EnumMap<Check, Integer>(Check.class);
+    int free = Math.min(MAX_LISTED, count());
+    while (free > 0) {
+      for (var check : checks) {
+        if (free > 0 && places.getOrDefault(check, 0) < byCheck.get(check).count) {
+          places.merge(check, 1, Integer::sum);
+          free--;
+        }
+      }
+    }
+    return checks.stream()
+        .flatMap(check -> byCheck.get(check).first(places.getOrDefault(check, 0)).stream())
+        .toList();
   }
 }

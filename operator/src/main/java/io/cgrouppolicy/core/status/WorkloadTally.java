@@ -1,17 +1,23 @@
 package io.cgrouppolicy.core.status;
 
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.PreviewCounts;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.WorkloadCounts;
-import io.cgrouppolicy.core.check.Check.Area;
+import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.status.Conditions.Status;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Workloads;
 import java.util.List;
 
-/// Counts the pods of a policy with `spec.workloads`.
+/// Counts the pods of a policy: by the rules of `spec.workloads`, and by what the policy's
+/// LimitRange and ResourceQuota do to them.
 final class WorkloadTally {
   private int pods;
   private int nonCompliant;
+  private int wouldChange;
+  private int wouldReject;
+  private int rejectedWorkloads;
+  private int violated;
   private int pending;
   private final int selected;
   private final Trouble trouble;
@@ -31,6 +37,8 @@ final class WorkloadTally {
         continue;
       }
       pods += verdict.pods();
+      wouldChange += verdict.preview().wouldChange();
+      wouldReject += verdict.preview().wouldReject();
       verdict
           .podsByChecks()
           .forEach(
@@ -41,8 +49,11 @@ final class WorkloadTally {
               });
       for (var found : verdict.findings()) {
         var check = found.finding().check();
-        if (check.area() == Area.WORKLOADS && !exceptions.silences(check, namespace)) {
-          violations.add(found.kind(), namespace, found.name(), found.finding());
+        if (!exceptions.silences(check, namespace)) {
+          violated++;
+          rejectedWorkloads += check == Check.RejectedByPolicy ? 1 : 0;
+          var in = found.kind().equals("Namespace") ? null : namespace;
+          violations.add(found.kind(), in, found.name(), found.finding());
         }
       }
     }
@@ -52,10 +63,15 @@ final class WorkloadTally {
     return new WorkloadCounts(pods, pods - nonCompliant, nonCompliant);
   }
 
+  /// @param waiting the namespaces whose objects are held back
+  PreviewCounts preview(int waiting) {
+    return new PreviewCounts(wouldChange, wouldReject, waiting);
+  }
+
   /// What is still being evaluated, or null.
   String observing() {
     return pending > 0 && trouble == null
-        ? "the pods of " + pending + " namespaces are not evaluated yet"
+        ? "pods of " + CountMessage.of(pending, "namespace") + " to be evaluated"
         : null;
   }
 
@@ -64,24 +80,39 @@ final class WorkloadTally {
       return conditions.set(
           "WorkloadsCompliant", Status.Unknown, trouble.reason(), "see condition Ready");
     }
-    if (nonCompliant > 0) {
+    if (violated > 0) {
       return conditions.set(
           "WorkloadsCompliant",
           Status.False,
           "ViolationsFound",
-          nonCompliant
-              + " of "
-              + pods
-              + " pods violate the policy"
-              + (pending > 0 ? "; " + observing() : ""));
+          violations() + (pending > 0 ? "; " + observing() : ""));
     }
     if (pending > 0) {
       return conditions.set("WorkloadsCompliant", Status.Unknown, "Observing", observing());
     }
-    return conditions.set(
-        "WorkloadsCompliant",
-        Status.True,
-        "Compliant",
-        "all " + pods + " pods in " + selected + " namespaces comply with the policy");
+    if (selected == 0) {
+      return conditions.set(
+          "WorkloadsCompliant",
+          Status.Unknown,
+          PolicyStatusFactory.NOTHING_SELECTED,
+          "the policy governs no namespace");
+    }
+    return conditions.set("WorkloadsCompliant", Status.True, "Compliant", compliance());
+  }
+
+  private String violations() {
+    var text = nonCompliant + " of " + CountMessage.of(pods, "pod") + " in violation";
+    return rejectedWorkloads == 0
+        ? text
+        : text + "; pods of " + CountMessage.of(rejectedWorkloads, "workload") + " are rejected";
+  }
+
+  private String compliance() {
+    var namespaces = CountMessage.of(selected, "namespace");
+    return switch (pods) {
+      case 0 -> "no pods in " + namespaces;
+      case 1 -> "the only pod in " + namespaces + " complies with the policy";
+      default -> "all " + pods + " pods in " + namespaces + " comply with the policy";
+    };
   }
 }

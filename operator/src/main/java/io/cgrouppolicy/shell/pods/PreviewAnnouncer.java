@@ -1,6 +1,6 @@
 package io.cgrouppolicy.shell.pods;
 
-import io.cgrouppolicy.core.check.Check.Area;
+import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.WorkloadFinding;
 import io.cgrouppolicy.core.namespace.ReportedFindings;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
@@ -13,12 +13,15 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /// Emits an event in a namespace for each workload that a policy's objects reject or would reject.
 /// Covers all of them, whereas a status lists at most a hundred. Each finding is reported once for
 /// as long as it holds.
 @ApplicationScoped
 class PreviewAnnouncer {
+  private static final Set<Check> REPORTED = Set.of(Check.WouldReject, Check.RejectedByPolicy);
+
   /// First findings within this time after start are not reported: they existed before the restart.
   private static final Duration STARTUP = Duration.ofSeconds(30);
 
@@ -51,7 +54,7 @@ class PreviewAnnouncer {
       var judged = entry.getValue();
       for (var found : judged.verdict().findings()) {
         // A finding whose owner is still being looked up is reported later, under the owner's name.
-        if (found.finding().check().area() != Area.NAMESPACES || judged.isOpen(found)) {
+        if (!REPORTED.contains(found.finding().check()) || judged.isOpen(found)) {
           continue;
         }
         var key = key(found);

@@ -175,10 +175,13 @@ class WorkloadJudgeTest {
             "PredatesLimitRange Deployment payments/api: 2 pods, container main would get a memory"
                 + " limit; container main would get more; kubectl rollout restart Deployment/api");
     assertThat(verdict.podsByChecks())
-        .as("WouldReject is not of area WORKLOADS")
         .isEqualTo(
             Map.of(
-                Set.of(Check.MemoryLimitMissing, Check.BestEffortPod, Check.PredatesLimitRange),
+                Set.of(
+                    Check.WouldReject,
+                    Check.MemoryLimitMissing,
+                    Check.BestEffortPod,
+                    Check.PredatesLimitRange),
                 2));
     assertThat(verdict.preview()).isEqualTo(new Preview(3, 4));
   }

@@ -97,6 +97,7 @@ class NodeTallyTest {
         .isEqualTo(
             new CgroupPolicyStatus.Violation(
                 "KubeletPodPidsLimit",
+                "High",
                 "Node",
                 null,
                 "drifted",

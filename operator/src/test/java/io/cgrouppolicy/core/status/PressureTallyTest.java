@@ -102,7 +102,7 @@ class PressureTallyTest {
     assertThat(state(status, "PressureNormal"))
         .isEqualTo("Unknown Observing: of 2 nodes, 2 not evaluated yet");
     assertThat(state(status, "Ready"))
-        .isEqualTo("Unknown Observing: the pressure of 2 nodes is not evaluated yet");
+        .isEqualTo("Unknown Observing: pressure of 2 nodes to be evaluated");
     assertThat(state(status, "Reconciling")).startsWith("True Observing");
   }
 

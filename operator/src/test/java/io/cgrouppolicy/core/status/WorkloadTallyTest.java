@@ -20,6 +20,7 @@ import io.cgrouppolicy.core.status.PolicyStatusFactory.Namespaces;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Nodes;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Workloads;
 import io.cgrouppolicy.testing.Policies;
+import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -81,6 +82,14 @@ class WorkloadTallyTest {
         .orElse(null);
   }
 
+  private static String message(CgroupPolicyStatus status, String type) {
+    return status.conditions().stream()
+        .filter(c -> c.getType().equals(type))
+        .map(Condition::getMessage)
+        .findFirst()
+        .orElse(null);
+  }
+
   private static WorkloadVerdict bad() {
     return verdict(
         5,
@@ -100,7 +109,8 @@ class WorkloadTallyTest {
     assertThat(condition(status, "WorkloadsCompliant")).isEqualTo("False ViolationsFound");
     assertThat(status.violations())
         .extracting(v -> v.check() + " " + v.kind() + " " + v.namespace() + "/" + v.name())
-        .containsExactly("CpuLimitMissing Pod b/lone", "MemoryLimitMissing Deployment b/api");
+        .as("the most severe first")
+        .containsExactly("MemoryLimitMissing Deployment b/api", "CpuLimitMissing Pod b/lone");
     assertThat(status.violationCount()).isEqualTo(2);
     assertThat(status.preview()).as("there are no objects").isNull();
   }
@@ -112,7 +122,7 @@ class WorkloadTallyTest {
     }
     assertThat(status(SPEC).violations())
         .extracting(v -> v.namespace())
-        .containsExactly("a", "b", "c", "a", "b", "c");
+        .containsExactly("a", "b", "c", "a", "b", "c"); // MemoryLimitMissing, CpuLimitMissing
   }
 
   @Test
@@ -156,13 +166,15 @@ class WorkloadTallyTest {
   }
 
   @Test
-  void whatWouldBeRefusedMakesItsNamespaceNonCompliant() {
+  void whatWouldBeRejectedIsAViolationOfTheWorkloadAndNotOfItsNamespace() {
     namespace("a", verdict(4, Map.of(), finding(Check.WouldReject, "StatefulSet", "db")));
     namespace("b", verdict(4, Map.of()));
     var status = status("namespaces: {selector: {}, " + Policies.LIMIT_RANGE + "}");
-    assertThat(status.namespaces().summary()).isEqualTo("1/2");
+    assertThat(status.namespaces().summary()).isEqualTo("2/2");
     assertThat(status.preview()).isEqualTo(new PreviewCounts(6, 4, 0));
-    assertThat(condition(status, "NamespacesCompliant")).isEqualTo("False ViolationsFound");
+    assertThat(condition(status, "NamespacesCompliant")).isEqualTo("True Compliant");
+    assertThat(condition(status, "WorkloadsCompliant")).isEqualTo("False ViolationsFound");
+    assertThat(condition(status, "Compliant")).isEqualTo("False ViolationsFound");
     assertThat(status.violations())
         .extracting(v -> v.check() + " " + v.kind() + " " + v.namespace() + "/" + v.name())
         .containsExactly("WouldReject StatefulSet a/db");
@@ -170,13 +182,13 @@ class WorkloadTallyTest {
   }
 
   @Test
-  void withoutAPreviewNoNamespaceIsCalledCompliant() {
+  void withoutAPreviewNoWorkloadIsCalledCompliant() {
     namespace("a", null);
     var spec = "namespaces: {selector: {}, " + Policies.LIMIT_RANGE + "}";
-    assertThat(condition(status(spec), "NamespacesCompliant")).isEqualTo("Unknown Observing");
-    assertThat(status(spec).namespaces().pending()).isEqualTo(1);
+    assertThat(condition(status(spec), "WorkloadsCompliant")).isEqualTo("Unknown Observing");
+    assertThat(condition(status(spec), "Compliant")).isEqualTo("Unknown Observing");
     trouble = FORBIDDEN;
-    assertThat(condition(status(spec), "NamespacesCompliant")).isEqualTo("Unknown Forbidden");
+    assertThat(condition(status(spec), "WorkloadsCompliant")).isEqualTo("Unknown Forbidden");
     assertThat(condition(status(spec), "Ready")).isEqualTo("False Forbidden");
   }
 
@@ -191,7 +203,63 @@ class WorkloadTallyTest {
     var status = status(spec);
     assertThat(status.preview().waiting()).isEqualTo(1);
     assertThat(condition(status, "Ready")).isEqualTo("True Enforced");
-    assertThat(status.conditions().getFirst().getMessage()).contains("1 namespaces wait");
+    assertThat(message(status, "Ready")).contains("1 namespace waits");
+  }
+
+  @Test
+  void aRejectedWorkloadWithoutAnyPodIsNoCompliance() {
+    namespace("a", verdict(0, Map.of(), finding(Check.RejectedByPolicy, "Deployment", "hog")));
+    var status = status(SPEC);
+    assertThat(condition(status, "NamespacesCompliant")).isEqualTo("True Compliant");
+    assertThat(condition(status, "WorkloadsCompliant")).isEqualTo("False ViolationsFound");
+    assertThat(message(status, "WorkloadsCompliant"))
+        .isEqualTo("0 of 0 pods in violation; pods of 1 workload are rejected");
+  }
+
+  @Test
+  void messagesHaveTheRightPlural() {
+    namespace("a", verdict(0, Map.of()));
+    assertThat(message(status(SPEC), "WorkloadsCompliant")).isEqualTo("no pods in 1 namespace");
+    assertThat(message(status(SPEC), "Compliant")).isEqualTo("0 violations");
+    namespace("b", verdict(1, Map.of(), finding(Check.WouldReject, "Pod", "p")));
+    assertThat(message(status(SPEC), "Compliant")).isEqualTo("1 violation");
+  }
+
+  @Test
+  void aSelectorThatMatchesNothingIsNotCompliant() {
+    var spec = SPEC + ", nodes: {selector: {}, pressure: {cpu: {some: 50}}}";
+    var status = status(spec);
+    assertThat(status.namespaces().summary()).isEqualTo("0/0");
+    for (var type :
+        List.of(
+            "NamespacesCompliant",
+            "WorkloadsCompliant",
+            "NodesCompliant",
+            "PressureNormal",
+            "Compliant")) {
+      assertThat(condition(status, type)).as(type).isEqualTo("Unknown NothingSelected");
+    }
+    assertThat(condition(status, "Ready")).as("it was evaluated").isEqualTo("True Audited");
+    namespace("a", bad());
+    assertThat(condition(status(spec), "Compliant")).isEqualTo("False ViolationsFound");
+    pods.put("a", verdict(1, Map.of()));
+    assertThat(condition(status(spec), "Compliant"))
+        .as("its nodes are missing, its namespace complies")
+        .isEqualTo("Unknown NothingSelected");
+  }
+
+  @Test
+  void whatIsWrongComesFirst() {
+    namespace("a", bad());
+    assertThat(status(SPEC + ", nodes: {selector: {}}").conditions())
+        .extracting(c -> c.getType() + " " + c.getStatus())
+        .containsExactly(
+            "WorkloadsCompliant False",
+            "Compliant False",
+            "NodesCompliant Unknown",
+            "Ready True",
+            "NamespacesCompliant True",
+            "PressureNormal True");
   }
 
   @Test
