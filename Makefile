@@ -5,7 +5,7 @@ SHELL := /bin/bash
 JDK := $(shell hack/find-jdk.sh 2>/dev/null)
 export JAVA_HOME := $(JDK)
 export JAVA := $(JDK)/bin/java
-MVN := mvn -B -ntp -q
+MVN := mvn -B -ntp -q -Dstyle.color=never
 N ?= 1000 5000 10000
 KUBELETS ?= 1000 5000
 PODS ?= 10000 50000
@@ -22,21 +22,21 @@ help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 jdk:
-	@test -n "$(JDK)" || JAVA_HOME='$(GIVEN_JAVA_HOME)' hack/find-jdk.sh
+	@JAVA_HOME='$(GIVEN_JAVA_HOME)' hack/prerequisites.sh
 
 build: jdk ## compile and package the operator into operator/target/quarkus-app
-	$(MVN) package -pl operator -Dmaven.test.skip=true
+	@$(MVN) package -pl operator -Dmaven.test.skip=true
 
 # The class path of a module, for programs that run without Maven.
 CLASSPATH := dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=target/test.classpath
 
-build-tests: jdk # the same, and its tests, whose simulated kubelets the demo and the benchmark use
-	$(MVN) package -pl operator -DskipTests $(CLASSPATH)
+build-tests: jdk # the same, and its tests, whose simulated kubelets the demo, 'make run' and the benchmark use
+	@$(MVN) package -pl operator -DskipTests $(CLASSPATH)
 
 build-all: jdk # the same, and the programs that make what is shipped
 	$(MVN) package -DskipTests $(CLASSPATH)
 
-run: build ## run the operator in the foreground, on the local cluster unless CLUSTER_KUBECONFIG names another
+run: $(if $(CLUSTER_KUBECONFIG),build,build-tests) ## run the operator in the foreground, on the local cluster unless CLUSTER_KUBECONFIG names another
 	@exec hack/run.sh
 
 demo: build-tests ## show the main job end to end on a control plane of its own

@@ -37,14 +37,8 @@ step "$root/hack/install.sh" "$work/state/kubeconfig" "$work/operator.kubeconfig
 "$cluster" restart-controller-manager --state "$work/state" >/dev/null 2>&1
 
 title "Before: three teams; payments did all right, the others' containers have no memory limit"
-for team in payments search shop; do
-  k create namespace "$team" >/dev/null
-done
-for team in payments search shop; do
-  k -n "$team" wait --for=create serviceaccount/default --timeout=30s >/dev/null
-done
 eventually grep -x READY "$work/kubelets.log"
-show apply -f "$root/hack/demo/teams.yaml"
+start_teams k
 for workload in payments/deployment/api search/deployment/indexer shop/statefulset/cache; do
   k -n "${workload%%/*}" rollout status --timeout=60s "${workload#*/}" >/dev/null
 done

@@ -9,10 +9,6 @@ cd "$root"
 cluster=$root/hack/local-cluster/cluster.sh
 work=$(mktemp -d)
 run=''
-# The reader's ports may be taken here. The reader has a kubectl.
-export QUARKUS_HTTP_PORT=0 CGROUP_POLICY_METRICS_PORT=0
-PATH=$(dirname "$("$cluster" kubectl-path)"):$PATH
-export PATH
 
 stop() {
   [[ $run ]] || return 0

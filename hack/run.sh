@@ -16,14 +16,6 @@ fi
 source "$(dirname "${BASH_SOURCE[0]}")/session.sh"
 trap end_session EXIT
 
-free() { # SETTING PORT OTHER: that port is free, or another is to be chosen by that setting
-  if [[ $2 != 0 ]] && (: <>"/dev/tcp/127.0.0.1/$2") 2>/dev/null; then
-    die "port $2 is in use, for example by another 'make run'; choose one: make run $1=$3"
-  fi
-}
-free QUARKUS_HTTP_PORT "${QUARKUS_HTTP_PORT:-8080}" 8081
-free CGROUP_POLICY_METRICS_PORT "${CGROUP_POLICY_METRICS_PORT:-8443}" 8444
-
 admin=${CLUSTER_KUBECONFIG:-}
 if [[ ! $admin ]]; then
   state=$root/hack/local-cluster/.state
@@ -32,17 +24,42 @@ if [[ ! $admin ]]; then
     echo "A local cluster runs already; it is used, and stays."
   else
     start_cluster "$state"
+    populated=yes
   fi
-  echo "The cluster is $("$cluster" status). In another terminal:"
-  echo "  export KUBECONFIG=\"$admin\""
   # The JVM's client, unlike kubectl, would ask a proxy for loopback addresses as well.
   export NO_PROXY="127.0.0.1${NO_PROXY:+,$NO_PROXY}"
 fi
-step "$root/hack/install.sh" "$admin" "$root/target/run/kubeconfig"
+work=$root/target/run
+step "$root/hack/install.sh" "$admin" "$work/kubeconfig"
+if [[ ${populated:-} ]]; then
+  echo "Starting two simulated nodes, and what three teams run on them (hack/demo/teams.yaml)"
+  start_kubelets "$admin" "$work/kubelets-ca.crt" 'worker-1=hardened,{"kubeReservedCgroup":"/runtime.slice"}' \
+    worker-2=memory:0,shop/cache-0=1.5,shop/cache-1=0.7,shop/cache-2=0.7 >"$work/kubelets.log" 2>&1
+  until grep -qx READY "$work/kubelets.log"; do
+    kill -0 "$kubelets" 2>/dev/null || die "the simulated kubelets ended: $(<"$work/kubelets.log")"
+    go_on
+    sleep 0.1
+  done
+  start_teams "$root/hack/kubectl" >/dev/null
+  export CGROUP_POLICY_KUBELET_CA_FILE=$work/kubelets-ca.crt
+fi
+
+# Copies what the operator prints, and says when and how to go on.
+hint() {
+  local line
+  while IFS= read -r line; do
+    printf '%s\n' "$line"
+    if [[ $line == *"leading as"* && ! ${CLUSTER_KUBECONFIG:-} ]]; then
+      echo "Ready. Now try, in another terminal: hack/kubectl apply -f config/samples/guard.yaml; hack/kubectl get cgp -o wide"
+    fi
+  done
+}
 
 # For a person at a terminal, on this machine. All else that is set in the environment holds for the operator.
 export QUARKUS_HTTP_HOST=${QUARKUS_HTTP_HOST:-127.0.0.1}
-export CGROUP_POLICY_METRICS_SECURE=${CGROUP_POLICY_METRICS_SECURE:-false} # curl http://127.0.0.1:8443/metrics
+export CGROUP_POLICY_METRICS_SECURE=${CGROUP_POLICY_METRICS_SECURE:-false}
+# Free ports; the log names them.
+export QUARKUS_HTTP_PORT=${QUARKUS_HTTP_PORT:-0} CGROUP_POLICY_METRICS_PORT=${CGROUP_POLICY_METRICS_PORT:-0}
 export QUARKUS_LOG_CONSOLE_JSON_ENABLED=${QUARKUS_LOG_CONSOLE_JSON_ENABLED:-false}
-start_operator "$root/target/run/kubeconfig"
+start_operator "$work/kubeconfig" > >(trap '' INT TERM HUP && hint) 2>&1
 attend

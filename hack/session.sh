@@ -70,9 +70,22 @@ start_cluster() {
 # when their stdin does, a pipe from here.
 start_kubelets() {
   exec {to_kubelets}> >(exec "${guard[@]}" "$java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx128m \
+    --sun-misc-unsafe-memory-access=allow -Djava.util.logging.manager=org.jboss.logmanager.LogManager \
     -cp "$root/operator/target/test-classes:$root/operator/target/classes:$(<"$root/operator/target/test.classpath")" \
     io.cgrouppolicy.testing.kubelet.KubeletSimulator --run-pods "$@")
   kubelets=$!
+}
+
+# start_teams KUBECTL...: what three teams run, on the nodes worker-1 and worker-2. Prints what was created.
+start_teams() {
+  local team
+  for team in payments search shop; do
+    "$@" create namespace "$team" >/dev/null
+  done
+  for team in payments search shop; do
+    "$@" -n "$team" wait --for=create serviceaccount/default --timeout=30s >/dev/null
+  done
+  "$@" apply -f "$root/hack/demo/teams.yaml"
 }
 
 # kubelets_now NODES=KIND: one more, or one that becomes another
