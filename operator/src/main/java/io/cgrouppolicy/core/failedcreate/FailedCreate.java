@@ -9,8 +9,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/// Why the API server rejected a pod because of a quota or a LimitRange, parsed from the message of
-/// an event with reason `FailedCreate`, in which a controller quotes the server's error.
+/// Why the API server rejected a pod, or the Job of a CronJob or the claim of a StatefulSet,
+// because
+/// of a quota or a LimitRange, parsed from the message of an event with reason `FailedCreate`, in
+/// which a controller quotes the server's error.
 ///
 /// The patterns follow Kubernetes v1.36: `resourcequota/controller.go` for quotas,
 /// `limitranger/admission.go` for bounds, and `validateContainerResourceRequirements` for a limit
@@ -22,8 +24,13 @@ import java.util.regex.Pattern;
 /// @param limited the quota's limits that the pod would exceed; empty if the quota rejected it for
 ///     another reason
 /// @param rules the LimitRange values that the pod violates; empty for a quota
+/// @param rejected what was rejected, as the API names it: `pods`, `jobs`, `persistentvolumeclaims`
 public record FailedCreate(
-    String reason, String quota, Map<String, BigDecimal> limited, List<Rule> rules) {
+    String reason,
+    String quota,
+    Map<String, BigDecimal> limited,
+    List<Rule> rules,
+    String rejected) {
 
   /// One value of a LimitRange.
   ///
@@ -38,7 +45,9 @@ public record FailedCreate(
     DEFAULT
   }
 
-  private static final Pattern CORE = Pattern.compile("(?s)\" is (forbidden|invalid): (.*)");
+  /// Groups the resource without its API group, the kind of error, and the error.
+  private static final Pattern CORE =
+      Pattern.compile("(?s)(\\w+)\\S* \"[^\"]*\" is (forbidden|invalid): (.*)");
 
   private static final Pattern QUOTA =
       Pattern.compile(
@@ -65,23 +74,24 @@ public record FailedCreate(
     if (!core.find()) {
       return Optional.empty();
     }
-    var words = core.group(2).strip();
+    var words = core.group(3).strip();
     var reason =
         words.length() > MAX_REASON_LENGTH ? words.substring(0, MAX_REASON_LENGTH) + "..." : words;
-    if (core.group(1).equals("invalid")) {
-      return ofRules(reason, defaults(words));
+    if (core.group(2).equals("invalid")) { // names the kind Pod and not the resource
+      return ofRules(reason, defaults(words), "pods");
     }
     var quota = QUOTA.matcher(words);
     if (quota.find()) {
-      return Optional.of(new FailedCreate(reason, quota.group(1), limited(words), List.of()));
+      return Optional.of(
+          new FailedCreate(reason, quota.group(1), limited(words), List.of(), core.group(1)));
     }
-    return ofRules(reason, bounds(words));
+    return ofRules(reason, bounds(words), core.group(1));
   }
 
-  private static Optional<FailedCreate> ofRules(String reason, List<Rule> rules) {
+  private static Optional<FailedCreate> ofRules(String reason, List<Rule> rules, String rejected) {
     return rules.isEmpty()
         ? Optional.empty()
-        : Optional.of(new FailedCreate(reason, null, Map.of(), rules));
+        : Optional.of(new FailedCreate(reason, null, Map.of(), rules, rejected));
   }
 
   private static Map<String, BigDecimal> limited(String words) {

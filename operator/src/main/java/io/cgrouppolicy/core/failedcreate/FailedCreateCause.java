@@ -28,7 +28,9 @@ public record FailedCreateCause(
   /// The finding on the workload whose pods are rejected; empty if the policy did not cause it.
   public Optional<Finding> judge(FailedCreate rejection) {
     if (rejection.quota() != null) {
-      return exceeds(rejection) ? Optional.of(finding(rejection.reason())) : Optional.empty();
+      return exceeds(rejection)
+          ? Optional.of(finding(rejection, rejection.reason()))
+          : Optional.empty();
     }
     if (!has(limitRange, rejection)) {
       return Optional.empty();
@@ -41,6 +43,7 @@ public record FailedCreateCause(
                 .toList();
     return Optional.of(
         finding(
+            rejection,
             others.isEmpty()
                 ? rejection.reason()
                 : rejection.reason()
@@ -49,9 +52,12 @@ public record FailedCreateCause(
                     + " with the same value)"));
   }
 
-  private static Finding finding(String reason) {
+  private static Finding finding(FailedCreate rejection, String reason) {
     return Finding.of(
-        Check.RejectedByPolicy, "pods are admitted", "rejected", "pods are rejected: " + reason);
+        Check.RejectedByPolicy,
+        rejection.rejected() + " are admitted",
+        "rejected",
+        rejection.rejected() + " are rejected: " + reason);
   }
 
   private boolean exceeds(FailedCreate rejection) {

@@ -89,6 +89,26 @@ class FailedCreateCauseTest {
   }
 
   @Test
+  void theFindingNamesWhatIsRejected() {
+    var refusal =
+        FailedCreate.parse(
+                "create Claim www-app-0 for Pod app-0 in StatefulSet app failed error:"
+                    + " persistentvolumeclaims \"www-app-0\" is forbidden: maximum storage usage per"
+                    + " PersistentVolumeClaim is 1Gi, but request is 2Gi")
+            .orElseThrow();
+    assertThat(
+            new FailedCreateCause(
+                    limits("{type: PersistentVolumeClaim, max: {storage: 1Gi}}"), null, Map.of())
+                .judge(refusal))
+        .hasValueSatisfying(
+            finding -> {
+              assertThat(finding.expected()).isEqualTo("persistentvolumeclaims are admitted");
+              assertThat(finding.message())
+                  .startsWith("persistentvolumeclaims are rejected: maximum storage usage per");
+            });
+  }
+
+  @Test
   void ourQuotaIsKnownByItsNameAndFigures() {
     var exceeded =
         "exceeded quota: cgroup-policy, requested: pods=1, used: pods=2, limited: pods=2";

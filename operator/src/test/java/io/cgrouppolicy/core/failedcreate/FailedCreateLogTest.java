@@ -19,7 +19,7 @@ class FailedCreateLogTest {
         "app",
         uid,
         START.plusSeconds(second),
-        new FailedCreate(reason, "q", Map.of(), List.of()),
+        new FailedCreate(reason, "q", Map.of(), List.of(), "pods"),
         event);
   }
 

@@ -8,6 +8,7 @@ import java.math.BigDecimal;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The messages are those of Kubernetes v1.36; `RefusalsIT` gets them from a real API server.
@@ -103,6 +104,7 @@ class FailedCreateTest {
         .containsExactly(
             mebi(Field.DEFAULT, "Container", 256), rule(Field.DEFAULT, "Container", "cpu", "1"));
     assertThat(refusal.reason()).startsWith("[spec.containers[0]").doesNotContain("app-x2");
+    assertThat(refusal.rejected()).isEqualTo("pods");
   }
 
   /// So that a repetition with another pod name is recognized.
@@ -117,6 +119,21 @@ class FailedCreateTest {
     var reason = "maximum memory usage per Container is 512Mi, but limit is 1Gi";
     assertThat(parse(before + reason)).isEqualTo(parse("pods \"a\" is forbidden: " + reason));
     assertThat(parse(before + reason).reason()).isEqualTo(reason);
+  }
+
+  /// Not every controller creates pods: kubernetes/kubernetes#119775, kubevirt/kubevirt#13736.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "pods|Error creating: pods \"app-zz9\" is forbidden:",
+        "jobs|Error creating job: jobs.batch \"hello-29932559\" is forbidden:",
+        "persistentvolumeclaims|Create Pod db-1 in StatefulSet db failed error: failed to create PVC"
+            + " data-db-1: persistentvolumeclaims \"data-db-1\" is forbidden:",
+      })
+  void whatWasRejectedIsNamed(String rejected, String before) {
+    assertThat(parse(before + " failed quota: q: must specify limits.cpu for: a").rejected())
+        .isEqualTo(rejected);
   }
 
   @Test
