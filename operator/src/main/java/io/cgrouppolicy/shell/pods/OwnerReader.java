@@ -1,5 +1,7 @@
 package io.cgrouppolicy.shell.pods;
 
+import static java.util.Objects.requireNonNullElse;
+
 import io.cgrouppolicy.core.pods.PodFacts.Controller;
 import io.cgrouppolicy.core.pods.Workload;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -20,8 +22,8 @@ final class OwnerReader {
   private final KubernetesClient client;
 
   /// @param workload the topmost controller
-  /// @param active false if the direct controller is scaled to zero, like the ReplicaSet of an old
-  ///     revision
+  /// @param active false if the direct controller wants no more pods than it has, like the
+  ///     ReplicaSet of an old revision, or one that was scaled down to what the quota admits
   record Found(Workload workload, boolean active) {}
 
   OwnerReader(KubernetesClient client) {
@@ -62,12 +64,14 @@ final class OwnerReader {
             .findFirst()
             .map(owner -> owned(namespace, owner))
             .orElse(new Workload(controller.kind(), controller.name(), NO_SURGE));
-    boolean scaledToZero = object instanceof ReplicaSet set && isZero(set.getSpec().getReplicas());
-    return Optional.of(new Found(workload, !scaledToZero));
+    return Optional.of(new Found(workload, !(object instanceof ReplicaSet set) || lacksPods(set)));
   }
 
-  private static boolean isZero(Integer replicas) {
-    return replicas != null && replicas == 0; // absent means one
+  static boolean lacksPods(ReplicaSet set) {
+    int wanted = requireNonNullElse(set.getSpec().getReplicas(), 1);
+    return set.getStatus() == null
+        ? wanted > 0
+        : requireNonNullElse(set.getStatus().getReplicas(), 0) < wanted;
   }
 
   private Workload owned(String namespace, OwnerReference owner) {

@@ -7,6 +7,7 @@ import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.PodFacts.Controller;
 import io.cgrouppolicy.core.pods.Workload;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
@@ -15,6 +16,8 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Owners are looked up once, and a denied lookup is not repeated at once.
 class OwnerResolverTest {
@@ -103,6 +106,32 @@ class OwnerResolverTest {
     owners.lookUp(pod);
     assertThat(owners.of(pod).due()).isFalse();
     assertThat(lookups).containsExactly("gone-1");
+  }
+
+  /// A HorizontalPodAutoscaler scales back what the quota did not admit: nothing is rejected then.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "replicas: 5|{replicas: 3}|true",
+        "replicas: 3|{replicas: 3}|false",
+        "replicas: 0|{replicas: 0}|false",
+        "replicas: 2|{replicas: 3}|false",
+        "minReadySeconds: 0|{replicas: 0}|true",
+        "replicas: 1|{}|true",
+        "replicas: 1|null|true",
+        "replicas: 0|null|false",
+      })
+  void aReplicaSetLacksPodsUntilItHasWhatItWants(String spec, String status, boolean lacks) {
+    assertThat(
+            OwnerReader.lacksPods(
+                Serialization.unmarshal(
+                    "apiVersion: apps/v1\nkind: ReplicaSet\nspec: {"
+                        + spec
+                        + "}\nstatus: "
+                        + status,
+                    ReplicaSet.class)))
+        .isEqualTo(lacks);
   }
 
   @Test
