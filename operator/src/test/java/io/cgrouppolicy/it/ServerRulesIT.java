@@ -34,6 +34,8 @@ class ServerRulesIT {
   private static final List<String> OURS =
       List.of(
           "is below the ratio of default to defaultRequest",
+          " is in thousandths of a byte",
+          " is in powers of 1024 CPUs",
           " is above limits.",
           "sets nothing",
           "is allowed for type Container only", // the server only checks it in Pod entries

@@ -122,10 +122,10 @@ public final class LimitRangeRules {
         continue;
       }
       int before = problems.size();
-      Quantities.problems(at + ".max", item.max(), problems);
-      Quantities.problems(at + ".min", item.min(), problems);
-      Quantities.problems(at + ".default", item.defaultLimit(), problems);
-      Quantities.problems(at + ".defaultRequest", item.defaultRequest(), problems);
+      Quantities.amounts(at + ".max", item.max(), problems);
+      Quantities.amounts(at + ".min", item.min(), problems);
+      Quantities.amounts(at + ".default", item.defaultLimit(), problems);
+      Quantities.amounts(at + ".defaultRequest", item.defaultRequest(), problems);
       Quantities.problems(at + ".maxLimitRequestRatio", item.maxLimitRequestRatio(), problems);
       if (problems.size() == before) {
         relations(at, item, problems);

@@ -24,6 +24,12 @@ public final class Quantities {
   private static final Pattern RESOURCE =
       Pattern.compile("([-a-z0-9.]{1,253}/)?[A-Za-z0-9]([-A-Za-z0-9_./]{0,61}[A-Za-z0-9])?");
 
+  /// Resources that are counted in bytes.
+  private static final Pattern BYTES =
+      Pattern.compile("((requests|limits)\\.|.*/requests\\.)?(memory|storage|ephemeral-storage)");
+
+  private static final Pattern CPU = Pattern.compile("((requests|limits)\\.)?cpu");
+
   private Quantities() {}
 
   public static BigDecimal number(Quantity quantity) {
@@ -56,6 +62,32 @@ public final class Quantities {
         problems.add(new Problem(at, "'" + quantity + "' is not a non-negative quantity"));
       }
     }
+  }
+
+  /// Like [#problems], and finds units that are a typing error although the server accepts them:
+  /// thousandths of a byte (512m for 512Mi), and CPUs in powers of 1024 (500Mi for 500m).
+  static void amounts(String field, Map<String, Quantity> map, List<Problem> problems) {
+    int before = problems.size();
+    problems(field, map, problems);
+    if (map == null || problems.size() > before) {
+      return;
+    }
+    new TreeMap<>(map)
+        .forEach(
+            (resource, quantity) -> {
+              var unit = quantity.getFormat();
+              if (BYTES.matcher(resource).matches() && unit.equals("m")) {
+                problems.add(
+                    new Problem(
+                        field + "[" + resource + "]",
+                        quantity + " is in thousandths of a byte; Mi stands for mebibytes"));
+              } else if (CPU.matcher(resource).matches() && unit.endsWith("i")) {
+                problems.add(
+                    new Problem(
+                        field + "[" + resource + "]",
+                        quantity + " is in powers of 1024 CPUs; m stands for thousandths of one"));
+              }
+            });
   }
 
   public static void compare(

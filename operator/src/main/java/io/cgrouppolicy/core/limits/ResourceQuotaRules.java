@@ -109,7 +109,7 @@ public final class ResourceQuotaRules {
     if (template.hard() == null || template.hard().isEmpty()) {
       problems.add(new Problem(field + ".hard", "must name at least one resource"));
     }
-    Quantities.problems(field + ".hard", template.hard(), problems);
+    Quantities.amounts(field + ".hard", template.hard(), problems);
     if (problems.isEmpty()) {
       names(field, template, problems);
       requestsWithinLimits(field, template, problems);

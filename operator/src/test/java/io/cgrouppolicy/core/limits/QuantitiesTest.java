@@ -71,6 +71,31 @@ class QuantitiesTest {
     assertThat(problems(Map.of(name, new Quantity("1")))).isEmpty();
   }
 
+  /// zalando-incubator/kubernetes-on-aws#278: the server accepts both mistakes.
+  @ParameterizedTest
+  @CsvSource({
+    "memory, 512m, 1",
+    "limits.memory, 20000m, 1",
+    "requests.storage, 5m, 1",
+    "gold.storageclass.storage.k8s.io/requests.storage, 5m, 1",
+    "ephemeral-storage, 1m, 1",
+    "cpu, 500Mi, 1",
+    "requests.cpu, 1Ki, 1",
+    "memory, 512Mi, 0",
+    "memory, 1.1Gi, 0",
+    "memory, 500M, 0",
+    "memory, 0, 0",
+    "cpu, 500m, 0",
+    "cpu, 1k, 0",
+    "pods, 1000m, 0",
+    "requests.nvidia.com/gpu, 1Ki, 0",
+  })
+  void findsUnitsThatAreATypingError(String resource, String amount, int count) {
+    var problems = new ArrayList<Problem>();
+    Quantities.amounts("f", Map.of(resource, new Quantity(amount)), problems);
+    assertThat(problems).hasSize(count);
+  }
+
   @Test
   void tellsWhatDiffersInOrder() {
     assertThat(
