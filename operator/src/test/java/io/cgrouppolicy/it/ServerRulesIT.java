@@ -34,6 +34,7 @@ class ServerRulesIT {
   private static final List<String> OURS =
       List.of(
           "is below the ratio of default to defaultRequest",
+          " of type Pod",
           " is in thousandths of a byte",
           " is in powers of 1024 CPUs",
           " is above limits.",

@@ -131,6 +131,9 @@ public final class LimitRangeRules {
         relations(at, item, problems);
       }
     }
+    if (problems.isEmpty()) {
+      PodBounds.problems(field, template, problems);
+    }
     return problems;
   }
 

@@ -87,6 +87,30 @@ class LimitRangeRulesTest {
                 + " defaultRequest");
   }
 
+  /// kubernetes/kubernetes#21996: nobody wrote the ratio that the server complains of.
+  @Test
+  void refusesDefaultsThatThePodsBoundsRuleOut() {
+    var container = new Item("Container", null, memory("2Gi"), memory("4Gi"), memory("2Gi"), null);
+    assertThat(withPod(container, memory("1Gi"), memory("1")))
+        .containsExactly(
+            "f.limits[0].min[memory]: 2Gi is above max 1Gi of type Pod",
+            "f.limits[0].default[memory]: 4Gi is above max 1Gi of type Pod",
+            "f.limits[0].default[memory]: is more than 1 times defaultRequest, the"
+                + " maxLimitRequestRatio of type Pod");
+    assertThat(withPod(container, memory("4Gi"), memory("2"))).isEmpty();
+    assertThat(withPod(container, Map.of("cpu", new Quantity("1")), null))
+        .as("containers must set what the pod's maximum is for")
+        .isEmpty();
+  }
+
+  private static List<String> withPod(
+      Item container, Map<String, Quantity> max, Map<String, Quantity> ratio) {
+    var pod = new Item("Pod", max, null, null, null, ratio);
+    return LimitRangeRules.problems("f", new LimitRangeTemplate(List.of(container, pod))).stream()
+        .map(Object::toString)
+        .toList();
+  }
+
   @Test
   void refusesWhatIsNoQuantity() {
     assertThat(LimitRangeRules.problems("f", container(memory("1 GB"), null, null, null, null)))
