@@ -10,9 +10,8 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /// Why the API server rejected a pod, or the Job of a CronJob or the claim of a StatefulSet,
-// because
-/// of a quota or a LimitRange, parsed from the message of an event with reason `FailedCreate`, in
-/// which a controller quotes the server's error.
+/// because of a quota or a LimitRange, parsed from the message of an event with reason
+/// `FailedCreate`, in which a controller quotes the server's error.
 ///
 /// The patterns follow Kubernetes v1.36: `resourcequota/controller.go` for quotas,
 /// `limitranger/admission.go` for bounds, and `validateContainerResourceRequirements` for a limit
