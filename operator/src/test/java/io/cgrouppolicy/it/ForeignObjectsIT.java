@@ -52,6 +52,49 @@ class ForeignObjectsIT {
     assertThat(fixture.quota(namespace)).as("no quota without its defaults").isNull();
   }
 
+  /// Field case 04.
+  @Test
+  void aForeignLimitRangeIsReportedOnlyWhereItContradicts() {
+    var storage = fixture.namespace("storage");
+    foreign(storage, "{type: PersistentVolumeClaim, max: {storage: 10Gi}}");
+    foreign(fixture.namespace("pods"), "{type: Pod, max: {memory: 4Gi}}");
+    foreign(fixture.namespace("disk"), "{type: Container, max: {ephemeral-storage: 1Gi}}");
+    var other = fixture.namespace("other");
+    foreign(other, "{type: Container, max: {memory: 1Gi}}");
+    fixture.policy("p", "mode: Enforce", 256);
+    eventually(
+        () -> {
+          assertThat(fixture.checks("p")).containsExactly("LimitRangeConflict");
+          assertThat(fixture.get("p").getStatus().namespaces().summary()).isEqualTo("3/4");
+          assertThat(fixture.get("p").getStatus().violations())
+              .singleElement()
+              .satisfies(
+                  violation -> {
+                    assertThat(violation.name()).isEqualTo(other);
+                    assertThat(violation.message())
+                        .isEqualTo(
+                            "LimitRange team is not ours; Container default memory is 1Gi in team"
+                                + " but 256Mi in ours; which one a container gets is not"
+                                + " deterministic");
+                  });
+        });
+    assertThat(fixture.memory(storage)).isEqualTo("256Mi");
+  }
+
+  private void foreign(String namespace, String item) {
+    fixture
+        .client
+        .resource(
+            """
+            apiVersion: v1
+            kind: LimitRange
+            metadata: {name: team, namespace: %s}
+            spec: {limits: [%s]}
+            """
+                .formatted(namespace, item))
+        .create();
+  }
+
   @Test
   void anExceptionSilencesItsNamespacesOnly() {
     var accepted = fixture.namespace("old-shop");

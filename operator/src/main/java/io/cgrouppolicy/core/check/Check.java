@@ -18,8 +18,8 @@ public enum Check {
   LimitRangeConflict(
       Area.NAMESPACES,
       Severity.Medium,
-      "The namespace has a LimitRange that the policy does not own, and which default wins is not deterministic.",
-      "With two LimitRanges, a container gets the default of either one. If the minimum of one is above the maximum of the other, no pod is admitted.",
+      "The namespace has a LimitRange that the policy does not own and that contradicts the policy's.",
+      "If both give a default for one resource, a container gets either one. If the bounds of one exclude the bounds or defaults of the other, pods are rejected.",
       "Move its values into the policy and delete it, or add an exception for the namespace."),
   ResourceQuotaMissing(
       Area.NAMESPACES,

@@ -34,29 +34,79 @@ public final class LimitRangeRules {
   /// Completes the spec as the server stores it. Otherwise every comparison with the stored object
   /// would find a difference, and every reconciliation would write.
   public static LimitRangeSpec complete(LimitRangeTemplate template) {
-    var items = new ArrayList<LimitRangeItem>();
-    for (var item : template.limits()) {
-      var max = Quantities.canonical(item.max());
-      var min = Quantities.canonical(item.min());
-      var limit = Quantities.canonical(item.defaultLimit());
-      var request = Quantities.canonical(item.defaultRequest());
-      if (item.type().equals("Container")) {
-        max.forEach(limit::putIfAbsent);
-        limit.forEach(request::putIfAbsent);
-        // The server fills requests from default before min, so min matters only without a default.
-        min.forEach(request::putIfAbsent);
-      }
-      items.add(
-          new LimitRangeItemBuilder()
-              .withType(item.type())
-              .withMax(orNull(max))
-              .withMin(orNull(min))
-              .withDefault(orNull(limit))
-              .withDefaultRequest(orNull(request))
-              .withMaxLimitRequestRatio(orNull(Quantities.canonical(item.maxLimitRequestRatio())))
-              .build());
+    return new LimitRangeSpec(
+        template.limits().stream()
+            .map(
+                item ->
+                    complete(
+                        new LimitRangeItem(
+                            item.defaultLimit(),
+                            item.defaultRequest(),
+                            item.max(),
+                            item.maxLimitRequestRatio(),
+                            item.min(),
+                            item.type())))
+            .toList());
+  }
+
+  static LimitRangeItem complete(LimitRangeItem item) {
+    var max = Quantities.canonical(item.getMax());
+    var min = Quantities.canonical(item.getMin());
+    var limit = Quantities.canonical(item.getDefault());
+    var request = Quantities.canonical(item.getDefaultRequest());
+    if (item.getType().equals("Container")) {
+      max.forEach(limit::putIfAbsent);
+      limit.forEach(request::putIfAbsent);
+      // The server fills requests from default before min, so min matters only without a default.
+      min.forEach(request::putIfAbsent);
     }
-    return new LimitRangeSpec(items);
+    return new LimitRangeItemBuilder()
+        .withType(item.getType())
+        .withMax(orNull(max))
+        .withMin(orNull(min))
+        .withDefault(orNull(limit))
+        .withDefaultRequest(orNull(request))
+        .withMaxLimitRequestRatio(orNull(Quantities.canonical(item.getMaxLimitRequestRatio())))
+        .build();
+  }
+
+  /// Describes the huge pages and extended resources of the Container entries that have a bound or
+  // a
+  /// request, but no default. The server makes the maximum the default, so a container that asks
+  // for
+  /// none gets devices. Without a maximum, such a container gets a request without a limit, which
+  // is
+  /// invalid.
+  public static List<String> withoutDefault(LimitRangeTemplate template) {
+    var texts = new ArrayList<String>();
+    for (var item : template.limits()) {
+      if (!"Container".equals(item.type())) {
+        continue;
+      }
+      for (var name : names(item)) {
+        var max = value(item.max(), name);
+        if (ResourceNames.mayOvercommit(name)
+            || value(item.defaultLimit(), name) != null
+            || max != null && max.signum() == 0) {
+          continue;
+        }
+        var min = value(item.min(), name);
+        var advice =
+            min != null && min.signum() > 0
+                ? "set a default of at least min, or remove min"
+                : "set default: {" + name + ": 0}";
+        if (max != null) {
+          texts.add(
+              "max %1$s %2$s without a default gives %2$s to every container that sets none; %3$s"
+                  .formatted(name, item.max().get(name), advice));
+        } else if (min != null || value(item.defaultRequest(), name) != null) {
+          texts.add(
+              "%s %s without a default rejects every container that sets none; %s"
+                  .formatted(min != null ? "min" : "defaultRequest", name, advice));
+        }
+      }
+    }
+    return texts;
   }
 
   private static Map<String, Quantity> orNull(TreeMap<String, Quantity> map) {

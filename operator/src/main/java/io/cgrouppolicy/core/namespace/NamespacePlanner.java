@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// Compares the objects in a namespace with the policies that select it, and plans the writes and
@@ -226,7 +227,7 @@ public final class NamespacePlanner {
     if (policy.limitRange() != null) {
       var others = observed.otherLimitRanges();
       for (var other : others) {
-        findings.add(conflict(policy, other, others));
+        conflict(policy, other, others).ifPresent(findings::add);
       }
       compare(
           Child.LimitRange,
@@ -253,8 +254,9 @@ public final class NamespacePlanner {
     return findings;
   }
 
-  /// Reports a LimitRange that is not ours, with the first bound that it makes impossible to meet.
-  private static Finding conflict(
+  /// Reports a LimitRange that is not ours if it contradicts ours, or rejects every pod together
+  /// with a third one.
+  private static Optional<Finding> conflict(
       CompiledPolicy policy, LimitRange other, List<LimitRange> others) {
     var name = other.getMetadata().getName();
     var clashes =
@@ -262,17 +264,18 @@ public final class NamespacePlanner {
             LimitRangeClash.between(name, other.getSpec(), "ours", policy.limitRange()));
     for (var third : others.subList(others.indexOf(other) + 1, others.size())) {
       clashes.addAll(
-          LimitRangeClash.between(
+          LimitRangeClash.rejections(
               name, other.getSpec(), third.getMetadata().getName(), third.getSpec()));
     }
-    return Finding.of(
-        Check.LimitRangeConflict,
-        "no other LimitRange",
-        name,
-        "LimitRange "
-            + name
-            + " is not ours; which default wins is not deterministic"
-            + (clashes.isEmpty() ? "" : "; " + clashes.getFirst()));
+    return clashes.stream()
+        .findFirst()
+        .map(
+            clash ->
+                Finding.of(
+                    Check.LimitRangeConflict,
+                    "no LimitRange that contradicts the policy's",
+                    name,
+                    "LimitRange " + name + " is not ours; " + clash));
   }
 
   private static void compare(

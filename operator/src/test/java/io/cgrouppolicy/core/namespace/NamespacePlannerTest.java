@@ -38,6 +38,12 @@ class NamespacePlannerTest {
     return Children.foreign(name, "1");
   }
 
+  private static LimitRange contradicting(String name) {
+    var limitRange = foreign(name);
+    limitRange.setSpec(compiled("other", BASELINE.replace("512Mi", "1Gi")).limitRange());
+    return limitRange;
+  }
+
   private static Observed observed(LimitRange limitRange, ResourceQuota quota) {
     return new Observed(limitRange, quota, List.of(), false);
   }
@@ -110,7 +116,7 @@ class NamespacePlannerTest {
             new Observed(
                 Children.limitRange(P, P),
                 Children.quota(P, P),
-                List.of(foreign("b"), foreign("c")),
+                List.of(contradicting("b"), contradicting("c")),
                 false),
             P);
     assertThat(plan.steps()).isEmpty();
