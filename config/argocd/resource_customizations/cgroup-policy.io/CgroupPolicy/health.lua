@@ -5,11 +5,13 @@
 -- Reasons of Ready=False that somebody has to do something about. All others heal by themselves, and are not a failure
 -- of a sync: an API server that restarts, say.
 local lasting = {
+  ExceededQuota = true,
   Forbidden = true,
   HeldByInvalidPolicy = true,
   InternalError = true,
   InvalidSpec = true,
   Rejected = true,
+  RejectedByAdmission = true,
   RemedyConflict = true,
 }
 

@@ -12,6 +12,8 @@ import io.cgrouppolicy.testing.SharedOperator;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBindingBuilder;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBuilder;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfigurationBuilder;
@@ -91,7 +93,7 @@ class BrokenNamespaceIT {
     fixture.policy("p", "mode: Enforce", 256);
     eventually(
         () -> {
-          assertThat(fixture.status("p", "Ready")).isEqualTo("False Rejected");
+          assertThat(fixture.status("p", "Ready")).isEqualTo("False RejectedByAdmission");
           assertThat(fixture.condition("p", "Ready").getMessage())
               .contains("namespace " + broken)
               .contains("cannot create limitranges")
@@ -103,7 +105,8 @@ class BrokenNamespaceIT {
         });
     assertThat(fixture.checks("p")).containsExactly("LimitRangeMissing", "ResourceQuotaMissing");
     assertThat(fixture.get("p").getStatus().violations())
-        .allSatisfy(violation -> assertThat(violation.name()).isEqualTo(broken));
+        .allSatisfy(violation -> assertThat(violation.name()).isEqualTo(broken))
+        .allSatisfy(violation -> assertThat(violation.message()).contains("not in this namespace"));
     assertThat(others).allSatisfy(name -> assertThat(fixture.quota(name)).isNotNull());
     assertThat(fixture.quota(broken)).as("no quota without its defaults").isNull();
 
@@ -111,6 +114,46 @@ class BrokenNamespaceIT {
     eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
     assertThat(fixture.status("p", "Ready")).isEqualTo("True Enforced");
     assertThat(fixture.quota(broken)).isNotNull();
+  }
+
+  /// Field case 08.
+  @Test
+  void aQuotaWithoutRoomForOursIsNamed() {
+    var full = fixture.namespace("full");
+    var quotas = fixture.client.resourceQuotas().inNamespace(full);
+    quotas
+        .resource(
+            new ResourceQuotaBuilder()
+                .withNewMetadata()
+                .withName("platform")
+                .endMetadata()
+                .withNewSpec()
+                .addToHard("resourcequotas", new Quantity("1"))
+                .endSpec()
+                .build())
+        .create();
+    eventually(
+        () ->
+            assertThat(quotas.withName("platform").get().getStatus().getUsed())
+                .containsEntry("resourcequotas", new Quantity("1")));
+    fixture.policy("p", "mode: Enforce", 256);
+    eventually(
+        () -> {
+          assertThat(fixture.status("p", "Ready")).isEqualTo("False ExceededQuota");
+          assertThat(fixture.get("p").getStatus().violations())
+              .singleElement()
+              .satisfies(
+                  violation -> {
+                    assertThat(violation.check()).isEqualTo("ResourceQuotaMissing");
+                    assertThat(violation.message())
+                        .startsWith("ResourceQuota cgroup-policy is missing; cannot create")
+                        .contains("exceeded quota: platform");
+                  });
+        });
+    assertThat(fixture.memory(full)).as("the LimitRange is in place").isEqualTo("256Mi");
+
+    quotas.withName("platform").delete();
+    eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
   }
 
   private void refuseLimitRanges(String namespace) {

@@ -26,17 +26,19 @@ class ArgoHealthTest {
   /// What Ready=False means by its reason: whether somebody has to do something.
   private static final Map<String, String> READY_FALSE =
       new TreeMap<>(
-          Map.of(
-              "ApiServerUnreachable", "Progressing",
-              "CacheNotSynced", "Progressing",
-              "Forbidden", "Degraded",
-              "HeldByInvalidPolicy", "Degraded",
-              "InternalError", "Degraded",
-              "InvalidSpec", "Degraded",
-              "Rejected", "Degraded",
-              "RemedyConflict", "Degraded",
-              "RemedyNotPublished", "Progressing",
-              "WriteFailed", "Progressing"));
+          Map.ofEntries(
+              Map.entry("ApiServerUnreachable", "Progressing"),
+              Map.entry("CacheNotSynced", "Progressing"),
+              Map.entry("ExceededQuota", "Degraded"),
+              Map.entry("Forbidden", "Degraded"),
+              Map.entry("HeldByInvalidPolicy", "Degraded"),
+              Map.entry("InternalError", "Degraded"),
+              Map.entry("InvalidSpec", "Degraded"),
+              Map.entry("Rejected", "Degraded"),
+              Map.entry("RejectedByAdmission", "Degraded"),
+              Map.entry("RemedyConflict", "Degraded"),
+              Map.entry("RemedyNotPublished", "Progressing"),
+              Map.entry("WriteFailed", "Progressing")));
 
   static Stream<String> recordings() {
     return RecordedStates.expected().keySet().stream();

@@ -129,7 +129,7 @@ class ArgoStatesIT {
   @Test
   void refusedForGood() {
     refuse("Invalid");
-    states.is("rejected", "baseline", "False Rejected", "False ViolationsFound");
+    states.is("rejected", "baseline", "False RejectedByAdmission", "False ViolationsFound");
   }
 
   /// With a status code for which there is no reason of its own, such as that of a server in need.

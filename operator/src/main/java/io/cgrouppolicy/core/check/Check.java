@@ -8,7 +8,7 @@ public enum Check {
       Severity.High,
       "The namespace lacks the policy's LimitRange.",
       "Containers that declare no resources run without limits and can use up a node.",
-      "In mode Enforce the operator creates it; if it cannot, condition Ready says why. In mode Audit, set mode: Enforce once you agree with the report."),
+      "In mode Enforce the operator creates it; if it cannot, the message and condition Ready say why. In mode Audit, set mode: Enforce once you agree with the report."),
   LimitRangeDrifted(
       Area.NAMESPACES,
       Severity.High,
@@ -26,7 +26,7 @@ public enum Check {
       Severity.High,
       "The namespace lacks the policy's ResourceQuota.",
       "A single namespace can use up the cluster.",
-      "In mode Enforce the operator creates it after the LimitRange; if it cannot, condition Ready says why."),
+      "In mode Enforce the operator creates it after the LimitRange. If it cannot, the message says why: ExceededQuota means that another quota in the namespace has no room for it, RejectedByAdmission that an admission policy or webhook denies it."),
   ResourceQuotaDrifted(
       Area.NAMESPACES,
       Severity.High,

@@ -182,6 +182,7 @@ public final class NamespaceDecider {
 
   /// Decides after a write failed.
   ///
+  /// @param view includes the objects after the writes that succeeded
   /// @param trouble the error to report
   public Outcome failed(
       NamespaceView view,
@@ -207,7 +208,7 @@ public final class NamespaceDecider {
     return outcome(
         view,
         record,
-        NamespaceVerdicts.failed(view, write.plan(), trouble),
+        NamespaceVerdicts.failed(view, plan(view, memory, now), trouble),
         memory.decided(),
         backoff,
         now);

@@ -15,6 +15,10 @@ import java.util.Map;
 
 /// The verdicts on a namespace, by policy.
 final class NamespaceVerdicts {
+  /// Bounds the messages of webhooks, because a status lists up to a hundred violations. Condition
+  /// Ready has the whole message.
+  private static final int MAX_CAUSE = 400;
+
   private NamespaceVerdicts() {}
 
   /// @param trouble of all policies, or null
@@ -81,9 +85,24 @@ final class NamespaceVerdicts {
     for (var policy : view.selection().judging()) {
       var found = plan.findings().getOrDefault(policy, List.of());
       verdicts.put(
-          policy.name(), verdict(policy, policy.equals(view.governing()) ? trouble : null, found));
+          policy.name(),
+          policy.equals(view.governing())
+              ? verdict(policy, trouble, found.stream().map(f -> because(f, trouble)).toList())
+              : verdict(policy, null, found));
     }
     return verdicts;
+  }
+
+  /// Adds the cause to a finding that the failed write would have fixed.
+  private static Finding because(Finding finding, Trouble trouble) {
+    return switch (finding.check()) {
+      case LimitRangeMissing, LimitRangeDrifted, ResourceQuotaMissing, ResourceQuotaDrifted ->
+          finding.and(
+              trouble.message().length() <= MAX_CAUSE
+                  ? trouble.message()
+                  : trouble.message().substring(0, MAX_CAUSE) + "...");
+      default -> finding;
+    };
   }
 
   private static NamespaceVerdict verdict(

@@ -203,7 +203,8 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
     var kind =
         failure.benign() ? Failure.Gone : failure.conflict() ? Failure.Conflict : Failure.Refused;
     var trouble = new Trouble(failure.reason(), failure.getMessage());
-    var outcome = decider.failed(view, write, record, kind, trouble, clock.instant());
+    var after = view.with(cache.observe(view.name()));
+    var outcome = decider.failed(after, write, record, kind, trouble, clock.instant());
     if (kind == Failure.Gone) {
       LOG.debugf("namespace %s is being deleted", view.name());
       return outcome;

@@ -2,9 +2,10 @@ package io.cgrouppolicy.shell.write;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cgrouppolicy.core.limits.Child;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -82,21 +83,24 @@ public class ObjectWriter {
       }
       return new Written(resourceVersion(response.body()));
     } catch (IOException e) {
-      throw new WriteFailure(0, what, e.toString(), "");
+      throw new WriteFailure(what, status(0, e.toString()));
     }
   }
 
   private static WriteFailure refused(WriteChannel.Response response, String what) {
-    JsonNode status;
+    Status status;
     try {
-      status = JSON.readTree(response.body());
+      status = JSON.readValue(response.body(), Status.class);
+      status.setCode(response.code());
     } catch (IOException e) {
       var text = new String(response.body(), StandardCharsets.UTF_8);
-      status =
-          JSON.createObjectNode().put("message", text.substring(0, Math.min(text.length(), 200)));
+      status = status(response.code(), text.substring(0, Math.min(text.length(), 200)));
     }
-    var cause = status.path("details").path("causes").path(0).path("reason").asText("");
-    return new WriteFailure(response.code(), what, status.path("message").asText(""), cause);
+    return new WriteFailure(what, status);
+  }
+
+  private static Status status(int code, String message) {
+    return new StatusBuilder().withCode(code).withMessage(message).build();
   }
 
   /// Parses no more than needed: most of a response is managed fields.

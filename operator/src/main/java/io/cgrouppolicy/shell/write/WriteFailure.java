@@ -1,25 +1,30 @@
 package io.cgrouppolicy.shell.write;
 
 import io.cgrouppolicy.core.check.WriteFailureReason;
+import io.fabric8.kubernetes.api.model.Status;
 
 /// A write that the API server refused, or that did not reach it.
 public class WriteFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final int code;
-  private final String cause;
+  private final boolean terminating;
+  private final WriteFailureReason reason;
 
-  /// @param code the HTTP status, or 0 when there was no answer
-  /// @param cause the first cause of the server's Status, or ""
-  WriteFailure(int code, String what, String message, String cause) {
-    super("cannot " + what + ": " + message);
-    this.code = code;
-    this.cause = cause;
+  /// @param status with the code of the HTTP response, or 0 when there was none
+  WriteFailure(String what, Status status) {
+    super("cannot " + what + ": " + status.getMessage());
+    code = status.getCode();
+    terminating =
+        status.getDetails() != null
+            && status.getDetails().getCauses().stream()
+                .anyMatch(cause -> "NamespaceTerminating".equals(cause.getReason()));
+    reason = WriteFailureReason.of(status);
   }
 
   /// Whether the namespace is deleted or terminating, which is no error.
   public boolean benign() {
-    return code == 404 || code == 403 && cause.equals("NamespaceTerminating");
+    return code == 404 || code == 403 && terminating;
   }
 
   /// Whether the object has changed in between; the cache will catch up.
@@ -29,6 +34,6 @@ public class WriteFailure extends RuntimeException {
 
   /// The reason for the condition Ready.
   public String reason() {
-    return WriteFailureReason.of(code).name();
+    return reason.name();
   }
 }

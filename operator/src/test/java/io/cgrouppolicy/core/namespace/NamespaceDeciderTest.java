@@ -216,6 +216,19 @@ class NamespaceDeciderTest {
     assertThat(waits).isSorted().endsWith(Duration.ofSeconds(10));
   }
 
+  /// Field case 08: the LimitRange was written, and the quota was refused.
+  @Test
+  void aRejectedWriteIsTheCauseOfWhatIsStillMissing() {
+    var trouble = new Trouble("ExceededQuota", "cannot create resourcequotas: exceeded quota");
+    var write = (Write) decide(BARE, PodSafety.Safe);
+    var half = new Observed(Children.limitRange(policy, policy), null, List.of(), false);
+    var view = view(half, PodSafety.Safe, null);
+    store(decider.failed(view, write, record, Failure.Refused, trouble, NOW));
+    assertThat(verdict().findings())
+        .extracting(Finding::message)
+        .containsExactly("ResourceQuota cgroup-policy is missing; " + trouble.message());
+  }
+
   @Test
   void aTerminatingNamespaceKeepsItsVerdict() {
     writesAndSettles();
