@@ -156,6 +156,7 @@ final class AdmissionRules {
             "self",
             "r.matches(r'%s')".formatted(whole(ResourceNames.QUOTA)),
             "is not a resource that a quota can count"),
+        counted(),
         forEach(
             "self",
             """
@@ -173,6 +174,26 @@ final class AdmissionRules {
             [[?self[?r], ?self[?r.replace('requests.', 'limits.')]].map(q, quantity(string(q)))]
             .all(q, size(q) < 2 || q[0].compareTo(q[1]) <= 0)""",
             "must not be above the limits of the same resource"));
+  }
+
+  /// Rejects what the API server accepts in a quota but never counts. Policies that were stored
+  /// before this rule stay in force; the operator reports ResourceQuotaNotEffective.
+  private static ValidationRule counted() {
+    var hami =
+        ResourceNames.HAMI.stream()
+            .sorted()
+            .map(key -> "'" + key + "' in self")
+            .collect(Collectors.joining(" || "));
+    var holds =
+        """
+        !r.contains('/') || r.matches(r'%s') || r.startsWith('limits.') && (%s) ||
+        r.startsWith('%s') && !r.contains('kubernetes.io/')"""
+            .formatted(whole(ResourceNames.COUNTABLE), hami, ResourceNames.REQUESTS);
+    var rule = forEach("self", holds, "is never counted; use requests.NAME");
+    rule.setMessageExpression(
+        "self.filter(r, !(%s)).map(r, r + ': is never counted; use %s' + r.replace('limits.', ''))[0]"
+            .formatted(flat(holds), ResourceNames.REQUESTS));
+    return rule;
   }
 
   static List<ValidationRule> resourceQuota() {

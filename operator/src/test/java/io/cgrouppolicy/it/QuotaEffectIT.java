@@ -58,6 +58,31 @@ class QuotaEffectIT {
     }
   }
 
+  /// Field case 02. The schema rejects its other keys: see `invalid-quota-*extended`.
+  @Test
+  void aKeyThatNothingCountsIsNotEffective() {
+    try (var operator = new OperatorProcess(SHORT_GRACE)) {
+      var namespace = fixture.namespace("gpu");
+      var yaml = fixture.yaml("p", "mode: Enforce", 256);
+      fixture.apply(
+          "p",
+          yaml.replace("pods: \"50\"", "pods: \"50\", count/routes.route.openshift.io: \"5\""));
+      eventually(
+          () -> assertThat(fixture.checks("p")).containsExactly("ResourceQuotaNotEffective"));
+      var violation = fixture.get("p").getStatus().violations().getFirst();
+      assertThat(violation.name()).isEqualTo(namespace);
+      assertThat(violation.message())
+          .contains("nothing counts count/routes.route.openshift.io (the cluster has no such kind");
+      assertThat(fixture.quota(namespace).getStatus().getHard())
+          .as("the quota controller has adopted it")
+          .containsKey("count/routes.route.openshift.io");
+
+      fixture.apply("p", yaml);
+      eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
+      assertThat(operator.alive()).isTrue();
+    }
+  }
+
   @Test
   @EmbeddedCluster("audit log")
   void aQuotaThatIsAdoptedInTimeAndUsedIsNothingToWriteOf() {

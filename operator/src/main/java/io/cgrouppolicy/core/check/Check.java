@@ -42,9 +42,9 @@ public enum Check {
   ResourceQuotaNotEffective(
       Area.NAMESPACES,
       Severity.High,
-      "The quota controller has not synced the ResourceQuota.",
-      "The API server enforces the quota's status.hard, which only that controller sets. Until it does, the old limits apply, or none.",
-      "Check that kube-controller-manager runs with its resourcequota-controller, and read its log; restart it if it is stuck (kubernetes#71450)."),
+      "The quota controller has not synced the ResourceQuota, or does not count all of it.",
+      "The API server enforces the quota's status.hard, which only that controller sets. Until it does, the old limits apply, or none. It admits any amount of what status.used lacks.",
+      "If the message names keys that nothing counts, replace them: a quota counts an extended resource as requests.NAME, and count/NAME only of a kind that the cluster has. Otherwise check that kube-controller-manager runs with its resourcequota-controller, and read its log; restart it if it is stuck (kubernetes#71450)."),
   ResourceQuotaWithoutDefaults(
       Area.NAMESPACES,
       Severity.High,

@@ -42,9 +42,55 @@ public final class ResourceNames {
   /// The prefix of extended resources in a quota.
   public static final String REQUESTS = "requests.";
 
+  private static final String LIMITS = "limits.";
+
+  /// The prefix of what a quota counts by object.
+  private static final String COUNT = "count/";
+
+  /// The prefix of what OpenShift's own quota evaluators count.
+  private static final String OPENSHIFT = "openshift.io/";
+
+  /// Qualified names in a ResourceQuota, apart from extended resources, that a quota controller can
+  /// count (`MatchingResources` of the evaluators in `pkg/quota/v1`, v1.36).
+  public static final String COUNTABLE =
+      "("
+          + COUNT
+          + "|"
+          + OPENSHIFT
+          + ").*|.*\\.storageclass\\.storage\\.k8s\\.io/(requests\\.storage|persistentvolumeclaims)"
+          + "|.*\\.deviceclass\\.resource\\.k8s\\.io/devices"
+          + "|requests\\.deviceclass\\.resource\\.kubernetes\\.io/.*";
+
+  /// Keys by which a quota is known to be meant for HAMi's scheduler, which reads `limits.` of
+  /// extended resources and never writes a quota's status.
+  public static final Set<String> HAMI =
+      Set.of("limits.nvidia.com/gpumem", "limits.nvidia.com/gpucores");
+
   private ResourceNames() {}
 
-  static boolean fitsLimitRange(String type, String name) {
+  /// Whether HAMi counts a key, in a quota with these keys.
+  public static boolean isCountedByHami(String key, Set<String> keys) {
+    return key.startsWith(LIMITS) && key.contains("/") && HAMI.stream().anyMatch(keys::contains);
+  }
+
+  /// Why a quota controller does not count a key, to follow the key in a message; "" if unknown.
+  public static String uncountedHint(String key) {
+    if (key.startsWith(COUNT)) {
+      return " (the cluster has no such kind, or the quota controller does not see it)";
+    }
+    if (key.startsWith(OPENSHIFT)) {
+      return " (only OpenShift does)";
+    }
+    return !key.contains("/") || key.startsWith(REQUESTS) || key.matches(COUNTABLE)
+        ? ""
+        : " (use "
+            + REQUESTS
+            + (key.startsWith(LIMITS) ? key.substring(LIMITS.length()) : key)
+            + ")";
+  }
+
+  /// Whether a LimitRange entry of this type can limit the resource.
+  public static boolean fitsLimitRange(String type, String name) {
     boolean ofContainers = "Container".equals(type) || "Pod".equals(type);
     return name.matches(ofContainers ? CONTAINER : STORAGE)
         && !(name.contains("/") && name.startsWith(REQUESTS));

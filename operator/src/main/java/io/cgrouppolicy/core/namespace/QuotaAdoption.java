@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ResourceQuota;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -13,16 +14,31 @@ import java.util.Optional;
 /// A ResourceQuota that the quota controller has not adopted yet. The API server enforces
 /// `status.hard`, which only that controller sets, a moment after `spec.hard` changes. Until then
 /// the quota is not enforced, or its old values are. A quota that is not adopted within a grace
-/// period is stuck (kubernetes#71450).
+/// period is stuck (kubernetes#71450). A key that `status.used` still lacks then is never counted.
 ///
 /// @param hard the values to be adopted
 /// @param since when they were written
 public record QuotaAdoption(Map<String, Quantity> hard, Instant since) {
 
-  /// Whether a quota is enforced: `status.hard` equals `spec.hard`.
+  /// Whether a quota is enforced: `status.hard` equals `spec.hard`, and every key is counted.
   public static boolean adopted(ResourceQuota quota) {
     var spec = quota.getSpec();
-    return Objects.equals(spec == null ? null : spec.getHard(), hard(quota));
+    return Objects.equals(spec == null ? null : spec.getHard(), hard(quota))
+        && uncounted(quota).isEmpty();
+  }
+
+  /// The keys of `status.hard` that `status.used` lacks, sorted. The API server admits any amount
+  // of
+  /// them. A quota whose status shares the map of its spec was adopted when it was pruned.
+  public static List<String> uncounted(ResourceQuota quota) {
+    var hard = hard(quota);
+    var used = quota.getStatus() == null ? null : quota.getStatus().getUsed();
+    return hard == null || quota.getSpec() != null && hard == quota.getSpec().getHard()
+        ? List.of()
+        : hard.keySet().stream()
+            .filter(key -> used == null || !used.containsKey(key))
+            .sorted()
+            .toList();
   }
 
   /// `status.hard`, or null.

@@ -6,15 +6,20 @@ import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.limits.Difference;
 import io.cgrouppolicy.core.limits.Quantities;
 import io.cgrouppolicy.core.limits.QuotaDefaults;
+import io.cgrouppolicy.core.limits.ResourceNames;
 import io.cgrouppolicy.core.limits.ResourceQuotaRules;
 import io.cgrouppolicy.core.namespace.NamespacePlanner.Observed;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
-/// Checks that a policy's quota is enforced, and that LimitRanges default what it counts, so that
-/// pods that do not set it are admitted.
+/// Checks that a policy's quota is enforced and all of it counted, and that LimitRanges default
+// what
+/// it counts, so that pods that do not set it are admitted.
 final class QuotaFindings {
   private QuotaFindings() {}
 
@@ -66,6 +71,7 @@ final class QuotaFindings {
     Quantities.compare(
         "status.hard", quota.getSpec().getHard(), QuotaAdoption.hard(quota), differences);
     if (differences.isEmpty()) {
+      uncounted(quota).ifPresent(findings::add);
       return;
     }
     var hard = QuotaAdoption.hard(quota);
@@ -78,5 +84,26 @@ final class QuotaFindings {
             "; "
                 + (never ? "none of it is enforced" : "the old figures are enforced")
                 + " until the quota controller adopts it"));
+  }
+
+  private static Optional<Finding> uncounted(ResourceQuota quota) {
+    var keys =
+        QuotaAdoption.uncounted(quota).stream()
+            .filter(key -> !ResourceNames.isCountedByHami(key, quota.getSpec().getHard().keySet()))
+            .toList();
+    return keys.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Finding.of(
+                Check.ResourceQuotaNotEffective,
+                "status.used of " + String.join(", ", keys),
+                "absent",
+                "ResourceQuota "
+                    + Child.NAME
+                    + ": nothing counts "
+                    + keys.stream()
+                        .map(key -> key + ResourceNames.uncountedHint(key))
+                        .collect(Collectors.joining(", "))
+                    + ", so any amount is admitted"));
   }
 }

@@ -31,7 +31,9 @@ final class ChildHandler<T extends HasMetadata> implements ResourceEventHandler<
     if (before == null || !sameMetadata(before, object) || !Child.sameSpec(before, object)) {
       changed(object);
     } else if (object instanceof ResourceQuota quota
-        && !Objects.equals(QuotaAdoption.hard((ResourceQuota) before), QuotaAdoption.hard(quota))) {
+        && before instanceof ResourceQuota old
+        && !(Objects.equals(QuotaAdoption.hard(old), QuotaAdoption.hard(quota))
+            && QuotaAdoption.uncounted(old).equals(QuotaAdoption.uncounted(quota)))) {
       listener.quotaStatusChanged(quota.getMetadata().getNamespace(), QuotaAdoption.adopted(quota));
     }
   }

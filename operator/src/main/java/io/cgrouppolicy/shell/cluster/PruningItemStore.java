@@ -9,12 +9,14 @@ import io.fabric8.kubernetes.api.model.ManagedFieldsEntryBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaStatus;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
-/// Drops the fields that no decision reads: annotations, `used` in a quota's status, and all
-/// managed fields except the mark that we are a manager. This is at least half of an object.
+/// Drops the fields that no decision reads: annotations, the values of `used` in a quota's status,
+/// and all managed fields except the mark that we are a manager. This is at least half of an
+// object.
 public class PruningItemStore<T extends HasMetadata> extends TransformingItemStore<T> {
   private static final List<ManagedFieldsEntry> OURS =
       List.of(new ManagedFieldsEntryBuilder().withManager(Child.MANAGER).build());
@@ -50,8 +52,10 @@ public class PruningItemStore<T extends HasMetadata> extends TransformingItemSto
     metadata.setManagedFields(managers);
   }
 
-  /// Keeps `hard` of a quota's status. An adopted quota shares the map of its spec; any other keeps
-  /// the time of its last write, from which [QuotaAdoption] counts.
+  /// Keeps `hard` of a quota's status, and which keys of it are counted. An adopted quota shares
+  // the
+  /// map of its spec; any other keeps the time of its last write, from which [QuotaAdoption]
+  // counts.
   ///
   /// @return the managed fields to keep
   private static List<ManagedFieldsEntry> prune(
@@ -60,6 +64,11 @@ public class PruningItemStore<T extends HasMetadata> extends TransformingItemSto
     var hard = adopted ? quota.getSpec().getHard() : QuotaAdoption.hard(quota);
     var status = new ResourceQuotaStatus();
     status.setHard(hard); // the builder would copy the map
+    if (!adopted && hard != null) {
+      var counted = new HashMap<>(hard);
+      counted.keySet().removeAll(QuotaAdoption.uncounted(quota));
+      status.setUsed(counted);
+    }
     quota.setStatus(status);
     if (adopted || managers.isEmpty()) {
       return managers;

@@ -26,6 +26,7 @@ class QuotaAdoptionTest {
       quota.setStatus(
           new ResourceQuotaStatusBuilder()
               .withHard(Map.of("limits.memory", new Quantity(adopted)))
+              .withUsed(Map.of("limits.memory", new Quantity("1Gi")))
               .build());
     }
     return quota;
@@ -67,6 +68,16 @@ class QuotaAdoptionTest {
     overdue(quota("8Gi", null), 0);
     assertThat(overdue(null, 1)).isFalse();
     assertThat(left(1)).isZero();
+  }
+
+  @Test
+  void aKeyThatIsNotCountedIsOverdueUntilItIs() {
+    var quota = quota("8Gi", "8Gi");
+    quota.getStatus().setUsed(Map.of());
+    assertThat(QuotaAdoption.uncounted(quota)).containsExactly("limits.memory");
+    assertThat(overdue(quota, 0)).isFalse();
+    assertThat(overdue(quota, 30)).isTrue();
+    assertThat(overdue(quota("8Gi", "8Gi"), 31)).isFalse();
   }
 
   /// Ignores status writes and times in the future.

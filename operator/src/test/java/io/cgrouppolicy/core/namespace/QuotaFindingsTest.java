@@ -163,7 +163,7 @@ class QuotaFindingsTest {
   }
 
   private static ResourceQuota withStatus(ResourceQuota quota, Map<String, Quantity> hard) {
-    quota.setStatus(new ResourceQuotaStatusBuilder().withHard(hard).build());
+    quota.setStatus(new ResourceQuotaStatusBuilder().withHard(hard).withUsed(hard).build());
     return quota;
   }
 
@@ -240,5 +240,54 @@ class QuotaFindingsTest {
                 theirs("a", "{type: Container, min: {cpu: 2}}"),
                 theirs("b", "{type: Container, max: {cpu: 1}}")))
         .contains("min cpu 2 per Container of a is above max 1 per Container of b");
+  }
+
+  private static List<Finding> uncounted(String hard, String counted) {
+    var policy = quota("Enforce", "", "hard: {" + hard + "}");
+    var quota = Children.quota(policy, policy);
+    var all = quota.getSpec().getHard();
+    var used = new HashMap<>(all);
+    used.keySet().removeIf(key -> !key.equals(counted));
+    quota.setStatus(
+        new ResourceQuotaStatusBuilder().withHard(new HashMap<>(all)).withUsed(used).build());
+    return findings(
+        policy, new Observed(null, quota, List.of(), true), Check.ResourceQuotaNotEffective);
+  }
+
+  /// Field case 02, in a policy that was stored before the schema rejected two of its keys.
+  @Test
+  void namesTheKeysThatNothingCounts() {
+    var found =
+        uncounted(
+            "limits.nvidia.com/gpu: '1', nvidia.com/gpu: '1', count/routes.route.openshift.io: '5',"
+                + " openshift.io/imagestreams: '5', pods: '5'",
+            "pods");
+    assertThat(found)
+        .extracting(Finding::expected, Finding::actual, Finding::message)
+        .containsExactly(
+            tuple(
+                "status.used of count/routes.route.openshift.io, limits.nvidia.com/gpu,"
+                    + " nvidia.com/gpu, openshift.io/imagestreams",
+                "absent",
+                "ResourceQuota cgroup-policy: nothing counts count/routes.route.openshift.io (the"
+                    + " cluster has no such kind, or the quota controller does not see it),"
+                    + " limits.nvidia.com/gpu (use requests.nvidia.com/gpu), nvidia.com/gpu (use"
+                    + " requests.nvidia.com/gpu), openshift.io/imagestreams (only OpenShift does),"
+                    + " so any amount is admitted"));
+    assertThat(uncounted("requests.nvidia.com/gpu: '1'", "requests.nvidia.com/gpu")).isEmpty();
+  }
+
+  /// HAMi's scheduler reads the quota itself and does not write its status.
+  @Test
+  void whatHamiCountsIsNotMissed() {
+    assertThat(uncounted("limits.nvidia.com/gpu: '2', limits.nvidia.com/gpumem: '4000'", ""))
+        .isEmpty();
+    assertThat(
+            uncounted("limits.nvidia.com/gpumem: '4000', count/routes.route.openshift.io: '5'", ""))
+        .singleElement()
+        .satisfies(
+            finding ->
+                assertThat(finding.expected())
+                    .isEqualTo("status.used of count/routes.route.openshift.io"));
   }
 }

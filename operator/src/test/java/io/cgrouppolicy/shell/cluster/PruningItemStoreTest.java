@@ -16,6 +16,10 @@ class PruningItemStoreTest {
   private static final String WRITTEN = "2026-06-01T12:00:00Z";
 
   private static ResourceQuota kept(String manager, String adopted, String used) {
+    return kept(manager, adopted, Map.of("pods", new Quantity(used)));
+  }
+
+  private static ResourceQuota kept(String manager, String adopted, Map<String, Quantity> used) {
     var quota =
         new ResourceQuotaBuilder()
             .withNewMetadata()
@@ -40,7 +44,7 @@ class PruningItemStoreTest {
             .endSpec()
             .withNewStatus()
             .withHard(adopted == null ? Map.of() : Map.of("pods", new Quantity(adopted)))
-            .withUsed(Map.of("pods", new Quantity(used)))
+            .withUsed(used)
             .endStatus()
             .build();
     var store = new PruningItemStore<ResourceQuota>();
@@ -68,6 +72,15 @@ class PruningItemStoreTest {
       assertThat(Child.isOurs(quota)).isTrue();
       assertThat(quota.getMetadata().getManagedFields()).hasSize(1);
     }
+  }
+
+  @Test
+  void anUncountedKeyIsStillKnown() {
+    var quota = kept(Child.MANAGER, "5", Map.of());
+    assertThat(QuotaAdoption.adopted(quota)).isFalse();
+    assertThat(QuotaAdoption.uncounted(quota)).containsExactly("pods");
+    assertThat(QuotaAdoption.written(quota)).contains(Instant.parse(WRITTEN));
+    assertThat(QuotaAdoption.uncounted(kept(Child.MANAGER, "4", "3"))).isEmpty();
   }
 
   @Test
