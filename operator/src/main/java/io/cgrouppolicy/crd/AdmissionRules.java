@@ -92,6 +92,20 @@ final class AdmissionRules {
             .all(q, size(q) < 2 || q[0].compareTo(q[1]) == 0)"""
                 .formatted(LIMIT),
             "cannot be overcommitted, so default (or max) and defaultRequest must be equal"),
+        hasDefault(
+            "max",
+            "[?self.?max[?r]].all(q, quantity(string(q)).compareTo(quantity('0')) == 0)",
+            "max without a default gives this much to every container that sets none; set a"
+                + " default, such as 0"),
+        hasDefault(
+            "min",
+            "self.?max[?r].hasValue()",
+            "min without a default or max rejects every container that sets none; set a default"),
+        hasDefault(
+            "defaultRequest",
+            "self.?max[?r].hasValue()",
+            "defaultRequest without a default or max rejects every container that sets none; set a"
+                + " default"),
         forEach(
             "self.maxLimitRequestRatio",
             """
@@ -103,6 +117,18 @@ final class AdmissionRules {
             "?%s, ?self.?defaultRequest[?r]".formatted(LIMIT),
             "maxLimitRequestRatio must not be below default (or max) / defaultRequest",
             "v[1] <= v[0] * v[2] * 1.000000001"));
+  }
+
+  /// Requires a default for each huge page size and extended resource of a map. Policies that were
+  /// stored before this rule stay in force; the operator reports LimitRangeWithoutDefaults.
+  private static ValidationRule hasDefault(String map, String unless, String message) {
+    return forEach(
+        "self." + map,
+        """
+        self.type != 'Container' || self.?default[?r].hasValue() || %s ||
+        !r.startsWith('hugepages-') && (!r.contains('/') || r.contains('kubernetes.io/'))"""
+            .formatted(unless),
+        message);
   }
 
   /// The message names the resource if it is a common one. It cannot name arbitrary keys, because a

@@ -42,6 +42,7 @@ public final class Preview {
   private final ShapePreview.Rules desired;
   private final ShapePreview.Rules present;
   private final QuotaEvaluator quota;
+  private final boolean givesDevices;
 
   /// The other objects in a namespace that affect pods.
   ///
@@ -74,15 +75,21 @@ public final class Preview {
   /// @param rollouts workloads whose rolling update would exceed the quota although each pod could
   ///     be replaced; not in the totals
   /// @param mirrorPods the number of excluded mirror pods
+  /// @param givesDevices whether containers that ask for no devices would get some
   public record Result(
       WorkloadVerdict.Preview totals,
       List<PreviewFinding> findings,
       List<QuotaFinding> belowUsage,
       List<QuotaFinding> rollouts,
-      int mirrorPods) {
-    /// Whether the policy's objects can be created without rejecting any pod later.
+      int mirrorPods,
+      boolean givesDevices) {
+    /// Whether the policy's objects can be created without rejecting any pod later, or giving it
+    /// devices that it did not ask for.
     public boolean safe() {
-      return totals.wouldReject() == 0 && belowUsage.isEmpty() && rollouts.isEmpty();
+      return totals.wouldReject() == 0
+          && belowUsage.isEmpty()
+          && rollouts.isEmpty()
+          && !givesDevices;
     }
   }
 
@@ -141,6 +148,7 @@ public final class Preview {
         surroundings.limitRange() == null
             ? null
             : new ShapePreview.Rules(surroundings.limitRange(), surroundings.foreign());
+    givesDevices = !policy.limitsWithoutDefault().isEmpty();
     quota =
         policy.resourceQuota() == null ? null : new QuotaEvaluator(QUOTA, policy.resourceQuota());
   }
@@ -197,7 +205,8 @@ public final class Preview {
         findings,
         belowUsage(used),
         rollouts.blocked(),
-        mirrors);
+        mirrors,
+        givesDevices);
   }
 
   /// Sums the usage of all pods with their defaults, or without where the defaults lower it. Mirror
@@ -241,7 +250,7 @@ public final class Preview {
         : List.of("the LimitRange would " + present.changes());
   }
 
-  private static PreviewFinding predating(
+  private PreviewFinding predating(
       PodFacts pod, Workload workload, String text, boolean restartable) {
     return new PreviewFinding(
         pod,
@@ -250,9 +259,9 @@ public final class Preview {
         "the defaults of the LimitRange",
         "created without them",
         text,
-        restartable && !text.startsWith(REJECTED_TODAY)
-            ? RestartAdvice.of(pod, workload)
-            : RestartAdvice.notYet());
+        !restartable || text.startsWith(REJECTED_TODAY)
+            ? RestartAdvice.notYet()
+            : givesDevices ? RestartAdvice.noDefault() : RestartAdvice.of(pod, workload));
   }
 
   private List<QuotaFinding> belowUsage(ResourceList used) {

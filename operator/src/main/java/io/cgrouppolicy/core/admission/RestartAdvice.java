@@ -33,6 +33,11 @@ final class RestartAdvice {
     };
   }
 
+  static String noDefault() {
+    return "set the default that LimitRangeWithoutDefaults names before you restart anything: new"
+        + " pods would get devices that they did not ask for";
+  }
+
   static String notYet() {
     return "fix the rejection before you restart anything: no new pod would be admitted";
   }

@@ -21,6 +21,11 @@ public enum Check {
       "The namespace has a LimitRange that the policy does not own and that contradicts the policy's.",
       "If both give a default for one resource, a container gets either one. If the bounds of one exclude the bounds or defaults of the other, pods are rejected.",
       "Move its values into the policy and delete it, or add an exception for the namespace."),
+  LimitRangeWithoutDefaults(
+      Area.NAMESPACES,
+      "The policy's LimitRange bounds huge pages or an extended resource without a default for it.",
+      "The API server makes max the default: every container that asks for no GPU is given max GPUs. With min or defaultRequest alone, it is rejected.",
+      "Set a default in the policy, such as default: {nvidia.com/gpu: 0}. Until then, do not restart workloads; with spec.rollout: WhenSafe, the operator writes nothing."),
   ResourceQuotaMissing(
       Area.NAMESPACES,
       Severity.High,

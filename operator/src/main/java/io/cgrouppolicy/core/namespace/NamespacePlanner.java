@@ -225,6 +225,15 @@ public final class NamespacePlanner {
       CompiledPolicy policy, List<OwnerReference> owners, Observed observed) {
     var findings = new ArrayList<Finding>();
     if (policy.limitRange() != null) {
+      var unsafe = policy.limitsWithoutDefault();
+      if (!unsafe.isEmpty()) {
+        findings.add(
+            Finding.of(
+                Check.LimitRangeWithoutDefaults,
+                "a default for each bound of huge pages or an extended resource",
+                "none",
+                "LimitRange " + Child.NAME + ": " + String.join("; ", unsafe)));
+      }
       var others = observed.otherLimitRanges();
       for (var other : others) {
         conflict(policy, other, others).ifPresent(findings::add);

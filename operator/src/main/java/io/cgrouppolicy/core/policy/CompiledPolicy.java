@@ -86,6 +86,14 @@ public record CompiledPolicy(
     return limitRange != null || resourceQuota != null;
   }
 
+  /// Describes the devices and huge pages that the LimitRange would give to containers that ask for
+  /// none. The CRD's schema rejects them, but a policy may be older than that rule.
+  public List<String> limitsWithoutDefault() {
+    return limitRange == null || spec == null
+        ? List.of()
+        : LimitRangeRules.withoutDefault(spec.namespaces().limitRange());
+  }
+
   /// Whether the policy judges the pods of a namespace.
   public boolean judgesPods() {
     return valid() && (spec.workloads() != null || previews());

@@ -20,6 +20,7 @@ import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.Workload;
 import io.cgrouppolicy.core.pods.WorkloadVerdict;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.testing.Policies;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import io.fabric8.kubernetes.api.model.ResourceQuotaSpec;
 import java.util.List;
@@ -48,6 +49,30 @@ class PreviewTest {
       pods[i] = facts("api-" + i, shape);
     }
     return pods;
+  }
+
+  /// Field case 05, in a policy that was stored before the schema required the default.
+  @Test
+  void devicesThatEveryContainerWouldBeGivenAreNotSafe() {
+    var limits = "namespaces: {selector: {}, limitRange: {limits: [{type: Container, %s}]}}";
+    var gpus = Policies.compiled("p", limits.formatted("max: {nvidia.com/gpu: 2}"));
+    var pod = facts("a", pod(main("memory=1", "memory=1")));
+    assertThat(preview(gpus).safe()).as("not even without pods").isFalse();
+    var result =
+        Preview.of(
+            List.of(pod), gpus, new Surroundings(gpus.limitRange(), List.of()), ignored -> API);
+    assertThat(result.safe()).isFalse();
+    assertThat(result.totals()).isEqualTo(new WorkloadVerdict.Preview(1, 0));
+    assertThat(result.findings())
+        .singleElement()
+        .satisfies(
+            finding ->
+                assertThat(finding.advice())
+                    .startsWith("set the default that LimitRangeWithoutDefaults names before"));
+    var none =
+        Policies.compiled(
+            "p", limits.formatted("max: {nvidia.com/gpu: 2}, default: {nvidia.com/gpu: 0}"));
+    assertThat(preview(none, pod).safe()).isTrue();
   }
 
   @Test

@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cgrouppolicy.api.v1alpha1.LimitRangeTemplate;
 import io.cgrouppolicy.api.v1alpha1.LimitRangeTemplate.Item;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LimitRangeRulesTest {
   private static Map<String, Quantity> memory(String amount) {
@@ -52,6 +56,45 @@ class LimitRangeRulesTest {
             .getLimits()
             .getFirst();
     assertThat(item.getDefault()).isNull();
+  }
+
+  private static List<String> withoutDefault(String item) {
+    return LimitRangeRules.withoutDefault(
+        Serialization.unmarshal("limits: [" + item + "]", LimitRangeTemplate.class));
+  }
+
+  /// Field case 05.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "max: {nvidia.com/gpu: 2} | max nvidia.com/gpu 2 without a default gives 2 to every"
+            + " container that sets none; set default: {nvidia.com/gpu: 0}",
+        "max: {hugepages-2Mi: 4Mi} | max hugepages-2Mi 4Mi without a default gives 4Mi to every"
+            + " container that sets none; set default: {hugepages-2Mi: 0}",
+        "max: {a.b/c: 2}, min: {a.b/c: 1} | max a.b/c 2 without a default gives 2 to every container"
+            + " that sets none; set a default of at least min, or remove min",
+        "min: {a.b/c: 1} | min a.b/c without a default rejects every container that sets none; set a"
+            + " default of at least min, or remove min",
+        "defaultRequest: {a.b/c: 0} | defaultRequest a.b/c without a default rejects every container"
+            + " that sets none; set default: {a.b/c: 0}",
+      })
+  void devicesNeedADefault(String bounds, String text) {
+    assertThat(withoutDefault("{type: Container, " + bounds + "}")).containsExactly(text);
+    assertThat(withoutDefault("{type: Pod, " + bounds + "}")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "max: {nvidia.com/gpu: 2}, default: {nvidia.com/gpu: 0}",
+        "max: {nvidia.com/gpu: 0}",
+        "min: {nvidia.com/gpu: 1}, default: {nvidia.com/gpu: 1}",
+        "max: {cpu: 2, memory: 1Gi, ephemeral-storage: 1Gi, example.kubernetes.io/x: 2}",
+        "maxLimitRequestRatio: {nvidia.com/gpu: 1}",
+      })
+  void otherBoundsNeedNone(String bounds) {
+    assertThat(withoutDefault("{type: Container, " + bounds + "}")).isEmpty();
   }
 
   @Test

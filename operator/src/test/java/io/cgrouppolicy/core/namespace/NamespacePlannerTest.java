@@ -127,6 +127,24 @@ class NamespacePlannerTest {
     assertThat(checks(plan, P)).containsOnly(Check.LimitRangeConflict);
   }
 
+  /// A policy that was stored before the schema required the default.
+  @Test
+  void reportsDevicesThatEveryContainerWouldBeGiven() {
+    var gpus =
+        compiled(
+            "p",
+            "mode: Enforce, namespaces: {selector: {}, limitRange: {limits: [{type: Container, max:"
+                + " {nvidia.com/gpu: 2}}]}}");
+    var plan = plan(BARE, gpus);
+    assertThat(steps(plan)).as("it stays in force").containsExactly("LimitRange put");
+    assertThat(checks(plan, gpus))
+        .containsExactly(Check.LimitRangeWithoutDefaults, Check.LimitRangeMissing);
+    assertThat(plan.findings().get(gpus).getFirst().message())
+        .isEqualTo(
+            "LimitRange cgroup-policy: max nvidia.com/gpu 2 without a default gives 2 to every"
+                + " container that sets none; set default: {nvidia.com/gpu: 0}");
+  }
+
   @Test
   void aForeignLimitRangeOfOurNameBlocksTheQuotaToo() {
     var plan = plan(observed(Children.foreign(Child.NAME, "1"), null), P);
