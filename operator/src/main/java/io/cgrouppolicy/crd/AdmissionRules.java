@@ -164,6 +164,14 @@ final class AdmissionRules {
         message);
   }
 
+  /// The element of a list of resources that containers declare.
+  static List<ValidationRule> containerResource() {
+    return List.of(
+        rule(
+            "!self.contains('/') || !self.startsWith('%s')".formatted(ResourceNames.REQUESTS),
+            "is not a resource of a container"));
+  }
+
   /// Rules for each map of a LimitRange item.
   static List<ValidationRule> limits() {
     return List.of(

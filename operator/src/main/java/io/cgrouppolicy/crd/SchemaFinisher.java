@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.cgrouppolicy.core.limits.LimitRangeRules;
 import io.cgrouppolicy.core.limits.Quantities;
+import io.cgrouppolicy.core.limits.ResourceNames;
 import io.cgrouppolicy.core.limits.ResourceQuotaRules;
 import io.cgrouppolicy.core.policy.Glob;
 import io.cgrouppolicy.core.policy.NodesRules;
@@ -77,6 +78,8 @@ public class SchemaFinisher implements CRDPostProcessor {
     for (var list : spec.get("workloads").getProperties().values()) {
       if (list.getItems() != null) {
         list.setXKubernetesListType("set");
+        bound(items(list), 317, "(" + ResourceNames.CONTAINER + ")");
+        items(list).setXKubernetesValidations(AdmissionRules.containerResource());
       }
     }
     nodes(spec.get("nodes").getProperties());

@@ -11,6 +11,7 @@ import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.SharedOperator;
 import io.cgrouppolicy.testing.Workloads;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -111,6 +112,43 @@ class WorkloadsIT {
     assertThat(fixture.status("p", "WorkloadsCompliant")).isEqualTo("False ViolationsFound");
     assertThat(fixture.status("p", "NamespacesCompliant")).isEqualTo("True Compliant");
     assertThat(fixture.status("p", "Ready")).isEqualTo("True Audited");
+  }
+
+  /// Field case 05, as its message advises: a container that asks for no GPU gets none.
+  @Test
+  void otherResourcesAreRequiredAndADefaultOfZeroGivesNoDevice() {
+    var name = fixture.namespace("a");
+    policy("workloads: {requireLimits: [ephemeral-storage], requireRequests: [nvidia.com/gpu]}");
+    var workloads = new Workloads(fixture, name);
+    workloads.pod("before", LIMITED);
+    eventually(
+        () ->
+            assertThat(violations())
+                .containsExactly(
+                    "LimitMissing Pod before: %s/before: container app has no ephemeral-storage limit"
+                        .formatted(name),
+                    "RequestMissing Pod before: %s/before: container app has no nvidia.com/gpu request"
+                        .formatted(name)));
+    fixture.apply(
+        "p",
+        fixture
+            .yaml("p", "mode: Enforce; workloads: {requireLimits: [ephemeral-storage]}", 256)
+            .replace(
+                "default: {memory: 256Mi}",
+                "default: {memory: 256Mi, ephemeral-storage: 1Gi, nvidia.com/gpu: 0}\n"
+                    + "        max: {nvidia.com/gpu: 2}"));
+    eventually(() -> assertThat(fixture.limitRange(name)).isNotNull());
+    eventually(
+        () -> {
+          fixture.client.pods().inNamespace(name).withName("after").withGracePeriod(0).delete();
+          var after = workloads.pod("after", "{}").getSpec().getContainers().getFirst();
+          assertThat(after.getResources().getLimits())
+              .containsEntry("nvidia.com/gpu", new Quantity("0"))
+              .containsEntry("ephemeral-storage", new Quantity("1Gi"));
+        });
+    workloads.pod("gpus", "{limits: {nvidia.com/gpu: 2}}");
+    eventually(
+        () -> assertThat(violations()).allSatisfy(v -> assertThat(v).contains("Pod before:")));
   }
 
   private static String finding(String namespace, String workload, String pods) {

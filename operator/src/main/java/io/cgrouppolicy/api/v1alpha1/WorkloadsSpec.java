@@ -8,18 +8,17 @@ import java.util.List;
 /// What the containers of pods in the selected namespaces must declare.
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record WorkloadsSpec(
-    @JsonPropertyDescription("The resources for which each container must have a limit.")
-        @Size(max = 2)
-        List<ComputeResource> requireLimits,
-    @JsonPropertyDescription("The resources for which each container must have a request.")
-        @Size(max = 2)
-        List<ComputeResource> requireRequests,
+    @JsonPropertyDescription(
+            "The resources for which each container must have a limit: cpu, memory,"
+                + " ephemeral-storage, hugepages-SIZE, or extended resources such as"
+                + " nvidia.com/gpu.")
+        @Size(max = 16)
+        List<String> requireLimits,
+    @JsonPropertyDescription(
+            "The resources for which each container must have a request: cpu, memory,"
+                + " ephemeral-storage, hugepages-SIZE, or extended resources such as"
+                + " nvidia.com/gpu.")
+        @Size(max = 16)
+        List<String> requireRequests,
     @JsonPropertyDescription("Whether pods may have QoS class BestEffort; true if unset.")
-        Boolean allowBestEffort) {
-
-  /// The compute resources that a container can be required to limit or request.
-  public enum ComputeResource {
-    cpu,
-    memory
-  }
-}
+        Boolean allowBestEffort) {}

@@ -86,6 +86,11 @@ public enum Check {
       "A container has no CPU limit.",
       "It can use all CPU that other containers have not requested.",
       "Set resources.limits.cpu. Or do not require it: CPU limits throttle, and whether to use them is a matter of choice."),
+  LimitMissing(
+      Area.WORKLOADS,
+      "A container has no limit for a resource other than CPU and memory.",
+      "Without an ephemeral-storage limit, it can fill the node's disk, and the kubelet evicts other pods.",
+      "Set the limit that the message names, or let a LimitRange default it and recreate the pod."),
   RequestMissing(
       Area.WORKLOADS,
       Severity.Low,

@@ -1,17 +1,18 @@
 package io.cgrouppolicy.core.pods;
 
 import io.cgrouppolicy.api.v1alpha1.WorkloadsSpec;
-import io.cgrouppolicy.api.v1alpha1.WorkloadsSpec.ComputeResource;
 import io.cgrouppolicy.core.check.Check;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /// Checks pods against a policy's `spec.workloads`: MemoryLimitMissing, CpuLimitMissing,
-/// RequestMissing and BestEffortPod, by [DeclaredResources] and [Qos]. Each check is off unless the
+/// LimitMissing, RequestMissing and BestEffortPod, by [DeclaredResources] and [Qos]. Each check is
+// off unless the
 /// policy enables it; BestEffort pods violate only `allowBestEffort: false`.
 public final class WorkloadRules {
   /// The most containers that a message names, because messages must fit into a status.
@@ -34,13 +35,14 @@ public final class WorkloadRules {
   public static List<PodFinding> findings(WorkloadsSpec spec, PodShape pod) {
     var findings = new ArrayList<PodFinding>();
     for (var resource : resources(spec.requireLimits())) {
-      var without = DeclaredResources.withoutLimit(pod, resource.name());
+      var without = DeclaredResources.withoutLimit(pod, resource);
       if (!without.isEmpty()) {
         findings.add(
             PodFinding.of(
                 switch (resource) {
-                  case cpu -> Check.CpuLimitMissing;
-                  case memory -> Check.MemoryLimitMissing;
+                  case "cpu" -> Check.CpuLimitMissing;
+                  case "memory" -> Check.MemoryLimitMissing;
+                  default -> Check.LimitMissing;
                 },
                 "limits." + resource,
                 "unset",
@@ -60,27 +62,32 @@ public final class WorkloadRules {
   }
 
   private static void requests(
-      EnumSet<ComputeResource> required, PodShape pod, List<PodFinding> findings) {
-    var without = new EnumMap<ComputeResource, List<ContainerShape>>(ComputeResource.class);
+      SortedSet<String> required, PodShape pod, List<PodFinding> findings) {
+    var without = new TreeSet<String>();
+    var byContainers = new LinkedHashMap<List<ContainerShape>, List<String>>();
     for (var resource : required) {
-      var containers = DeclaredResources.withoutRequest(pod, resource.name());
+      var containers = DeclaredResources.withoutRequest(pod, resource);
       if (!containers.isEmpty()) {
-        without.put(resource, containers);
+        without.add(resource);
+        byContainers.computeIfAbsent(containers, same -> new ArrayList<>()).add(resource);
       }
     }
     if (without.isEmpty()) {
       return;
     }
-    boolean same = without.size() == 2 && without.values().stream().distinct().count() == 1;
     var text =
-        same
-            ? have(without.get(ComputeResource.cpu)) + "neither a CPU nor a memory request"
-            : without.entrySet().stream()
-                .map(e -> have(e.getValue()) + "no " + word(e.getKey()) + " request")
-                .collect(Collectors.joining(", "));
+        byContainers.entrySet().stream()
+            .map(e -> have(e.getKey()) + none(e.getValue()) + " request")
+            .collect(Collectors.joining(", "));
     findings.add(
-        PodFinding.of(
-            Check.RequestMissing, fields(required), fields(without.keySet()) + " unset", text));
+        PodFinding.of(Check.RequestMissing, fields(required), fields(without) + " unset", text));
+  }
+
+  private static String none(List<String> resources) {
+    if (resources.equals(List.of("cpu", "memory"))) {
+      return "neither a CPU nor a memory";
+    }
+    return "no " + resources.stream().map(WorkloadRules::word).collect(Collectors.joining(" or "));
   }
 
   /// "container a has ", "containers a and b (init) have ".
@@ -103,22 +110,15 @@ public final class WorkloadRules {
     };
   }
 
-  private static String word(ComputeResource resource) {
-    return switch (resource) {
-      case cpu -> "CPU";
-      case memory -> "memory";
-    };
+  private static String word(String resource) {
+    return resource.equals("cpu") ? "CPU" : resource;
   }
 
-  private static String fields(Iterable<ComputeResource> resources) {
-    var fields = new ArrayList<String>();
-    resources.forEach(resource -> fields.add("requests." + resource));
-    return String.join(", ", fields);
+  private static String fields(SortedSet<String> resources) {
+    return resources.stream().map("requests."::concat).collect(Collectors.joining(", "));
   }
 
-  private static EnumSet<ComputeResource> resources(List<ComputeResource> resources) {
-    return resources == null || resources.isEmpty()
-        ? EnumSet.noneOf(ComputeResource.class)
-        : EnumSet.copyOf(resources);
+  private static SortedSet<String> resources(List<String> resources) {
+    return resources == null ? new TreeSet<>() : new TreeSet<>(resources);
   }
 }

@@ -6,6 +6,7 @@ import io.cgrouppolicy.api.v1alpha1.NamespacesSpec;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec;
 import io.cgrouppolicy.core.check.Problem;
 import io.cgrouppolicy.core.limits.LimitRangeRules;
+import io.cgrouppolicy.core.limits.ResourceNames;
 import io.cgrouppolicy.core.limits.ResourceQuotaRules;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import java.time.OffsetDateTime;
@@ -55,6 +56,10 @@ public final class PolicyValidator {
     if (spec.workloads() != null && spec.namespaces() == null) {
       validator.add("spec.workloads", "requires spec.namespaces, which selects the pods");
     }
+    if (spec.workloads() != null) {
+      validator.resources("spec.workloads.requireLimits", spec.workloads().requireLimits());
+      validator.resources("spec.workloads.requireRequests", spec.workloads().requireRequests());
+    }
     if (spec.nodes() != null) {
       validator.nodes(spec.nodes());
     }
@@ -75,6 +80,15 @@ public final class PolicyValidator {
     if (namespaces.resourceQuota() != null) {
       problems.addAll(
           ResourceQuotaRules.problems("spec.namespaces.resourceQuota", namespaces.resourceQuota()));
+    }
+  }
+
+  private void resources(String field, List<String> resources) {
+    for (int i = 0; resources != null && i < resources.size(); i++) {
+      if (resources.get(i) == null
+          || !ResourceNames.fitsLimitRange("Container", resources.get(i))) {
+        add(field + "[" + i + "]", "'" + resources.get(i) + "' is not a resource of a container");
+      }
     }
   }
 

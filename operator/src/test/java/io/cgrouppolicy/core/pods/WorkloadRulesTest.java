@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.cgrouppolicy.api.v1alpha1.WorkloadsSpec;
-import io.cgrouppolicy.api.v1alpha1.WorkloadsSpec.ComputeResource;
 import io.cgrouppolicy.core.check.Check;
 import java.util.List;
 import java.util.stream.Stream;
@@ -19,11 +18,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class WorkloadRulesTest {
-  private static final List<ComputeResource> ALL =
-      List.of(ComputeResource.memory, ComputeResource.cpu);
+  private static final List<String> ALL = List.of("memory", "cpu");
   private static final WorkloadsSpec STRICT = new WorkloadsSpec(ALL, ALL, false);
-  private static final WorkloadsSpec MEMORY =
-      new WorkloadsSpec(List.of(ComputeResource.memory), null, null);
+  private static final WorkloadsSpec MEMORY = new WorkloadsSpec(List.of("memory"), null, null);
   private static final String FULL = container("full", BOTH, BOTH);
   private static final String BARE = container("bare", "{}", "{}");
   private static final String DEBUGGER = ", ephemeralContainers: [{name: debugger}]";
@@ -145,10 +142,50 @@ class WorkloadRulesTest {
   }
 
   @Test
+  void otherResourcesAreNamed() {
+    var spec =
+        new WorkloadsSpec(
+            List.of("nvidia.com/gpu", "memory", "hugepages-2Mi", "ephemeral-storage"),
+            List.of("ephemeral-storage", "nvidia.com/gpu", "cpu"),
+            null);
+    assertThat(findings(spec, containers(BARE)))
+        .containsExactly(
+            "LimitMissing: container bare has no ephemeral-storage limit",
+            "LimitMissing: container bare has no hugepages-2Mi limit",
+            "MemoryLimitMissing: container bare has no memory limit",
+            "LimitMissing: container bare has no nvidia.com/gpu limit",
+            "RequestMissing: container bare has no CPU or ephemeral-storage or nvidia.com/gpu"
+                + " request");
+    assertThat(WorkloadRules.findings(spec, Pods.shape(containers(BARE))))
+        .extracting(PodFinding::expected)
+        .containsExactly(
+            "limits.ephemeral-storage",
+            "limits.hugepages-2Mi",
+            "limits.memory",
+            "limits.nvidia.com/gpu",
+            "requests.cpu, requests.ephemeral-storage, requests.nvidia.com/gpu");
+    var all =
+        "{cpu: 1, memory: 1Gi, ephemeral-storage: 1Gi, hugepages-2Mi: 2Mi, nvidia.com/gpu: '1'}";
+    assertThat(findings(spec, containers(container("full", all, all)))).isEmpty();
+    assertThat(
+            findings(
+                new WorkloadsSpec(List.of("nvidia.com/gpu"), null, null),
+                containers(container("a", "{}", "{nvidia.com/gpu: '0'}"))))
+        .as("zero is none")
+        .hasSize(1);
+    assertThat(
+            findings(
+                new WorkloadsSpec(List.of("hugepages-2Mi", "ephemeral-storage"), null, null),
+                containers(BARE) + ", resources: {limits: {hugepages-2Mi: 4Mi}}"))
+        .as("a pod can have huge pages, but no ephemeral storage")
+        .containsExactly("LimitMissing: container bare has no ephemeral-storage limit");
+  }
+
+  @Test
   void cpuLimitOnlyWhereAsked() {
     var pod = containers(container("a", BOTH, "{memory: 64Mi}"));
     assertThat(findings(MEMORY, pod)).isEmpty();
-    assertThat(findings(new WorkloadsSpec(List.of(ComputeResource.cpu), null, null), pod))
+    assertThat(findings(new WorkloadsSpec(List.of("cpu"), null, null), pod))
         .containsExactly("CpuLimitMissing: container a has no CPU limit");
   }
 
