@@ -169,6 +169,7 @@ public class PolicyMetrics {
             nodeRows.add(row(policy, "state", "compliant", nodeCounts.compliant()));
             nodeRows.add(row(policy, "state", "drifted", nodeCounts.drifted()));
             nodeRows.add(row(policy, "state", "unknown", nodeCounts.unknown()));
+            nodeRows.add(row(policy, "state", "notApplicable", nodeCounts.notApplicable()));
           }
           var pressureCounts = result.status().pressure();
           if (pressureCounts != null) {
@@ -178,6 +179,7 @@ public class PolicyMetrics {
             pressureRows.add(row(policy, "state", "normal", normal));
             pressureRows.add(row(policy, "state", "above", above));
             pressureRows.add(row(policy, "state", "unavailable", unavailable));
+            pressureRows.add(row(policy, "state", "notApplicable", pressureCounts.notApplicable()));
           }
           var byCheck = result.status().violationsByCheck();
           if (byCheck != null) {

@@ -30,6 +30,7 @@ class NodeVerdictsIT {
 
   private final Map<String, SimulatedKubelet> kubelets = new HashMap<>();
   private final List<String> expected = new ArrayList<>();
+  private final List<String> exempt = new ArrayList<>();
   private int unknown;
   private int drifted;
 
@@ -66,6 +67,11 @@ class NodeVerdictsIT {
   private SimulatedKubelet isSilent(String name, String check, String reason) {
     unknown++;
     expected.add(check + " " + name + ": the kubelet's configuration | " + reason);
+    return hardened(name);
+  }
+
+  private SimulatedKubelet isExempt(String name) {
+    exempt.add(name);
     return hardened(name);
   }
 
@@ -158,7 +164,7 @@ class NodeVerdictsIT {
     misbehaves(Behaviour.DEEP_JSON, USELESS, "Garbage");
     isSilent("other-kind", USELESS, "Garbage").patch(json("{'kind': 'KubeProxyConfiguration'}"));
     isSilent("not-ready", REACH, "NodeNotReady").ready(false);
-    isSilent("windows", USELESS, "Windows")
+    isExempt("windows")
         .node(
             n ->
                 n.editStatus()
@@ -166,7 +172,22 @@ class NodeVerdictsIT {
                     .withOperatingSystem("windows")
                     .endNodeInfo()
                     .endStatus());
-    isSilent("virtual", USELESS, "VirtualKubelet").labels(Map.of("type", "virtual-kubelet"));
+    isExempt("virtual").labels(Map.of("type", "virtual-kubelet"));
+    isExempt("fargate").labels(Map.of("eks.amazonaws.com/compute-type", "fargate"));
+    isExempt("fargate-by-provider")
+        .node(
+            n ->
+                n.withNewSpec()
+                    .withProviderID("aws:///a/1/fargate-ip-192-0-2-1.ec2.internal")
+                    .endSpec());
+    isExempt("tainted")
+        .node(
+            n ->
+                n.withNewSpec()
+                    .addNewTaint("NoSchedule", "virtual-kubelet.io/provider", null, "azure")
+                    .endSpec());
+    isExempt("kwok")
+        .node(n -> n.editMetadata().addToAnnotations("kwok.x-k8s.io/node", "fake").endMetadata());
     isSilent("redirect", USELESS, "Redirected").redirectTo(kubelets.get("not-ready").url());
   }
 
@@ -186,11 +207,12 @@ class NodeVerdictsIT {
           assertThat(nodes(fixture, "p"))
               .isEqualTo(
                   "%d selected: %d compliant, %d drifted, %d unknown; False DriftFound"
-                      .formatted(selected, selected - drifted - unknown, drifted, unknown));
+                      .formatted(selected, compliant(selected), drifted, unknown));
         });
     var status = fixture.get("p").getStatus();
-    assertThat(selected - drifted - unknown).isEqualTo(4);
-    assertThat(status.nodes().summary()).isEqualTo("4/" + selected);
+    assertThat(compliant(selected)).isEqualTo(4);
+    assertThat(status.nodes().notApplicable()).isEqualTo(exempt.size());
+    assertThat(status.nodes().summary()).isEqualTo("4/" + (selected - exempt.size()));
     assertThat(status.violationCount()).isEqualTo(expected.size());
     assertThat(fixture.status("p", "Ready")).isEqualTo("True Audited");
     assertThat(fixture.status("p", "Compliant")).isEqualTo("False ViolationsFound");
@@ -200,7 +222,10 @@ class NodeVerdictsIT {
                 .formatted(selected, drifted, unknown - 2))
         .contains("undetermined: CgroupVersion (CgroupVersionNotTold) on 1 node")
         .contains("undetermined: KubeletCgroupDriver (CgroupDriverNotTold) on 1 node")
-        .contains("not applicable: KubeletEnforceNodeAllocatable (ReservedSystemCPUs)");
+        .contains("not applicable: KubeletEnforceNodeAllocatable (ReservedSystemCPUs)")
+        .contains(
+            "without a Linux kubelet to ask: Fargate on 2 nodes (%1$s-fargate, %1$s-fargate-by-provider), Kwok on 1 node (%1$s-kwok), VirtualKubelet on 2 nodes (%1$s-tainted, %1$s-virtual), Windows on 1 node (%1$s-windows); exclude them"
+                .formatted(fixture.id));
     assertThat(status.violations())
         .filteredOn(v -> v.expected().equals("the kubelet's configuration"))
         .hasSize(unknown - 2)
@@ -211,6 +236,10 @@ class NodeVerdictsIT {
     theTokenWentNowhereElse();
   }
 
+  private int compliant(int selected) {
+    return selected - drifted - unknown - exempt.size();
+  }
+
   private void theTokenWentNowhereElse() {
     for (var name : List.of("plain-http", "other-ca", "wrong-san", "expired")) {
       var seen = kubelets.get(name).seen();
@@ -219,7 +248,8 @@ class NodeVerdictsIT {
       assertThat(seen.bytesIn()).as(name).isZero();
       assertThat(seen.tokens()).as(name).isEmpty();
     }
-    for (var name : List.of("windows", "virtual", "not-ready")) {
+    exempt.add("not-ready");
+    for (var name : exempt) {
       assertThat(kubelets.get(name).seen().connections())
           .as(name + " need not be asked, and redirects lead nowhere")
           .isZero();

@@ -68,14 +68,20 @@ public record CgroupPolicyStatus(
       @JsonPropertyDescription("With at least one violation.") int drifted,
       @JsonPropertyDescription("Not evaluated yet, or the kubelet gave no usable answer.")
           int unknown,
-      @JsonPropertyDescription("compliant/selected, for the printer column.") String summary) {}
+      @JsonPropertyDescription(
+              "Without a Linux kubelet to ask: Fargate, virtual-kubelet, kwok, Windows.")
+          int notApplicable,
+      @JsonPropertyDescription(
+              "compliant/selected without those that are not applicable, for the printer column.")
+          String summary) {}
 
   /// Nodes by pressure.
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record PressureCounts(
       @JsonPropertyDescription("With pressure figures.") int observed,
       @JsonPropertyDescription("Above a threshold.") int above,
-      @JsonPropertyDescription("Without pressure figures.") int unavailable) {}
+      @JsonPropertyDescription("Without pressure figures.") int unavailable,
+      @JsonPropertyDescription("Without a Linux kubelet to ask.") int notApplicable) {}
 
   /// One finding.
   @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -168,7 +168,7 @@ public enum Check {
       Severity.High,
       "The kubelet does not serve its configuration.",
       "The node's configuration is unknown, so the node does not count as compliant.",
-      "Kubelets serve /configz with enableDebuggingHandlers: true, the default. Exclude virtual and Windows nodes with the policy's selector."),
+      "Kubelets serve /configz with enableDebuggingHandlers: true, the default."),
   HazardousNeighbours(
       Area.NODES,
       Severity.Critical,

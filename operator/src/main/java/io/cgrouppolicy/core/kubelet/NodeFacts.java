@@ -14,16 +14,16 @@ import java.util.TreeMap;
 /// The parts of a Node object that decisions depend on. Absent strings are "".
 ///
 /// @param updating whether the Machine Config Operator is about to change the node
+/// @param exemption why the node cannot be judged, or null
 public record NodeFacts(
     String name,
     String kubeletVersion,
     String containerRuntimeVersion,
-    String operatingSystem,
-    String architecture,
     boolean ready,
     boolean updating,
     Map<String, Quantity> capacity,
-    Map<String, String> labels) {
+    Map<String, String> labels,
+    Exemption exemption) {
 
   /// The annotations with which the Machine Config Operator moves a node to another configuration;
   /// caches of nodes must keep them.
@@ -42,14 +42,13 @@ public record NodeFacts(
         metadata.getName(),
         orEmpty(info.getKubeletVersion()),
         orEmpty(info.getContainerRuntimeVersion()),
-        orEmpty(info.getOperatingSystem()),
-        orEmpty(info.getArchitecture()),
         status.getConditions() != null
             && status.getConditions().stream()
                 .anyMatch(c -> "Ready".equals(c.getType()) && "True".equals(c.getStatus())),
         current != null && !current.equals(annotations.get(DESIRED_CONFIG)),
         status.getCapacity() == null ? Map.of() : Map.copyOf(status.getCapacity()),
-        metadata.getLabels() == null ? Map.of() : Map.copyOf(metadata.getLabels()));
+        metadata.getLabels() == null ? Map.of() : Map.copyOf(metadata.getLabels()),
+        Exemption.of(node).orElse(null));
   }
 
   private static String orEmpty(String text) {
@@ -59,19 +58,9 @@ public record NodeFacts(
   /// Why this node's kubelet cannot give a meaningful answer, so that it need not be asked; empty
   /// if it can.
   public <T> Optional<Unusable<T>> obstacle() {
-    if (operatingSystem.equals("windows")) {
+    if (exemption != null) {
       return Optional.of(
-          new Unusable<>(
-              Check.KubeletConfigUnavailable,
-              "Windows",
-              "the node runs Windows, which has no cgroups"));
-    }
-    if ("virtual-kubelet".equals(labels.get("type")) || kubeletVersion.contains("-vk-")) {
-      return Optional.of(
-          new Unusable<>(
-              Check.KubeletConfigUnavailable,
-              "VirtualKubelet",
-              "the node is a virtual kubelet without a machine of its own"));
+          new Unusable<>(Check.KubeletConfigUnavailable, exemption.name(), exemption.message()));
     }
     if (!ready) {
       return Optional.of(

@@ -105,6 +105,10 @@ public final class NodeDecider {
   }
 
   private void judgePressure(CompiledPolicy policy) {
+    if (node.facts().exemption() != null) {
+      pressure.put(policy.name(), PressureVerdict.exempt(policy));
+      return;
+    }
     var reading = node.pressure();
     var answer = node.facts().obstacleOr(reading == null ? null : reading.answer());
     if (answer == null) {

@@ -1,6 +1,7 @@
 package io.cgrouppolicy.core.status;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.NodeCounts;
+import io.cgrouppolicy.core.check.NameList;
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.kubelet.judge.NodeJudgement;
 import io.cgrouppolicy.core.kubelet.judge.NodeJudgement.InconclusiveCheck;
@@ -9,8 +10,11 @@ import io.cgrouppolicy.core.status.Conditions.Status;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Nodes;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Workloads;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Counts the nodes of a policy.
 final class NodeTally {
@@ -19,11 +23,15 @@ final class NodeTally {
   private int drifted;
   private int unanswered;
   private int undetermined;
+  private int notApplicable;
   private int pending;
   private final Trouble trouble;
 
   /// The number of nodes by inconclusive check.
   private final Map<String, Integer> inconclusive = new TreeMap<>();
+
+  /// The nodes that cannot be judged, by reason.
+  private final Map<String, SortedSet<String>> exempt = new TreeMap<>();
 
   NodeTally(
       CompiledPolicy policy,
@@ -66,6 +74,7 @@ final class NodeTally {
           }
         }
         case DRIFTED -> drifted++;
+        case NOT_APPLICABLE -> notApplicable++;
         case UNKNOWN -> {
           if (judgement.unanswered() == null) {
             undetermined++;
@@ -73,6 +82,9 @@ final class NodeTally {
             unanswered++;
           }
         }
+      }
+      if (state == NodeJudgement.State.NOT_APPLICABLE) {
+        exempt.computeIfAbsent(judgement.unanswered().reason(), r -> new TreeSet<>()).add(node);
       }
       judgement.undetermined().forEach(check -> addInconclusive("undetermined", check));
       judgement.notApplicable().forEach(check -> addInconclusive("not applicable", check));
@@ -89,7 +101,8 @@ final class NodeTally {
         compliant,
         drifted,
         unanswered + undetermined + pending,
-        compliant + "/" + selected);
+        notApplicable,
+        compliant + "/" + (selected - notApplicable));
   }
 
   Trouble trouble() {
@@ -130,21 +143,51 @@ final class NodeTally {
   }
 
   private String message() {
+    var complying =
+        notApplicable == 0
+            ? "all " + selected + " selected nodes comply with the policy"
+            : compliant
+                + " of "
+                + selected
+                + " selected nodes can be judged and comply with the policy";
     var nodes =
-        new CountMessage(
-                CountMessage.of(selected, "node"),
-                "all " + selected + " selected nodes comply with the policy")
+        new CountMessage(CountMessage.of(selected, "node"), complying)
             .add(drifted, "differ from the policy")
             .add(unanswered, "gave no usable answer")
             .add(undetermined, "do not report everything that the policy requires")
             .add(pending, "are not evaluated yet")
             .toString();
-    return inconclusive.isEmpty() ? nodes : nodes + "; " + inconclusiveChecks();
+    return Stream.of(nodes, exemptNodes(), inconclusiveChecks())
+        .filter(part -> !part.isEmpty())
+        .collect(Collectors.joining("; "));
+  }
+
+  private String exemptNodes() {
+    return exempt.isEmpty()
+        ? ""
+        : exempt.entrySet().stream()
+            .map(
+                e ->
+                    e.getKey()
+                        + " on "
+                        + count(e.getValue().size())
+                        + " ("
+                        + NameList.of(e.getValue())
+                        + ")")
+            .collect(
+                Collectors.joining(
+                    ", ",
+                    "without a Linux kubelet to ask: ",
+                    "; exclude them with spec.nodes.selector"));
   }
 
   private String inconclusiveChecks() {
     return inconclusive.entrySet().stream()
-        .map(e -> e.getKey() + " on " + e.getValue() + (e.getValue() == 1 ? " node" : " nodes"))
+        .map(e -> e.getKey() + " on " + count(e.getValue()))
         .collect(Collectors.joining("; "));
+  }
+
+  private static String count(int nodes) {
+    return nodes + (nodes == 1 ? " node" : " nodes");
   }
 }

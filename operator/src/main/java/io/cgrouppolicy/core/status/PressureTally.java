@@ -3,6 +3,7 @@ package io.cgrouppolicy.core.status;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.PressureCounts;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Trouble;
+import io.cgrouppolicy.core.kubelet.pressure.PressureVerdict.State;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.status.Conditions.Status;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Nodes;
@@ -13,6 +14,7 @@ final class PressureTally {
   private int normal;
   private int above;
   private int unavailable;
+  private int notApplicable;
   private int pending;
   private final Trouble trouble;
 
@@ -23,6 +25,10 @@ final class PressureTally {
       var verdict = nodes.pressure().apply(node);
       if (verdict == null || !verdict.isOf(policy)) {
         pending++;
+        continue;
+      }
+      if (verdict.state() == State.NOT_APPLICABLE) {
+        notApplicable++;
         continue;
       }
       boolean exceeds = false;
@@ -47,7 +53,7 @@ final class PressureTally {
   }
 
   PressureCounts counts() {
-    return new PressureCounts(normal + above, above, unavailable);
+    return new PressureCounts(normal + above, above, unavailable, notApplicable);
   }
 
   /// What is still being evaluated, or null.
@@ -81,9 +87,15 @@ final class PressureTally {
   }
 
   private String message() {
+    int judged = selected - notApplicable;
     return new CountMessage(
             CountMessage.of(selected, "node"),
-            "all " + selected + " selected nodes are below the thresholds")
+            notApplicable == 0
+                ? "all " + selected + " selected nodes are below the thresholds"
+                : judged
+                    + " of "
+                    + selected
+                    + " selected nodes can be asked and are below the thresholds")
         .add(above, "above a threshold")
         .add(unavailable, "without figures")
         .add(pending, "not evaluated yet")

@@ -1,5 +1,6 @@
 package io.cgrouppolicy.shell.cluster;
 
+import io.cgrouppolicy.core.kubelet.Exemption;
 import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.namespace.QuotaAdoption;
@@ -7,6 +8,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntryBuilder;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeSpecBuilder;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaStatus;
 import java.util.HashMap;
@@ -22,7 +24,7 @@ public class PruningItemStore<T extends HasMetadata> extends TransformingItemSto
       List.of(new ManagedFieldsEntryBuilder().withManager(Child.MANAGER).build());
 
   private static final Set<String> NODE_ANNOTATIONS =
-      Set.of(NodeFacts.CURRENT_CONFIG, NodeFacts.DESIRED_CONFIG);
+      Set.of(NodeFacts.CURRENT_CONFIG, NodeFacts.DESIRED_CONFIG, Exemption.KWOK);
 
   @Override
   public T put(String key, T object) {
@@ -86,7 +88,13 @@ public class PruningItemStore<T extends HasMetadata> extends TransformingItemSto
     if (metadata.getAnnotations() != null) {
       metadata.getAnnotations().keySet().retainAll(NODE_ANNOTATIONS);
     }
-    node.setSpec(null);
+    if (node.getSpec() != null) {
+      node.setSpec(
+          new NodeSpecBuilder()
+              .withProviderID(node.getSpec().getProviderID())
+              .withTaints(node.getSpec().getTaints())
+              .build());
+    }
     var status = node.getStatus();
     if (status != null) {
       status.setImages(List.of());

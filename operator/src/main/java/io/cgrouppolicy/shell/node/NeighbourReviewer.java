@@ -1,5 +1,6 @@
 package io.cgrouppolicy.shell.node;
 
+import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.node.NodeRecord;
 import io.cgrouppolicy.core.pods.NeighbourRules;
 import io.cgrouppolicy.core.pods.NeighbourVerdict;
@@ -15,6 +16,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -66,19 +68,22 @@ public class NeighbourReviewer {
   }
 
   private void review(String name) {
-    if (nodes.node(name).isEmpty()) {
+    var node = nodes.node(name);
+    if (node.isEmpty()) {
       forget(name); // a pod can outlive its node, and can name one that does not exist yet
       return;
     }
     if (!pods.synced()) {
       return; // WorkloadReviewer calls all() once they are
     }
+    var exemption = NodeFacts.of(node.get()).exemption();
+    boolean shared = exemption == null || exemption.hasMachine();
+    var here = shared ? pods.onNode(name) : List.<PodFacts>of();
     var verdicts = new HashMap<String, NeighbourVerdict>();
     for (var policy : nodes.selection(name).judging()) {
       if (policy.judgesNeighbours()) {
         verdicts.put(
-            policy.name(),
-            NeighbourRules.verdict(policy, pods.onNode(name), selected(policy), usage(name)));
+            policy.name(), NeighbourRules.verdict(policy, here, selected(policy), usage(name)));
       }
     }
     var before = store.get(name).neighbours();

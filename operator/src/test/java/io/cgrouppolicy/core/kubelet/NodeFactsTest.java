@@ -41,12 +41,11 @@ class NodeFactsTest {
                 "a",
                 "v1.36.3",
                 "containerd://2.2.0",
-                "linux",
-                "arm64",
                 true,
                 false,
                 Map.of("cpu", new Quantity("4")),
-                Map.of("pool", "x")));
+                Map.of("pool", "x"),
+                null));
     assertThat(NodeFacts.of(NODE).obstacle()).isEmpty();
   }
 
@@ -68,6 +67,83 @@ class NodeFactsTest {
     assertThat(NodeFacts.of(node.build()).updating()).isFalse();
     node.editMetadata().addToAnnotations(NodeFacts.DESIRED_CONFIG, "rendered-2").endMetadata();
     assertThat(NodeFacts.of(node.build()).updating()).isTrue();
+  }
+
+  private static NodeBuilder labeled(String key, String value) {
+    return new NodeBuilder(NODE).editMetadata().addToLabels(key, value).endMetadata();
+  }
+
+  private static NodeBuilder tainted(String key, String value) {
+    return new NodeBuilder(NODE)
+        .withNewSpec()
+        .addNewTaint("NoSchedule", key, null, value)
+        .endSpec();
+  }
+
+  private static NodeBuilder from(String providerId) {
+    return new NodeBuilder(NODE).withNewSpec().withProviderID(providerId).endSpec();
+  }
+
+  /// As their makers label, taint and name them.
+  @Test
+  void nodesWithoutAKubeletToAskAreRecognized() {
+    var windows =
+        new NodeBuilder(NODE)
+            .editStatus()
+            .editNodeInfo()
+            .withOperatingSystem("windows")
+            .endNodeInfo()
+            .endStatus();
+    var version =
+        new NodeBuilder(NODE)
+            .editStatus()
+            .editNodeInfo()
+            .withKubeletVersion("v1.25.0-vk-azure-aci-1.6.2")
+            .endNodeInfo()
+            .endStatus();
+    var kwok =
+        new NodeBuilder(NODE)
+            .editMetadata()
+            .addToAnnotations("kwok.x-k8s.io/node", "fake")
+            .endMetadata();
+    var nodes =
+        Map.of(
+            Exemption.Fargate,
+            List.of(
+                labeled("eks.amazonaws.com/compute-type", "fargate"),
+                tainted("eks.amazonaws.com/compute-type", "fargate"),
+                from("aws:///us-west-2d/9-5/fargate-ip-192-0-2-1.us-west-2.compute.internal")),
+            Exemption.VirtualKubelet,
+            List.of(
+                labeled("type", "virtual-kubelet"),
+                labeled("liqo.io/type", "virtual-node"),
+                tainted("virtual-kubelet.io/provider", "azure"),
+                tainted("virtual-node.liqo.io/not-allowed", "true"),
+                version),
+            Exemption.Kwok,
+            List.of(
+                kwok,
+                labeled("kwok.x-k8s.io/node", "fake"),
+                labeled("type", "kwok"),
+                tainted("kwok.x-k8s.io/node", "fake")),
+            Exemption.Windows,
+            List.of(windows, labeled("kubernetes.io/os", "windows")));
+    assertThat(nodes).containsOnlyKeys(Exemption.values());
+    nodes.forEach(
+        (exemption, of) ->
+            assertThat(of)
+                .allSatisfy(
+                    node ->
+                        assertThat(NodeFacts.of(node.build()).exemption()).isEqualTo(exemption)));
+    assertThat(
+            List.of(
+                labeled("eks.amazonaws.com/compute-type", "hybrid"),
+                tainted("eks.amazonaws.com/compute-type", "auto"),
+                from("aws:///eu-west-3a/i-0123456789abcdef0"),
+                labeled("type", "gpu"),
+                labeled("kubernetes.io/os", "linux"),
+                tainted("node.kubernetes.io/not-ready", null)))
+        .allSatisfy(node -> assertThat(NodeFacts.of(node.build()).exemption()).isNull());
   }
 
   @Test

@@ -49,12 +49,11 @@ class NodeDeciderTest {
         "a",
         "v1.36.3",
         "containerd://2.2.0",
-        "linux",
-        "amd64",
         ready,
         false,
         Map.of("cpu", new Quantity(cpus)),
-        Map.of());
+        Map.of(),
+        null);
   }
 
   private NodeDecision decide(CompiledPolicy... policies) {

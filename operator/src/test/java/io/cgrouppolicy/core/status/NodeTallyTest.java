@@ -91,7 +91,7 @@ class NodeTallyTest {
         Map.of("good", verdict(GOOD), "drifted", verdict(DRIFTED), "silent", verdict(SILENT));
     var all = status(nodes(verdicts, "good", "drifted", "silent"));
     assertThat(state(all, "NodesCompliant")).isEqualTo("False DriftFound");
-    assertThat(all.nodes()).isEqualTo(new CgroupPolicyStatus.NodeCounts(3, 1, 1, 1, "1/3"));
+    assertThat(all.nodes()).isEqualTo(new CgroupPolicyStatus.NodeCounts(3, 1, 1, 1, 0, "1/3"));
     assertThat(all.violationCount()).isEqualTo(2);
     assertThat(all.violations().getFirst())
         .isEqualTo(
@@ -139,7 +139,7 @@ class NodeTallyTest {
             "silent",
             new NodeVerdict(excepting.uid(), excepting.generation(), SILENT, null));
     var status = status(excepting, nodes(verdicts, "drifted", "silent"));
-    assertThat(status.nodes()).isEqualTo(new CgroupPolicyStatus.NodeCounts(2, 1, 0, 1, "1/2"));
+    assertThat(status.nodes()).isEqualTo(new CgroupPolicyStatus.NodeCounts(2, 1, 0, 1, 0, "1/2"));
     assertThat(status.violationCount()).isZero();
   }
 
@@ -203,5 +203,37 @@ class NodeTallyTest {
     assertThat(condition.getMessage())
         .isEqualTo("spec.nodes.kubelet.systemReservedCgroup: is missing");
     assertThat(state(status(unsafe), "Ready")).startsWith("True");
+  }
+
+  private NodeVerdict exempt(String reason) {
+    var why = new Unusable<>(Check.KubeletConfigUnavailable, reason, "nobody to ask");
+    return verdict(new NodeJudgement(why, List.of(), List.of(), List.of()));
+  }
+
+  /// Neither compliant nor unknown, and no violation, but not silent either.
+  @Test
+  void nodesWithoutAKubeletToAskCountApart() {
+    var verdicts =
+        Map.of(
+            "good", verdict(GOOD),
+            "f1", exempt("Fargate"),
+            "f2", exempt("Fargate"),
+            "f3", exempt("Fargate"),
+            "f4", exempt("Fargate"),
+            "win", exempt("Windows"));
+    var status = status(nodes(verdicts, "win", "f4", "f3", "f2", "f1", "good"));
+    assertThat(status.nodes()).isEqualTo(new CgroupPolicyStatus.NodeCounts(6, 1, 0, 0, 5, "1/1"));
+    assertThat(status.violationCount()).isZero();
+    assertThat(state(status, "NodesCompliant")).isEqualTo("True Compliant");
+    assertThat(condition(status, "NodesCompliant").getMessage())
+        .isEqualTo(
+            "1 of 6 selected nodes can be judged and comply with the policy; without a Linux"
+                + " kubelet to ask: Fargate on 4 nodes (f1, f2, f3 and 1 more), Windows on 1 node"
+                + " (win); exclude them with spec.nodes.selector");
+    var mixed = status(nodes(Map.of("d", verdict(DRIFTED), "f1", exempt("Fargate")), "d", "f1"));
+    assertThat(condition(mixed, "NodesCompliant").getMessage())
+        .isEqualTo(
+            "of 2 nodes, 1 differ from the policy; without a Linux kubelet to ask: Fargate on 1"
+                + " node (f1); exclude them with spec.nodes.selector");
   }
 }

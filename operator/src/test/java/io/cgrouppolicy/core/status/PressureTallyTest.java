@@ -66,7 +66,7 @@ class PressureTallyTest {
     judged("a", State.NORMAL);
     judged("b", State.NORMAL);
     var status = status("a", "b");
-    assertThat(status.pressure()).isEqualTo(new PressureCounts(2, 0, 0));
+    assertThat(status.pressure()).isEqualTo(new PressureCounts(2, 0, 0, 0));
     assertThat(state(status, "PressureNormal"))
         .isEqualTo("True Normal: all 2 selected nodes are below the thresholds");
     assertThat(state(status, "Compliant")).startsWith("True Compliant");
@@ -78,7 +78,7 @@ class PressureTallyTest {
     judged("b", State.ABOVE, MEMORY);
     judged("c", State.UNAVAILABLE, SILENT);
     var status = status("a", "b", "c");
-    assertThat(status.pressure()).isEqualTo(new PressureCounts(2, 1, 1));
+    assertThat(status.pressure()).isEqualTo(new PressureCounts(2, 1, 1, 0));
     assertThat(state(status, "PressureNormal"))
         .isEqualTo("False PressureAbove: of 3 nodes, 1 above a threshold, 1 without figures");
     assertThat(state(status, "Compliant")).startsWith("False ViolationsFound");
@@ -98,7 +98,7 @@ class PressureTallyTest {
     verdicts.put(
         "old", new PressureVerdict(policy.uid(), policy.generation() - 1, State.NORMAL, List.of()));
     var status = status("old", "new");
-    assertThat(status.pressure()).isEqualTo(new PressureCounts(0, 0, 0));
+    assertThat(status.pressure()).isEqualTo(new PressureCounts(0, 0, 0, 0));
     assertThat(state(status, "PressureNormal"))
         .isEqualTo("Unknown Observing: of 2 nodes, 2 not evaluated yet");
     assertThat(state(status, "Ready"))
@@ -119,13 +119,13 @@ class PressureTallyTest {
     judged("b1", State.ABOVE, MEMORY);
     judged("c1", State.UNAVAILABLE, SILENT);
     var status = status("b1", "c1");
-    assertThat(status.pressure()).isEqualTo(new PressureCounts(1, 0, 1));
+    assertThat(status.pressure()).isEqualTo(new PressureCounts(1, 0, 1, 0));
     assertThat(status.violationCount()).isZero();
     assertThat(state(status, "PressureNormal")).startsWith("Unknown PressureUnavailable");
     judged("b2", State.ABOVE, MEMORY, SILENT);
-    assertThat(status("b2").pressure()).isEqualTo(new PressureCounts(0, 0, 1));
+    assertThat(status("b2").pressure()).isEqualTo(new PressureCounts(0, 0, 1, 0));
     judged("known-and-not", State.ABOVE, MEMORY, SILENT);
-    assertThat(status("known-and-not").pressure()).isEqualTo(new PressureCounts(1, 1, 0));
+    assertThat(status("known-and-not").pressure()).isEqualTo(new PressureCounts(1, 1, 0, 0));
   }
 
   @Test
@@ -141,5 +141,15 @@ class PressureTallyTest {
   void notBeingAbleToSeeNodesIsNamed() {
     trouble = new Trouble("Forbidden", "cannot list nodes");
     assertThat(state(status(), "PressureNormal")).startsWith("Unknown Forbidden");
+  }
+
+  @Test
+  void aNodeWithoutAKubeletToAskIsNeitherCalmNorWithoutFigures() {
+    judged("fargate", State.NOT_APPLICABLE);
+    judged("calm", State.NORMAL);
+    var status = status("fargate", "calm");
+    assertThat(status.pressure()).isEqualTo(new PressureCounts(1, 0, 0, 1));
+    assertThat(state(status, "PressureNormal"))
+        .isEqualTo("True Normal: 1 of 2 selected nodes can be asked and are below the thresholds");
   }
 }

@@ -6,6 +6,7 @@ import io.cgrouppolicy.api.v1alpha1.NodesSpec.PressureSpec;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.Some;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.kubelet.Answer;
+import io.cgrouppolicy.core.kubelet.Exemption;
 import io.cgrouppolicy.core.kubelet.MalformedAnswerException;
 import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.kubelet.pressure.NodeSummary;
@@ -38,12 +39,27 @@ class TroubleshootingPageTest {
     for (var reason : Reason.values()) {
       reasons.put(reason.name(), reason.check());
     }
-    for (var node : new Node[] {notReady(), windows(), virtual(), updating()}) {
+    for (var node : new Node[] {notReady(), updating()}) {
       var obstacle = NodeFacts.of(node).obstacle().orElseThrow();
       reasons.put(obstacle.reason(), obstacle.check());
     }
     reasons.put("InternalError", Check.KubeletConfigUnavailable); // of Survey
-    assertThat(rows).isEqualTo(reasons).hasSize(Reason.values().length + 5);
+    assertThat(rows).isEqualTo(reasons).hasSize(Reason.values().length + 3);
+  }
+
+  private static final Pattern EXEMPTION_ROW =
+      Pattern.compile(
+          "^\\| (\\w+) \\| [^|]+ \\| `selector: \\{matchExpressions: .* \\|$",
+          Pattern.MULTILINE);
+
+  @Test
+  void everyKindOfNodeThatIsNotJudgedHasItsRowWithASelector() throws IOException {
+    assertThat(
+            EXEMPTION_ROW
+                .matcher(Files.readString(Path.of("docs/kubelets.md")))
+                .results()
+                .map(row -> Exemption.valueOf(row.group(1))))
+        .containsExactly(Exemption.values());
   }
 
   private static final Pattern PRESSURE_ROW =
@@ -82,20 +98,6 @@ class TroubleshootingPageTest {
         .endCondition()
         .endStatus()
         .build();
-  }
-
-  private static Node windows() {
-    return ready()
-        .editStatus()
-        .editNodeInfo()
-        .withOperatingSystem("windows")
-        .endNodeInfo()
-        .endStatus()
-        .build();
-  }
-
-  private static Node virtual() {
-    return ready().editMetadata().addToLabels("type", "virtual-kubelet").endMetadata().build();
   }
 
   private static Node updating() {

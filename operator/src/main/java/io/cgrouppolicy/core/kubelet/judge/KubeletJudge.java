@@ -43,6 +43,9 @@ public final class KubeletJudge {
 
   public static NodeJudgement judge(
       NodesSpec spec, NodeFacts node, Answer<KubeletConfiguration> answer, Platform platform) {
+    if (node.exemption() != null) {
+      return new NodeJudgement(node.obstacle().orElseThrow(), List.of(), List.of(), List.of());
+    }
     if (!asks(spec)) {
       return new NodeJudgement(null, List.of(), List.of(), List.of());
     }

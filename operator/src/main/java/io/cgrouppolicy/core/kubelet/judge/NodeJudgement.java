@@ -10,7 +10,8 @@ import java.util.function.Predicate;
 ///
 /// @param unanswered why the node could not be judged, or null
 /// @param findings the differences from the policy, at most one per check, in the order of the
-///     rules; for a node that could not be judged, a single finding that says why
+///     rules; for a node that could not be judged, a single finding that says why, and none if that
+///     is an [io.cgrouppolicy.core.kubelet.Exemption]
 /// @param undetermined checks that the kubelet's answer has no information for
 /// @param notApplicable checks that this node cannot meet, through no fault of its own
 public record NodeJudgement(
@@ -22,7 +23,8 @@ public record NodeJudgement(
   public enum State {
     COMPLIANT,
     DRIFTED,
-    UNKNOWN
+    UNKNOWN,
+    NOT_APPLICABLE
   }
 
   /// A check with neither a positive nor a negative result.
@@ -38,7 +40,7 @@ public record NodeJudgement(
   /// node without a usable answer stays unknown: silencing the violation does not make it known.
   public State state(Predicate<Check> silenced) {
     if (unanswered != null) {
-      return State.UNKNOWN;
+      return findings.isEmpty() ? State.NOT_APPLICABLE : State.UNKNOWN;
     }
     if (findings.stream().anyMatch(f -> !silenced.test(f.check()))) {
       return State.DRIFTED;

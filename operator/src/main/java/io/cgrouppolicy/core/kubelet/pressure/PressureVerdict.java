@@ -13,7 +13,7 @@ import java.util.List;
 /// The verdict of one policy's `spec.nodes.pressure`, at one generation, on one node.
 ///
 /// @param state ABOVE if the node exceeds some threshold; else UNAVAILABLE if the figures for some
-///     threshold are missing
+///     threshold are missing; NOT_APPLICABLE without a kubelet to ask
 /// @param findings exceeded thresholds, and PressureUnavailable with the reason if figures are
 ///     missing
 public record PressureVerdict(
@@ -21,7 +21,13 @@ public record PressureVerdict(
   public enum State {
     NORMAL,
     ABOVE,
-    UNAVAILABLE
+    UNAVAILABLE,
+    NOT_APPLICABLE
+  }
+
+  /// The verdict on a node that cannot be judged.
+  public static PressureVerdict exempt(CompiledPolicy policy) {
+    return new PressureVerdict(policy.uid(), policy.generation(), State.NOT_APPLICABLE, List.of());
   }
 
   /// @param answer that was judged

@@ -3,6 +3,7 @@ package io.cgrouppolicy.core.kubelet.judge;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
 import io.cgrouppolicy.core.kubelet.Answer.Usable;
+import io.cgrouppolicy.core.kubelet.Exemption;
 import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.kubelet.Platform;
 import io.cgrouppolicy.core.kubelet.Specs;
@@ -19,50 +20,39 @@ public final class JudgeFixture {
 
   /// The node facts that tests change.
   record Facts(
-      String kubeletVersion,
-      String runtime,
-      String operatingSystem,
-      boolean ready,
-      boolean updating,
-      Map<String, String> labels) {
+      String kubeletVersion, String runtime, boolean ready, boolean updating, Exemption exemption) {
     Facts withKubeletVersion(String version) {
-      return new Facts(version, runtime, operatingSystem, ready, updating, labels);
+      return new Facts(version, runtime, ready, updating, exemption);
     }
 
     Facts withRuntime(String version) {
-      return new Facts(kubeletVersion, version, operatingSystem, ready, updating, labels);
-    }
-
-    Facts withOperatingSystem(String system) {
-      return new Facts(kubeletVersion, runtime, system, ready, updating, labels);
+      return new Facts(kubeletVersion, version, ready, updating, exemption);
     }
 
     Facts withReady(boolean is) {
-      return new Facts(kubeletVersion, runtime, operatingSystem, is, updating, labels);
+      return new Facts(kubeletVersion, runtime, is, updating, exemption);
     }
 
     Facts withUpdating(boolean is) {
-      return new Facts(kubeletVersion, runtime, operatingSystem, ready, is, labels);
+      return new Facts(kubeletVersion, runtime, ready, is, exemption);
     }
 
-    Facts withLabels(Map<String, String> map) {
-      return new Facts(kubeletVersion, runtime, operatingSystem, ready, updating, map);
+    Facts withExemption(Exemption is) {
+      return new Facts(kubeletVersion, runtime, ready, updating, is);
     }
   }
 
   static NodeFacts node(UnaryOperator<Facts> change) {
-    var facts =
-        change.apply(new Facts("v1.36.3", "containerd://2.2.0", "linux", true, false, Map.of()));
+    var facts = change.apply(new Facts("v1.36.3", "containerd://2.2.0", true, false, null));
     return new NodeFacts(
         "worker-1",
         facts.kubeletVersion(),
         facts.runtime(),
-        facts.operatingSystem(),
-        "amd64",
         facts.ready(),
         facts.updating(),
         Map.of(),
-        facts.labels());
+        Map.of(),
+        facts.exemption());
   }
 
   public static NodesSpec asking(KubeletSpec kubelet) {

@@ -9,6 +9,7 @@ import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
 import io.cgrouppolicy.core.kubelet.Answer.Unusable;
 import io.cgrouppolicy.core.kubelet.Answer.Usable;
+import io.cgrouppolicy.core.kubelet.Exemption;
 import io.cgrouppolicy.core.kubelet.KubeletConfiguration;
 import io.cgrouppolicy.core.kubelet.Platform;
 import io.cgrouppolicy.core.kubelet.Specs;
@@ -111,10 +112,7 @@ class KubeletJudgeTest {
     var nodes =
         Map.of(
             "NodeNotReady", JudgeFixture.node(n -> n.withReady(false)),
-            "Windows", JudgeFixture.node(n -> n.withOperatingSystem("windows")),
-            "NodeUpdating", JudgeFixture.node(n -> n.withUpdating(true)),
-            "VirtualKubelet",
-                JudgeFixture.node(n -> n.withLabels(Map.of("type", "virtual-kubelet"))));
+            "NodeUpdating", JudgeFixture.node(n -> n.withUpdating(true)));
     nodes.forEach(
         (reason, node) -> {
           var judgement =
@@ -122,6 +120,20 @@ class KubeletJudgeTest {
           assertThat(judgement.state()).as(reason).isEqualTo(State.UNKNOWN);
           assertThat(judgement.unanswered().reason()).isEqualTo(reason);
         });
+  }
+
+  /// Whatever the policy asks, and whether or not the node is Ready.
+  @Test
+  void nodesWithoutAKubeletToAskAreNotJudged() {
+    for (var exemption : Exemption.values()) {
+      for (var spec : List.of(design(), "{}")) {
+        var node = JudgeFixture.node(n -> n.withExemption(exemption).withReady(false));
+        var judgement = KubeletJudge.judge(Specs.nodes(spec), node, HARDENED, Platform.UPSTREAM);
+        assertThat(judgement.state()).isEqualTo(State.NOT_APPLICABLE);
+        assertThat(judgement.unanswered().reason()).isEqualTo(exemption.name());
+        assertThat(judgement.findings()).isEmpty();
+      }
+    }
   }
 
   @Test
