@@ -276,9 +276,9 @@ class WorkloadsIT {
               .containsExactly(
                   "HazardousNeighbours Node "
                       + node
-                      + ": 1 pod without a memory limit next to 1 guaranteed pod; among them is "
+                      + ": 1 pod without a memory limit: "
                       + fixture.id
-                      + "-team/hog");
+                      + "-team/hog; next to 1 guaranteed pod");
         });
     assertThat(fixture.status("p", "WorkloadsCompliant")).isEqualTo("True Compliant");
     eventually(

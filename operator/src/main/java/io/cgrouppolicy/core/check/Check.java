@@ -185,8 +185,8 @@ public enum Check {
       Area.PRESSURE,
       Severity.Critical,
       "Memory pressure is above the threshold.",
-      "Tasks wait for memory reclaim: the node is close to OOM kills.",
-      "Set memory limits on pods without one, starting with the largest, which the message names. Then lower limits, or raise requests so that fewer pods share the node."),
+      "Tasks wait for memory reclaim: the node, or a pod at its own limit, is close to OOM kills.",
+      "The message shows how much of the node's memory is available. If it has memory to spare, raise the memory limits of the pods that the message names. If not, set memory limits on pods without one, starting with the largest; then lower limits, or raise requests so that fewer pods share the node."),
   PressureIo(
       Area.PRESSURE,
       Severity.High,

@@ -2,9 +2,11 @@ package io.cgrouppolicy.core.pods;
 
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
+import io.cgrouppolicy.core.check.NameList;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
@@ -52,7 +54,7 @@ public final class NeighbourRules {
       Collection<PodFacts> pods,
       Predicate<PodFacts> selected,
       Function<PodFacts, OptionalLong> usage) {
-    int hazards = 0;
+    var hazards = new ArrayList<String>();
     int guaranteed = 0;
     int critical = 0;
     PodFacts worst = null;
@@ -62,7 +64,7 @@ public final class NeighbourRules {
         continue;
       }
       if (selected.test(pod) && isUncapped(pod.shape())) {
-        hazards++;
+        hazards.add(pod.namespace() + "/" + pod.name());
         var known = usage.apply(pod);
         long used = known.isPresent() ? step(known.getAsLong()) : -1;
         if (worst == null || used > most || used == most && BY_NAME.compare(pod, worst) < 0) {
@@ -75,22 +77,22 @@ public final class NeighbourRules {
         guaranteed++;
       }
     }
-    if (hazards == 0 || guaranteed + critical == 0) {
+    if (hazards.isEmpty() || guaranteed + critical == 0) {
       return Optional.empty();
     }
-    var name = worst.namespace() + "/" + worst.name();
-    var uncapped = count(hazards, "") + " without a memory limit";
+    var uncapped = count(hazards.size(), "") + " without a memory limit";
+    var endangered = " next to " + endangered(guaranteed, critical);
     return Optional.of(
         Finding.of(
             Check.HazardousNeighbours,
             "no pods without a memory limit next to guaranteed or system-critical ones",
             uncapped,
-            uncapped
-                + " next to "
-                + endangered(guaranteed, critical)
-                + (most < 0
-                    ? "; among them is " + name
-                    : "; the largest, " + name + ", uses about " + size(most))));
+            most < 0
+                ? uncapped + ": " + NameList.of(hazards) + ";" + endangered
+                : uncapped
+                    + endangered
+                    + "; the largest, %s/%s, uses about %s"
+                        .formatted(worst.namespace(), worst.name(), size(most))));
   }
 
   /// Whether only the node bounds the pod's memory.

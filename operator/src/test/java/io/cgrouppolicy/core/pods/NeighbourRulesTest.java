@@ -80,12 +80,21 @@ class NeighbourRulesTest {
     assertThat(message(UNCAPPED, Pods.alone("db", "burstable", CAPPED))).isNull();
     assertThat(message(GUARANTEED, CRITICAL)).isNull();
     assertThat(message(UNCAPPED, GUARANTEED))
-        .isEqualTo(
-            "1 pod without a memory limit next to 1 guaranteed pod; among them is shop/cache-0");
+        .isEqualTo("1 pod without a memory limit: shop/cache-0; next to 1 guaranteed pod");
     assertThat(message(UNCAPPED, CRITICAL))
+        .isEqualTo("1 pod without a memory limit: shop/cache-0; next to 1 system-critical pod");
+  }
+
+  @Test
+  void namesUpToThreePodsWhereNoUsageIsKnown() {
+    var pods = new ArrayList<>(List.of(GUARANTEED));
+    for (var name : List.of("e", "d", "c", "b", "a")) {
+      pods.add(Pods.alone("shop", name, containers("{name: a}")));
+    }
+    assertThat(judge(Map.of(), pods).orElseThrow().message())
         .isEqualTo(
-            "1 pod without a memory limit next to 1 system-critical pod; among them is"
-                + " shop/cache-0");
+            "5 pods without a memory limit: shop/a, shop/b, shop/c and 2 more; next to 1"
+                + " guaranteed pod");
   }
 
   @Test
@@ -99,7 +108,7 @@ class NeighbourRulesTest {
     var both = "containers: [{name: a}], priorityClassName: system-cluster-critical";
     assertThat(message(Pods.alone("shop", "agent", both))).isNull();
     assertThat(message(Pods.alone("shop", "agent", both), GUARANTEED))
-        .startsWith("1 pod without a memory limit next to 1 guaranteed pod;");
+        .isEqualTo("1 pod without a memory limit: shop/agent; next to 1 guaranteed pod");
   }
 
   @Test
@@ -160,7 +169,9 @@ class NeighbourRulesTest {
       assertThat(judge(Map.of("cache-1", 1L), pods).orElseThrow().message())
           .endsWith("the largest, shop/cache-1, uses about 0 MiB");
       assertThat(judge(Map.of(), pods).orElseThrow().message())
-          .endsWith("among them is shop/cache-0");
+          .isEqualTo(
+              "2 pods without a memory limit: shop/cache-0, shop/cache-1; next to 1 guaranteed"
+                  + " pod");
       Collections.reverse(pods);
     }
   }

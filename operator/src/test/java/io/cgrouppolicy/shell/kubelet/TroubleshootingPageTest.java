@@ -49,8 +49,7 @@ class TroubleshootingPageTest {
 
   private static final Pattern EXEMPTION_ROW =
       Pattern.compile(
-          "^\\| (\\w+) \\| [^|]+ \\| `selector: \\{matchExpressions: .* \\|$",
-          Pattern.MULTILINE);
+          "^\\| (\\w+) \\| [^|]+ \\| `selector: \\{matchExpressions: .* \\|$", Pattern.MULTILINE);
 
   @Test
   void everyKindOfNodeThatIsNotJudgedHasItsRowWithASelector() throws IOException {

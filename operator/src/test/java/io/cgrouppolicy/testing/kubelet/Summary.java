@@ -1,5 +1,6 @@
 package io.cgrouppolicy.testing.kubelet;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
@@ -12,9 +13,40 @@ public final class Summary {
 
   private final ObjectNode json = Recordings.json("stats-summary.json");
 
-  /// The recorded node: CPU some 21 %, nothing else; pods bounded/forkbomb and bounded/plain.
+  /// The recorded node: CPU some 21 %, nothing else; pods bounded/forkbomb and bounded/plain. It
+  /// does not report how much memory is available.
   public static Summary quiet() {
-    return new Summary();
+    var summary = new Summary();
+    summary.json.findParents("availableBytes").forEach(Summary::withoutLimit);
+    return summary;
+  }
+
+  private static void withoutLimit(JsonNode memory) {
+    if (memory.has("workingSetBytes")) {
+      ((ObjectNode) memory).remove("availableBytes");
+    }
+  }
+
+  /// Of the node.
+  public Summary availableMemory(double percent) {
+    var memory = (ObjectNode) json.path("node").path("memory");
+    double share = percent / 100;
+    memory.put(
+        "availableBytes", (long) (memory.get("workingSetBytes").asLong() * share / (1 - share)));
+    return this;
+  }
+
+  /// Gives a pod that was added a memory limit.
+  public Summary podLimit(String name, long usageBytes, long limitBytes) {
+    for (var pod : json.get("pods")) {
+      if (pod.at("/podRef/name").asText().equals(name)) {
+        var memory = (ObjectNode) pod.get("memory");
+        memory.put("usageBytes", usageBytes);
+        memory.put("availableBytes", limitBytes - memory.get("workingSetBytes").asLong());
+        return this;
+      }
+    }
+    throw new IllegalArgumentException("no pod " + name);
   }
 
   /// @param kind some or full
@@ -35,6 +67,11 @@ public final class Summary {
     ((ObjectNode) pod.get("podRef")).put("namespace", namespace).put("name", name);
     ((ObjectNode) pod.get("memory")).put("workingSetBytes", workingSetBytes);
     pods.add(pod);
+    return this;
+  }
+
+  public Summary drained() {
+    ((ArrayNode) json.get("pods")).removeAll();
     return this;
   }
 

@@ -1,5 +1,6 @@
 package io.cgrouppolicy.core.kubelet.pressure;
 
+import io.cgrouppolicy.core.check.NameList;
 import io.cgrouppolicy.core.kubelet.pressure.PressureJudge.Circumstances;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,6 +16,12 @@ final class Causes {
 
   /// Percent of CPUs in use from which a node is short of CPU.
   private static final double BUSY = 90;
+
+  /// Percent of memory available below which a node is short of memory.
+  private static final double SHORT = 10;
+
+  /// Percent of memory available from which a node has memory to spare.
+  private static final double SPARE = 25;
 
   /// Percent of CPUs in use below which a node has CPU to spare.
   private static final double IDLE = 70;
@@ -38,14 +45,43 @@ final class Causes {
   /// @param kind to compare pods by
   List<String> of(Resource resource, Stall kind) {
     var causes = new ArrayList<String>();
-    if (resource == Resource.MEMORY) {
+    if (resource == Resource.MEMORY && !(available() >= SPARE)) {
       uncapped().ifPresent(causes::add);
     }
     worst(resource, kind).ifPresent(causes::add);
-    if (resource == Resource.CPU) {
-      causes.add(throttling());
+    switch (resource) {
+      case CPU -> causes.add(throttling());
+      case MEMORY -> reclaim().ifPresent(causes::add);
+      case IO -> {}
     }
     return causes;
+  }
+
+  /// PSI counts a task that waits for reclaim at its own cgroup's limit like one on a node that is
+  /// short of memory. Available memory tells the two apart: the kernel reclaims nothing from others
+  /// as long as the node has some to spare.
+  private Optional<String> reclaim() {
+    double available = available();
+    if (Double.isNaN(available)) {
+      return Optional.empty();
+    }
+    var text = Math.round(available) + " % of the node's memory is available";
+    if (available < SHORT) {
+      return Optional.of(text + ": it is short of memory");
+    }
+    if (node.pods().stream().allMatch(pod -> Float.isNaN(pod.limitInUse()))) {
+      return Optional.of(text + ", and no pod has a memory limit of its own");
+    }
+    return Optional.of(
+        available >= SPARE
+            ? text + ", which points to pods at their own memory limits and not to a lack of memory"
+            : text + ": pods at their own limits and a lack of memory cannot be told apart");
+  }
+
+  private double available() {
+    return Double.isNaN(node.availableMemory())
+        ? Double.NaN
+        : reported.percent("available memory", node.availableMemory());
   }
 
   private Optional<String> uncapped() {
@@ -69,7 +105,9 @@ final class Causes {
         uncapped.size()
             + (one ? " pod" : " pods")
             + " without a memory limit"
-            + largest.map(pod -> (one ? ", " : ", largest ") + pod).orElse(""));
+            + largest
+                .map(pod -> (one ? ", " : ", largest ") + pod)
+                .orElseGet(() -> ": " + NameList.of(uncapped)));
   }
 
   /// The pods that stall most, by the same measure as the node: during the last minute, and still
@@ -88,8 +126,7 @@ final class Causes {
     }
     return Optional.of(
         worst.stream()
-            .map(
-                pod -> pod.pod() + " (" + Math.round(pod.figure()) + " %" + cpuLimit(resource, pod))
+            .map(pod -> pod.pod() + " (" + Math.round(pod.figure()) + " %" + limit(resource, pod))
             .collect(
                 Collectors.joining(
                     "), ", (worst.size() == 1 ? "most stalled pod " : "most stalled pods "), ")")));
@@ -100,6 +137,19 @@ final class Causes {
         pod.name(),
         reported.percent(
             resource + " " + kind + " of " + pod.name(), resource.of(pod).avg60(kind)));
+  }
+
+  private String limit(Resource resource, Ranked pod) {
+    return resource == Resource.MEMORY ? memoryLimit(pod) : cpuLimit(resource, pod);
+  }
+
+  private String memoryLimit(Ranked ranked) {
+    return node.pods().stream()
+        .filter(pod -> pod.name().equals(ranked.pod()) && !Float.isNaN(pod.limitInUse()))
+        .findFirst()
+        .map(pod -> reported.percent("memory limit of " + pod.name(), pod.limitInUse()))
+        .map(percent -> ", at " + Math.round(percent) + " % of its memory limit")
+        .orElse("");
   }
 
   /// A pod without a CPU limit is never throttled: if it waits, the node is short of CPU.
@@ -115,14 +165,25 @@ final class Causes {
   /// PSI counts a task that its cgroup's quota throttles like one that waits for a processor. Idle
   /// processors tell the two apart.
   private String throttling() {
+    var limits = circumstances.limits();
+    boolean known = limits != null || node.pods().isEmpty();
+    boolean limited = limits != null && !limits.withCpuLimit().isEmpty();
     double percent = 100 * node.cpusInUse() / circumstances.cpus();
     if (Double.isNaN(percent) || Double.isInfinite(percent)) {
-      return "throttling by CPU limits counts too, and cannot be told apart here";
+      return known && !limited
+          ? "no pod has a CPU limit"
+          : "throttling by CPU limits counts too, and cannot be told apart here";
     }
     double busy = reported.percent("cpus in use", Math.min(percent, 100));
     var inUse = Math.round(busy) + " % of the node's CPUs are in use";
     if (busy >= BUSY) {
       return inUse + ": it is short of CPU";
+    }
+    if (!limited) {
+      return inUse
+          + (known
+              ? ", and no pod has a CPU limit"
+              : ": whether CPU limits throttle its pods is not known");
     }
     return busy < IDLE
         ? inUse + ", which points to throttling by CPU limits and not to a lack of CPU"

@@ -6,8 +6,12 @@ import java.util.List;
 /// The parts of a kubelet's `/stats/summary` that we use.
 ///
 /// @param cpusInUse CPUs that the node used in the last seconds; NaN if unknown
+/// @param availableMemory percent of the node's memory, or of what the cgroup of all pods may use
+// if
+///     that is less; NaN if unknown
 /// @param cpu of the whole node, like memory and io
-public record NodeSummary(double cpusInUse, Psi cpu, Psi memory, Psi io, List<PodSummary> pods) {
+public record NodeSummary(
+    double cpusInUse, double availableMemory, Psi cpu, Psi memory, Psi io, List<PodSummary> pods) {
   /// Every field but the node is optional; a field of another type is an error.
   ///
   /// @throws MalformedAnswerException if the body is not JSON, or not a summary

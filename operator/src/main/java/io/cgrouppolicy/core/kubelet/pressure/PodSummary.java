@@ -4,5 +4,8 @@ package io.cgrouppolicy.core.kubelet.pressure;
 ///
 /// @param name NAMESPACE/NAME
 /// @param workingSet memory in use that the kernel cannot reclaim, in bytes; -1 if unknown
+/// @param limitInUse percent of its memory limit that the pod uses, or that container of it which
+///     uses most; NaN without a limit
 /// @param cpu absent for a while after the pod starts, like memory and io
-public record PodSummary(String name, long workingSet, Psi cpu, Psi memory, Psi io) {}
+public record PodSummary(
+    String name, long workingSet, float limitInUse, Psi cpu, Psi memory, Psi io) {}

@@ -15,9 +15,11 @@ import com.fasterxml.jackson.databind.type.LogicalType;
 import io.cgrouppolicy.core.kubelet.MalformedAnswerException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Parses `/stats/summary` into records of the few fields that we need, and bounds what a kubelet
 /// can make us keep.
@@ -51,10 +53,21 @@ final class SummaryParser {
       var nanoCores = node.cpu() == null ? null : node.cpu().usageNanoCores();
       return new NodeSummary(
           nanoCores == null ? Double.NaN : nanoCores / 1e9,
+          availableMemory(),
           psi(node.cpu()),
           psi(node.memory()),
           psi(node.io()),
           pods == null ? List.of() : pods.stream().map(Stats::pod).toList());
+    }
+
+    /// The memory of the node and, if its limit is enforced, of the cgroup of all pods.
+    private double availableMemory() {
+      var pods = present(node.systemContainers()).filter(part -> "pods".equals(part.name()));
+      return Stream.concat(Stream.of(node.memory()), pods.map(Part::memory))
+          .filter(memory -> memory != null && memory.limit() > 0)
+          .mapToDouble(memory -> 100 * memory.availableBytes() / memory.limit())
+          .min()
+          .orElse(Double.NaN);
     }
   }
 
@@ -71,17 +84,34 @@ final class SummaryParser {
 
   /// Of the node or of one pod.
   @JsonIgnoreProperties(ignoreUnknown = true)
-  record Stats(PodRef podRef, Usage cpu, Usage memory, Usage io) {
+  record Stats(
+      PodRef podRef,
+      List<Part> systemContainers,
+      List<Part> containers,
+      Usage cpu,
+      Usage memory,
+      Usage io) {
     PodSummary pod() {
       var workingSet = memory == null ? null : memory.workingSetBytes();
       return new PodSummary(
           podRef.namespace() + "/" + podRef.name(),
           workingSet == null ? -1 : workingSet.longValue(),
+          (float)
+              Stream.concat(Stream.ofNullable(memory), present(containers).map(Part::memory))
+                  .filter(memory -> memory != null && memory.usageBytes() != null)
+                  .mapToDouble(memory -> 100 * memory.usageBytes() / memory.limit())
+                  .filter(percent -> !Double.isNaN(percent))
+                  .max()
+                  .orElse(Double.NaN),
           psi(cpu),
           psi(memory),
           psi(io));
     }
   }
+
+  /// A system container of the node, or a container of a pod.
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  record Part(String name, Usage memory) {}
 
   @JsonIgnoreProperties(ignoreUnknown = true)
   record PodRef(String name, String namespace) {
@@ -93,10 +123,25 @@ final class SummaryParser {
   }
 
   @JsonIgnoreProperties(ignoreUnknown = true)
-  record Usage(PsiStats psi, Double usageNanoCores, Double workingSetBytes) {
+  record Usage(
+      PsiStats psi,
+      Double usageNanoCores,
+      Double workingSetBytes,
+      Double availableBytes,
+      Double usageBytes) {
     Usage {
       requireInRange(usageNanoCores, "usageNanoCores");
       requireInRange(workingSetBytes, "workingSetBytes");
+      requireInRange(availableBytes, "availableBytes");
+      requireInRange(usageBytes, "usageBytes");
+    }
+
+    /// The memory that the cgroup may use; NaN without a limit. The kubelet reports memory as
+    /// available only where there is a limit, and counts the working set against it.
+    double limit() {
+      return availableBytes == null || workingSetBytes == null
+          ? Double.NaN
+          : availableBytes + workingSetBytes;
     }
   }
 
@@ -122,6 +167,10 @@ final class SummaryParser {
       require(!(avg10 > MAX_PERCENT), "avg10 is no percentage");
       require(!(avg60 > MAX_PERCENT), "avg60 is no percentage");
     }
+  }
+
+  private static Stream<Part> present(List<Part> parts) {
+    return parts == null ? Stream.of() : parts.stream().filter(Objects::nonNull);
   }
 
   private static Psi psi(Usage usage) {
@@ -213,10 +262,12 @@ final class SummaryParser {
       return "the answer is no JSON object";
     }
     var field = mismatch.getPath().getLast().getFieldName();
+    if (Collection.class.isAssignableFrom(mismatch.getTargetType())) {
+      return field + " is no array";
+    }
     return switch (mismatch.getTargetType().getSimpleName()) {
       case "String" -> "a podRef has a " + field + " that is none";
       case "Double" -> field + " is no number";
-      case "Pods" -> field + " is no array";
       default -> (field == null ? "a pod" : field) + " is no object";
     };
   }

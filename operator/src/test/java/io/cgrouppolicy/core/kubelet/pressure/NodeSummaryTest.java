@@ -2,6 +2,7 @@ package io.cgrouppolicy.core.kubelet.pressure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.offset;
 
 import io.cgrouppolicy.core.kubelet.MalformedAnswerException;
 import io.cgrouppolicy.testing.kubelet.Recordings;
@@ -28,18 +29,21 @@ class NodeSummaryTest {
     assertThat(node.memory()).isEqualTo(new Psi(4.3f, 2.54f, 2.18f, 1.29f, true));
     assertThat(node.io()).isEqualTo(new Psi(18.55f, 9.89f, 0, 0.02f, true));
     assertThat(node.cpusInUse()).isEqualTo(1.303883507);
+    assertThat(node.availableMemory()).isEqualTo(92.3, offset(0.1));
     assertThat(node.counted()).isTrue();
     assertThat(node.pods())
         .containsExactly(
             new PodSummary(
                 "bounded/plain",
                 438272,
+                100 * 442368f / 536870912,
                 new Psi(0, 0.01f, 0, 0, true),
                 new Psi(0, 0, 0, 0, false),
                 new Psi(0, 0, 0, 0, true)),
             new PodSummary(
                 "bounded/psi",
                 20901888,
+                100,
                 new Psi(90.28f, 48.96f, 62.3f, 34.11f, true),
                 new Psi(4.98f, 2.44f, 2.71f, 1.26f, true),
                 new Psi(17.73f, 9, 0.09f, 0.1f, true)));
@@ -69,6 +73,7 @@ class NodeSummaryTest {
       assertThat(node.cpu().avg60(Stall.SOME)).isNaN();
       assertThat(node.memory()).isEqualTo(Psi.ABSENT);
       assertThat(node.cpusInUse()).isNaN();
+      assertThat(node.availableMemory()).isNaN();
       assertThat(node.counted()).isFalse();
       assertThat(node.pods()).isEmpty();
     }
@@ -86,10 +91,23 @@ class NodeSummaryTest {
             new PodSummary(
                 "n/a",
                 5,
+                Float.NaN,
                 new Psi(Float.NaN, 7, Float.NaN, Float.NaN, true),
                 Psi.ABSENT,
                 Psi.ABSENT),
-            new PodSummary("n/b", -1, Psi.ABSENT, Psi.ABSENT, Psi.ABSENT));
+            new PodSummary("n/b", -1, Float.NaN, Psi.ABSENT, Psi.ABSENT, Psi.ABSENT));
+  }
+
+  /// Where pods are limited to node allocatable, they run out of memory before the node does.
+  @Test
+  void theMemoryOfAllPodsCountsIfLessOfItIsAvailable() throws MalformedAnswerException {
+    var node =
+        parse(
+            "{'node': {'memory': {'availableBytes': 60, 'workingSetBytes': 40}, 'systemContainers':"
+                + " [null, {'name': 'kubelet', 'memory': {'availableBytes': 1, 'workingSetBytes':"
+                + " 99}}, {'name': 'pods', 'memory': {'availableBytes': 5, 'workingSetBytes':"
+                + " 45}}]}}");
+    assertThat(node.availableMemory()).isEqualTo(10);
   }
 
   @ParameterizedTest
@@ -106,6 +124,8 @@ class NodeSummaryTest {
         "{'node': {}} x | not JSON",
         "{'node': {}} {} | goes on after",
         "{'node': {'cpu': 1}} | cpu is no object",
+        "{'node': {'systemContainers': {}}} | systemContainers is no array",
+        "{'node': {'memory': {'availableBytes': -1}}} | availableBytes is out of range",
         "{'node': {'cpu': {'psi': []}}} | psi is no object",
         "{'node': {'cpu': {'psi': {'some': 1}}}} | some is no object",
         "{'node': {'cpu': {'psi': {'some': {'avg60': '1'}}}}} | avg60 is no number",

@@ -72,7 +72,7 @@ class PressureJudgeTest {
         PressureJudge.judge(
             spec(THRESHOLDS),
             answer(Recordings.bytes("stats-summary-pressure.json")),
-            new Circumstances(4, null),
+            pods(Set.of("shop/innocent"), Set.of("bounded/psi")),
             Map.of());
     assertThat(judgement.state()).isEqualTo(State.ABOVE);
     assertThat(judgement.findings())
@@ -81,15 +81,17 @@ class PressureJudgeTest {
                 Check.PressureCpu,
                 "some <= 40 %",
                 "some 66 %",
-                "cpu some 66 % over 60 s (threshold 40 %); most stalled pod bounded/psi (49 %);"
-                    + " 33 % of the node's CPUs are in use, which points to throttling by CPU"
+                "cpu some 66 % over 60 s (threshold 40 %); most stalled pod bounded/psi (49 %,"
+                    + " has a CPU limit); 33 % of the node's CPUs are in use, which points to throttling by CPU"
                     + " limits and not to a lack of CPU"),
             Finding.of(
                 Check.PressureMemory,
                 "full <= 1 %",
                 "full above 1 %",
                 "memory full above 1 % over 60 s (threshold 1 %); most stalled pod bounded/psi"
-                    + " (1 %)"));
+                    + " (1 %, at 100 % of its memory limit); 92 % of the node's memory is"
+                    + " available, which points to pods at their own memory limits and not to a"
+                    + " lack of memory"));
   }
 
   @Test
@@ -160,10 +162,62 @@ class PressureJudgeTest {
     assertThat(only(judge(THRESHOLDS, summary, pods(Set.of("shop/web"), Set.of()))))
         .contains("; 1 pod without a memory limit, shop/web at 2.0 GiB; ");
     assertThat(only(judge(THRESHOLDS, summary, pods(Set.of("not/told"), Set.of()))))
-        .contains("; 1 pod without a memory limit; ");
+        .contains("; 1 pod without a memory limit: not/told; ");
+    var bare = Set.of("n/e", "n/d", "n/c", "n/b", "n/a");
+    assertThat(only(judge(THRESHOLDS, summary, pods(bare, Set.of()))))
+        .contains("; 5 pods without a memory limit: n/a, n/b, n/c and 2 more; ");
     assertThat(only(judge(THRESHOLDS, summary, pods(Set.of(), Set.of()))))
         .contains("; all pods have memory limits; ");
     assertThat(only(judge(THRESHOLDS, summary))).as("not known").doesNotContain("limit;");
+  }
+
+  /// A pod that thrashes at its own limit stalls, whatever the node has to spare; pods without a
+  /// limit have nothing to do with it.
+  @Test
+  void memoryPressureIsToldFromReclaimAtAPodsOwnLimit() {
+    var summary =
+        Summary.quiet()
+            .psi("memory", "full", 15, 12)
+            .pod("shop", "thrashes", GIB / 4)
+            .podLimit("thrashes", GIB / 2, GIB / 2)
+            .podPsi("thrashes", "memory", "full", 30, 34)
+            .pod("shop", "innocent", GIB);
+    var limits = pods(Set.of("shop/innocent"), Set.of());
+    assertThat(only(judge(THRESHOLDS, summary.availableMemory(60), limits)))
+        .isEqualTo(
+            "memory full 12 % over 60 s (threshold 1 %); most stalled pod shop/thrashes (34 %, at"
+                + " 100 % of its memory limit); 60 % of the node's memory is available, which"
+                + " points to pods at their own memory limits and not to a lack of memory");
+    assertThat(only(judge(THRESHOLDS, summary.availableMemory(20), limits)))
+        .contains("; 1 pod without a memory limit, shop/innocent at 1.0 GiB; ")
+        .endsWith(
+            "; 20 % of the node's memory is available: pods at their own limits and a lack of"
+                + " memory cannot be told apart");
+    assertThat(only(judge(THRESHOLDS, summary.availableMemory(4), limits)))
+        .contains("; 1 pod without a memory limit, shop/innocent at 1.0 GiB; ")
+        .endsWith("; 4 % of the node's memory is available: it is short of memory");
+    assertThat(
+            only(
+                judge(
+                    THRESHOLDS,
+                    Summary.quiet().psi("memory", "full", 15, 12).availableMemory(90),
+                    limits)))
+        .endsWith(
+            "; 90 % of the node's memory is available, and no pod has a memory limit of its own");
+  }
+
+  @Test
+  void throttlingIsBlamedOnlyWhereAPodHasACpuLimit() {
+    var busy = Summary.quiet().psi("cpu", "some", 50, 50).cpusInUse(1);
+    assertThat(only(judge(THRESHOLDS, busy, pods(Set.of(), Set.of()))))
+        .endsWith("; 25 % of the node's CPUs are in use, and no pod has a CPU limit");
+    assertThat(only(judge(THRESHOLDS, busy, new Circumstances(4, null))))
+        .as("the pods are not known")
+        .endsWith(
+            "; 25 % of the node's CPUs are in use: whether CPU limits throttle its pods is not known");
+    assertThat(only(judge(THRESHOLDS, busy.drained(), new Circumstances(4, null))))
+        .endsWith("; 25 % of the node's CPUs are in use, and no pod has a CPU limit");
+    assertThat(only(judge(THRESHOLDS, busy, NOTHING_KNOWN))).endsWith("; no pod has a CPU limit");
   }
 
   @Test
