@@ -244,6 +244,51 @@ class PressureIT {
                 .formatted(fixture.id, state));
   }
 
+  /// The configuration alone is asked for once an hour here.
+  @Test
+  void aKubeletThatRefusesConnectionsIsUnknownAtOnce() {
+    var kubelet = node("a", Summary.quiet()).start();
+    operator.policy(fixture, "p", "", ALL + ", " + PIDS);
+    becomes("1 observed, 0 above, 0 unavailable; True Normal");
+    eventually(() -> assertThat(FleetOperator.nodes(fixture, "p")).contains("1 compliant"));
+    kubelet.behave(Behaviour.REFUSE);
+    eventually(
+        () ->
+            assertThat(FleetOperator.nodes(fixture, "p"))
+                .isEqualTo(
+                    "1 selected: 0 compliant, 0 drifted, 1 unknown; Unknown KubeletsUnknown"));
+    assertThat(violations(fixture, "p"))
+        .contains("KubeletUnreachable a: the kubelet's configuration | ConnectionRefused");
+  }
+
+  @Test
+  void aPodAtItsOwnLimitIsToldFromANodeThatIsShortOfMemory() {
+    var namespace = fixture.namespace("shop");
+    var shop = new Workloads(fixture, namespace);
+    node(
+            "a",
+            Summary.quiet()
+                .psi("memory", "full", 20, 12)
+                .availableMemory(60)
+                .pod(namespace, "thrashes", 20_000_000)
+                .podLimit("thrashes", 64 << 20, 64 << 20)
+                .podPsi("thrashes", "memory", "full", 30, 34)
+                .pod(namespace, "innocent", 104_857_600L))
+        .start();
+    shop.pod("thrashes", Workloads.LIMITED, fixture.id + "-a");
+    shop.pod("innocent", Workloads.UNLIMITED, fixture.id + "-a");
+    operator.policy(fixture, "p", "", ALL);
+    eventually(
+        () ->
+            assertThat(message("a"))
+                .isEqualTo(
+                    "memory full 12 % over 60 s (threshold 1 %); most stalled pod "
+                        + namespace
+                        + "/thrashes (34 %, at 100 % of its memory limit); 60 % of the node's"
+                        + " memory is available, which points to pods at their own memory limits"
+                        + " and not to a lack of memory"));
+  }
+
   @Test
   void onlyNodesOfPoliciesWithThresholdsAreAsked() {
     var kubelet = node("a", Summary.quiet().psi("io", "full", 20, 20)).start();

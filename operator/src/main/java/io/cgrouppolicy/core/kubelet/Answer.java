@@ -16,6 +16,9 @@ public sealed interface Answer<T> {
   /// @param reason a CamelCase word such as Timeout, TlsUntrusted or Forbidden
   /// @param message a sentence
   record Unusable<T>(Check check, String reason, String message) implements Answer<T> {
+    /// The reason of an answer that is still awaited: not the kubelet's fault.
+    public static final String OVERDUE = "Overdue";
+
     private static final Set<Check> CHECKS =
         Set.of(Check.KubeletUnreachable, Check.KubeletUnauthorized, Check.KubeletConfigUnavailable);
 

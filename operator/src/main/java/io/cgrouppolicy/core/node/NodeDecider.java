@@ -1,9 +1,12 @@
 package io.cgrouppolicy.core.node;
 
 import io.cgrouppolicy.core.check.Check;
-import io.cgrouppolicy.core.kubelet.Reading;
+import io.cgrouppolicy.core.kubelet.Answer.Unusable;
+import io.cgrouppolicy.core.kubelet.Answer.Usable;
+import io.cgrouppolicy.core.kubelet.LastAnswer;
 import io.cgrouppolicy.core.kubelet.judge.KubeletJudge;
 import io.cgrouppolicy.core.kubelet.judge.NodeVerdict;
+import io.cgrouppolicy.core.kubelet.pressure.NodeSummary;
 import io.cgrouppolicy.core.kubelet.pressure.PressureJudge;
 import io.cgrouppolicy.core.kubelet.pressure.PressureJudge.Circumstances;
 import io.cgrouppolicy.core.kubelet.pressure.PressureVerdict;
@@ -74,10 +77,35 @@ public final class NodeDecider {
       wake.addAll(before.policies());
     }
     var waiting = undecided.stream().map(reason -> new Undecided(reason, since(reason))).toList();
+    var failure = pressureFailure();
     return new NodeDecision(
-        new NodeMemory(names, capacity, verdicts, pressure, reported, announced, waiting),
+        new NodeMemory(names, capacity, verdicts, pressure, reported, announced, waiting, failure),
         events,
-        wake);
+        wake,
+        doubtsConfiguration(failure));
+  }
+
+  /// Why the kubelet gave no figures, or null. A request that still waits says nothing about it.
+  private Unusable<?> pressureFailure() {
+    var reading = node.pressure();
+    return switch (reading == null ? null : reading.answer()) {
+      case null -> null;
+      case Usable<NodeSummary> _ -> null;
+      case Unusable<NodeSummary> failure ->
+          failure.reason().equals(Unusable.OVERDUE) ? before.pressureFailure() : failure;
+    };
+  }
+
+  /// Whether the kubelet has just become unreachable, so that its configuration may be out of date.
+  /// Pressure is asked for more often.
+  private boolean doubtsConfiguration(Unusable<?> failure) {
+    return failure != null
+        && failure.check() == Check.KubeletUnreachable
+        && (before.pressureFailure() == null
+            ? node.pressure().lastUsable() != null
+            : !before.pressureFailure().reason().equals(failure.reason()))
+        && node.configuration() != null
+        && node.configuration().answer() instanceof Usable;
   }
 
   private void judgeConfiguration(CompiledPolicy policy) {
@@ -97,7 +125,7 @@ public final class NodeDecider {
             policy.uid(),
             policy.generation(),
             judgement,
-            judgement.unanswered() == null ? null : lastUsable(reading));
+            judgement.unanswered() == null ? null : LastAnswer.of(reading, now));
     verdicts.put(policy.name(), verdict);
     verdict
         .news(before.verdicts().get(policy.name()))
@@ -124,7 +152,7 @@ public final class NodeDecider {
             earlier != null && earlier.isOf(policy)
                 ? before.reported().get(policy.name())
                 : Map.of());
-    var verdict = PressureVerdict.of(policy, judgement, answer, lastUsable(reading));
+    var verdict = PressureVerdict.of(policy, judgement, answer, LastAnswer.of(reading, now));
     pressure.put(policy.name(), verdict);
     reported.put(policy.name(), judgement.reported());
     for (var finding : verdict.news(earlier)) {
@@ -139,10 +167,6 @@ public final class NodeDecider {
   private double cpus() {
     var cpu = node.facts().capacity().get("cpu");
     return cpu == null ? Double.NaN : Quantities.number(cpu).doubleValue();
-  }
-
-  private static Instant lastUsable(Reading<?> reading) {
-    return reading == null ? null : reading.lastUsable();
   }
 
   private Instant since(Reason reason) {

@@ -13,7 +13,9 @@ import java.util.Set;
 /// @param memory for the next decision; holds the verdicts
 /// @param events to write
 /// @param wake policies for which the set of nodes, or the smallest of them, has changed
-public record NodeDecision(NodeMemory memory, List<Event> events, Set<String> wake) {
+/// @param askConfiguration whether to ask for the configuration at once
+public record NodeDecision(
+    NodeMemory memory, List<Event> events, Set<String> wake, boolean askConfiguration) {
 
   /// An event about the node.
   public record Event(Check reason, String note) {

@@ -1,6 +1,7 @@
 package io.cgrouppolicy.core.node;
 
 import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.kubelet.Answer.Unusable;
 import io.cgrouppolicy.core.kubelet.judge.NodeVerdict;
 import io.cgrouppolicy.core.kubelet.pressure.PressureVerdict;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -18,6 +19,7 @@ import java.util.Set;
 /// @param reported the figures in the findings on pressure, by policy
 /// @param announced when an event last announced pressure, by check
 /// @param undecided what verdicts wait for
+/// @param pressureFailure why the kubelet gave no figures, or null
 public record NodeMemory(
     Set<String> policies,
     Map<String, Quantity> capacity,
@@ -25,8 +27,9 @@ public record NodeMemory(
     Map<String, PressureVerdict> pressure,
     Map<String, Map<String, Double>> reported,
     Map<Check, Instant> announced,
-    List<Undecided> undecided) {
+    List<Undecided> undecided,
+    Unusable<?> pressureFailure) {
 
   public static final NodeMemory EMPTY =
-      new NodeMemory(Set.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), List.of());
+      new NodeMemory(Set.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), List.of(), null);
 }

@@ -187,7 +187,8 @@ final class Survey<T> {
     }
   }
 
-  private void askAgain() {
+  /// Asks now instead of when the timer runs out, unless a request is in flight.
+  void askAgain() {
     synchronized (lock) {
       if (isAskable() && inFlight == null) {
         cancelTimer.run();
@@ -202,7 +203,7 @@ final class Survey<T> {
         remember(
             new Unusable<>(
                 Check.KubeletUnreachable,
-                "Overdue",
+                Unusable.OVERDUE,
                 "the request is still waiting, because other kubelets are slow to answer"));
         answered.run();
       }

@@ -106,6 +106,9 @@ final class SurveyedNode {
       LOG.debugf("node %s: %s; waits for %s", name, waiting.reason(), waiting.reason().wokenBy());
     }
     surroundings.outcome().publish(name, decision);
+    if (decision.askConfiguration()) {
+      configuration.askAgain();
+    }
   }
 
   /// Forgets the node. Nothing is published about it from now on.

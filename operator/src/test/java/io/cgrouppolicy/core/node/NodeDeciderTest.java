@@ -6,6 +6,7 @@ import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.kubelet.Answer;
 import io.cgrouppolicy.core.kubelet.Answer.Unusable;
 import io.cgrouppolicy.core.kubelet.Answer.Usable;
+import io.cgrouppolicy.core.kubelet.Exemption;
 import io.cgrouppolicy.core.kubelet.KubeletConfiguration;
 import io.cgrouppolicy.core.kubelet.MalformedAnswerException;
 import io.cgrouppolicy.core.kubelet.NodeFacts;
@@ -169,7 +170,7 @@ class NodeDeciderTest {
     assertThat(announced(decide(PIDS))).isEmpty();
     configuration = silent(START);
     assertThat(announced(decide(PIDS))).containsExactly(Check.KubeletUnreachable);
-    assertThat(memory.verdicts().get("pids").lastAnswer()).isEqualTo(START);
+    assertThat(memory.verdicts().get("pids").lastAnswer().at()).isEqualTo(START);
   }
 
   @Test
@@ -194,6 +195,84 @@ class NodeDeciderTest {
     assertThat(announced(decide(PRESSURE))).as("missing figures are no news").isEmpty();
     assertThat(memory.pressure().get("psi").findings().getFirst().message())
         .endsWith("; its last figures are of " + now);
+  }
+
+  private boolean doubts(Reading<NodeSummary> reading) {
+    pressure = reading;
+    return decide(PIDS, PRESSURE).askConfiguration();
+  }
+
+  private static Reading<NodeSummary> failure(Check check, String reason, Instant lastUsable) {
+    return new Reading<>(new Unusable<>(check, reason, "why"), lastUsable, START);
+  }
+
+  /// Pressure is asked for more often, and what it learns of the kubelet is used at once.
+  @Test
+  void aKubeletThatBecomesUnreachableIsAskedForItsConfigurationAtOnce() {
+    configured(100);
+    var refused = failure(Check.KubeletUnreachable, "ConnectionRefused", START);
+    assertThat(doubts(failure(Check.KubeletUnreachable, "Timeout", null)))
+        .as("both have just been asked")
+        .isFalse();
+    told(QUIET);
+    assertThat(doubts(pressure)).isFalse();
+    assertThat(doubts(failure(Check.KubeletUnreachable, "Overdue", START)))
+        .as("other kubelets are slow")
+        .isFalse();
+    assertThat(doubts(failure(Check.KubeletUnreachable, "Timeout", START))).isTrue();
+    assertThat(doubts(failure(Check.KubeletUnreachable, "Timeout", START))).as("once").isFalse();
+    assertThat(doubts(refused)).as("something else").isTrue();
+    assertThat(doubts(failure(Check.KubeletUnauthorized, "Forbidden", START)))
+        .as("it answers")
+        .isFalse();
+    assertThat(doubts(refused)).isTrue();
+    configuration = silent(START);
+    told(QUIET);
+    decide(PIDS, PRESSURE);
+    assertThat(doubts(refused)).as("nothing to doubt").isFalse();
+    configuration = null;
+    told(QUIET);
+    decide(PIDS, PRESSURE);
+    assertThat(doubts(refused)).as("never asked").isFalse();
+  }
+
+  @Test
+  void agesGrowInSteps() {
+    configuration = silent(START);
+    pressure = silent(START);
+    for (var step :
+        Map.of(
+                0,
+                "",
+                59,
+                "",
+                60,
+                ", over 1 minute ago",
+                299,
+                ", over 2 minutes ago",
+                301,
+                ", over 5 minutes ago",
+                7_100,
+                ", over 1 hour ago",
+                100_000,
+                ", over 1 day ago")
+            .entrySet()) {
+      now = START.plusSeconds(step.getKey());
+      decide(PIDS, PRESSURE);
+      assertThat(memory.verdicts().get("pids").findings().getFirst().message())
+          .isEqualTo("5 s; it last answered at 2026-01-01T00:00:00Z" + step.getValue());
+      assertThat(memory.pressure().get("psi").findings().getFirst().message())
+          .isEqualTo("5 s; its last figures are of 2026-01-01T00:00:00Z" + step.getValue());
+    }
+  }
+
+  @Test
+  void aNodeWithoutAKubeletToAskIsNeitherAwaitedNorJudged() {
+    facts = new NodeFacts("a", "v1.36.3", "", true, false, Map.of(), Map.of(), Exemption.Fargate);
+    decide(PIDS, PRESSURE);
+    assertThat(undecided()).isEmpty();
+    assertThat(memory.verdicts().get("pids").findings()).isEmpty();
+    assertThat(memory.pressure().get("psi").state()).isEqualTo(State.NOT_APPLICABLE);
   }
 
   @Test

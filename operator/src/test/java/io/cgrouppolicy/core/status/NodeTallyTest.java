@@ -8,6 +8,7 @@ import io.cgrouppolicy.core.check.Finding;
 import io.cgrouppolicy.core.check.Problem;
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.kubelet.Answer.Unusable;
+import io.cgrouppolicy.core.kubelet.LastAnswer;
 import io.cgrouppolicy.core.kubelet.judge.NodeJudgement;
 import io.cgrouppolicy.core.kubelet.judge.NodeJudgement.InconclusiveCheck;
 import io.cgrouppolicy.core.kubelet.judge.NodeVerdict;
@@ -165,7 +166,8 @@ class NodeTallyTest {
 
   @Test
   void theAgeOfTheLastAnswerIsTold() {
-    var before = new NodeVerdict(policy.uid(), policy.generation(), SILENT, NOW);
+    var before =
+        new NodeVerdict(policy.uid(), policy.generation(), SILENT, new LastAnswer(NOW, ""));
     var status = status(nodes(Map.of("a", before, "b", verdict(SILENT)), "a", "b"));
     assertThat(status.violations())
         .extracting(CgroupPolicyStatus.Violation::message)

@@ -162,6 +162,21 @@ class NodeRegistryTest {
   }
 
   @Test
+  void aKubeletThatRefusesItsSummaryIsAskedForItsConfigurationAtOnce() {
+    look("a");
+    answer("a/configz", CONFIGURATION);
+    answer("a/stats/summary", SUMMARY);
+    assertThat(requests.get("a/configz")).isDone();
+    List.copyOf(timers).getLast().run(); // the next summary
+    answer("a/stats/summary", LATE);
+    assertThat(requests.get("a/configz")).as("asked again").isNotDone();
+    assertThat(timers).as("and by no timer too").hasSize(1);
+    answer("a/configz", LATE);
+    assertThat(published.get("a").memory().verdicts().get("p").findings().getFirst().actual())
+        .isEqualTo("Timeout");
+  }
+
+  @Test
   void unusableSummariesHaveNoFigures() {
     look("a");
     answer("a/stats/summary", LATE);

@@ -1,9 +1,8 @@
 package io.cgrouppolicy.core.kubelet.judge;
 
 import io.cgrouppolicy.core.check.Finding;
+import io.cgrouppolicy.core.kubelet.LastAnswer;
 import io.cgrouppolicy.core.policy.Verdict;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /// One policy's verdict on one node, at one generation.
@@ -11,11 +10,10 @@ import java.util.List;
 /// @param lastAnswer for a kubelet that does not answer, when it last gave a usable answer; null
 ///     otherwise, because every answer would change the verdict
 public record NodeVerdict(
-    String policyUid, long generation, NodeJudgement judgement, Instant lastAnswer)
+    String policyUid, long generation, NodeJudgement judgement, LastAnswer lastAnswer)
     implements Verdict {
 
-  /// The findings. If the kubelet does not answer, they include the time of its last answer: a time
-  /// is stable, while a duration would change the status constantly.
+  /// The findings. If the kubelet does not answer, they include when it last did.
   public List<Finding> findings() {
     if (judgement.unanswered() == null) {
       return judgement.findings();
@@ -23,7 +21,7 @@ public record NodeVerdict(
     var age =
         lastAnswer == null
             ? "it has not answered since the operator started"
-            : "it last answered at " + lastAnswer.truncatedTo(ChronoUnit.SECONDS);
+            : "it last answered at " + lastAnswer;
     return judgement.findings().stream().map(finding -> finding.and(age)).toList();
   }
 

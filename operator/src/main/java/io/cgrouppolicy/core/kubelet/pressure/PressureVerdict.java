@@ -4,10 +4,9 @@ import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
 import io.cgrouppolicy.core.kubelet.Answer;
 import io.cgrouppolicy.core.kubelet.Answer.Usable;
+import io.cgrouppolicy.core.kubelet.LastAnswer;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.policy.Verdict;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /// The verdict of one policy's `spec.nodes.pressure`, at one generation, on one node.
@@ -31,19 +30,18 @@ public record PressureVerdict(
   }
 
   /// @param answer that was judged
-  /// @param lastUsable when the kubelet last gave figures, or null. An unusable answer is reported
-  ///     with this time and not with its age, which would change the status with every look.
+  /// @param lastFigures when the kubelet last gave figures, or null
   public static PressureVerdict of(
       CompiledPolicy policy,
       PressureJudgement judgement,
       Answer<NodeSummary> answer,
-      Instant lastUsable) {
+      LastAnswer lastFigures) {
     var findings = judgement.findings();
     if (!(answer instanceof Usable)) {
       var age =
-          lastUsable == null
+          lastFigures == null
               ? "it has given no figures since the operator started"
-              : "its last figures are of " + lastUsable.truncatedTo(ChronoUnit.SECONDS);
+              : "its last figures are of " + lastFigures;
       findings = findings.stream().map(finding -> finding.and(age)).toList();
     }
     return new PressureVerdict(policy.uid(), policy.generation(), judgement.state(), findings);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
 import io.cgrouppolicy.core.kubelet.Answer.Unusable;
+import io.cgrouppolicy.core.kubelet.LastAnswer;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,7 +26,8 @@ class NodeVerdictTest {
   private static NodeVerdict unanswered(Check check, Instant lastAnswer) {
     var why = new Unusable<>(check, "Timeout", "5 s");
     var judgement = new NodeJudgement(why, List.of(finding(check)), List.of(), List.of());
-    return new NodeVerdict("p", 1, judgement, lastAnswer);
+    return new NodeVerdict(
+        "p", 1, judgement, lastAnswer == null ? null : new LastAnswer(lastAnswer, ""));
   }
 
   private static List<Check> news(NodeVerdict before, NodeVerdict now) {
