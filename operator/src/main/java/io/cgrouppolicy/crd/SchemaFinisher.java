@@ -130,6 +130,7 @@ public class SchemaFinisher implements CRDPostProcessor {
     levels.setXKubernetesValidations(AdmissionRules.enforceNodeAllocatable());
     for (var field : List.of("systemReserved", "kubeReserved")) {
       kubelet.get(field).setXKubernetesValidations(AdmissionRules.reserved());
+      formula(kubelet.get(field + "Formula"));
     }
     for (var field : List.of("systemReservedCgroup", "kubeReservedCgroup")) {
       bound(kubelet.get(field), 512, NodesRules.CGROUP);
@@ -138,6 +139,18 @@ public class SchemaFinisher implements CRDPostProcessor {
     var pressure = nodes.get("pressure");
     pressure.setMinProperties(1L);
     pressure.getProperties().values().forEach(thresholds -> thresholds.setMinProperties(1L));
+  }
+
+  private static void formula(JSONSchemaProps formula) {
+    formula.setXKubernetesValidations(AdmissionRules.formula());
+    var resources = formula.getProperties().get("resources");
+    resources.setMaxProperties(4L);
+    resources.setXKubernetesValidations(AdmissionRules.formulas());
+    var resource = resources.getAdditionalProperties().getSchema();
+    resource.setXKubernetesValidations(AdmissionRules.resourceFormula());
+    var tiers = resource.getProperties().get("tiers");
+    tiers.setXKubernetesListType("atomic");
+    tiers.setXKubernetesValidations(AdmissionRules.tiers());
   }
 
   private static void exceptions(JSONSchemaProps exceptions) {
@@ -211,8 +224,13 @@ public class SchemaFinisher implements CRDPostProcessor {
     string.setEnum(values.stream().sorted().<JsonNode>map(TextNode::valueOf).toList());
   }
 
-  /// Adds bounds to maps, and descriptions to fields of foreign types, recursively.
+  /// Adds bounds to maps and quantities, and descriptions to fields of foreign types, recursively.
   private static void finish(JSONSchemaProps schema) {
+    if (Boolean.TRUE.equals(schema.getXKubernetesIntOrString())) {
+      schema.setPattern("^" + Quantities.SYNTAX + "$");
+      schema.setMaxLength(32L);
+      schema.setMinimum(0.0); // for integers
+    }
     if (schema.getProperties() != null) {
       schema
           .getProperties()
@@ -231,11 +249,6 @@ public class SchemaFinisher implements CRDPostProcessor {
     if (values != null && values.getSchema() != null) {
       schema.setMaxProperties(32L);
       finish(values.getSchema());
-      if (Boolean.TRUE.equals(values.getSchema().getXKubernetesIntOrString())) {
-        values.getSchema().setPattern("^" + Quantities.SYNTAX + "$");
-        values.getSchema().setMaxLength(32L);
-        values.getSchema().setMinimum(0.0); // for integers
-      }
     }
   }
 }

@@ -92,6 +92,8 @@ class CrdTest {
                 Map.entry("spec.namespaces.selector.matchExpressions", "atomic"),
                 Map.entry("spec.namespaces.selector.matchExpressions[].values", "atomic"),
                 Map.entry("spec.nodes.kubelet.enforceNodeAllocatable", "set"),
+                Map.entry("spec.nodes.kubelet.kubeReservedFormula.resources{}.tiers", "atomic"),
+                Map.entry("spec.nodes.kubelet.systemReservedFormula.resources{}.tiers", "atomic"),
                 Map.entry("spec.nodes.selector.matchExpressions", "atomic"),
                 Map.entry("spec.nodes.selector.matchExpressions[].values", "atomic"),
                 Map.entry("spec.workloads.requireLimits", "set"),

@@ -52,10 +52,16 @@ public record NodesSpec(
           List<EnforcementLevel> enforceNodeAllocatable,
       @JsonPropertyDescription("The minimum reservation for system daemons.")
           Map<String, Quantity> systemReserved,
+      @JsonPropertyDescription(
+              "A minimum that is computed for each node; of a resource in both, the larger counts.")
+          ReservationFormula systemReservedFormula,
       @JsonPropertyDescription("The cgroup of the system daemons; must be equal.") @Size(max = 512)
           String systemReservedCgroup,
       @JsonPropertyDescription("The minimum reservation for Kubernetes daemons.")
           Map<String, Quantity> kubeReserved,
+      @JsonPropertyDescription(
+              "A minimum that is computed for each node; of a resource in both, the larger counts.")
+          ReservationFormula kubeReservedFormula,
       @JsonPropertyDescription("The cgroup of the Kubernetes daemons; must be equal.")
           @Size(max = 512)
           String kubeReservedCgroup,
@@ -67,6 +73,47 @@ public record NodesSpec(
               "Any other fields of KubeletConfiguration; must be equal by meaning.")
           @PreserveUnknownFields
           JsonNode config) {}
+
+  /// A reservation that grows with the node.
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record ReservationFormula(
+      @JsonPropertyDescription("What the node images of this platform reserve.") Preset preset,
+      @JsonPropertyDescription("Formulas by resource name; each replaces that of the preset.")
+          Map<String, ResourceFormula> resources) {}
+
+  /// A platform whose node images reserve by a formula.
+  public enum Preset {
+    EKS,
+    GKE,
+    AKS,
+    OpenShift
+  }
+
+  /// The sum of the parts that are set, within the bounds that are set. Percentages are of the
+  /// node's capacity of the same resource.
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record ResourceFormula(
+      @JsonPropertyDescription("A part that is the same on each node.") Quantity base,
+      @JsonPropertyDescription("A part for each pod of the kubelet's maxPods.") Quantity perPod,
+      @JsonPropertyDescription("A part for each CPU of the node.") Quantity perCore,
+      @JsonPropertyDescription("A percentage of the node's capacity.") @Min(0) @Max(100)
+          Double percent,
+      @JsonPropertyDescription("Percentages of parts of the node's capacity, in ascending order.")
+          @Size(min = 1, max = 10)
+          List<Tier> tiers,
+      @JsonPropertyDescription("The smallest result.") Quantity atLeast,
+      @JsonPropertyDescription("The largest result.") Quantity atMost,
+      @JsonPropertyDescription("The largest result, as a percentage of the node's capacity.")
+          @Min(0)
+          @Max(100)
+          Double atMostPercent) {}
+
+  /// A part of a node's capacity, from the end of the tier before.
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Tier(
+      @JsonPropertyDescription("Where the part ends; unset for all the rest.") Quantity upTo,
+      @JsonPropertyDescription("The percentage of the part.") @Required @Min(0) @Max(100)
+          Double percent) {}
 
   /// The kubelet's cgroup driver.
   public enum CgroupDriver {

@@ -7,9 +7,11 @@ import io.fabric8.kubernetes.api.model.NodeStatus;
 import io.fabric8.kubernetes.api.model.NodeSystemInfo;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 
 /// The parts of a Node object that decisions depend on. Absent strings are "".
 ///
@@ -30,6 +32,9 @@ public record NodeFacts(
   public static final String CURRENT_CONFIG = "machineconfiguration.openshift.io/currentConfig";
 
   public static final String DESIRED_CONFIG = "machineconfiguration.openshift.io/desiredConfig";
+
+  private static final Comparator<Quantity> BY_AMOUNT =
+      Comparator.comparing(Quantity::getAmountInBytes);
 
   public static NodeFacts of(Node node) {
     var metadata = node.getMetadata();
@@ -84,19 +89,20 @@ public record NodeFacts(
 
   /// The smallest capacity of each resource across all nodes; empty without nodes.
   public static Optional<Map<String, Quantity>> smallestCapacity(Collection<NodeFacts> nodes) {
-    var least = new TreeMap<String, Quantity>();
+    return capacity(nodes, BinaryOperator.minBy(BY_AMOUNT));
+  }
+
+  /// The largest capacity of each resource across all nodes; empty without nodes.
+  public static Optional<Map<String, Quantity>> largestCapacity(Collection<NodeFacts> nodes) {
+    return capacity(nodes, BinaryOperator.maxBy(BY_AMOUNT));
+  }
+
+  private static Optional<Map<String, Quantity>> capacity(
+      Collection<NodeFacts> nodes, BinaryOperator<Quantity> choice) {
+    var chosen = new TreeMap<String, Quantity>();
     for (var node : nodes) {
-      node.capacity()
-          .forEach(
-              (resource, amount) ->
-                  least.merge(
-                      resource,
-                      amount,
-                      (a, b) ->
-                          Quantity.getAmountInBytes(a).compareTo(Quantity.getAmountInBytes(b)) <= 0
-                              ? a
-                              : b));
+      node.capacity().forEach((resource, amount) -> chosen.merge(resource, amount, choice));
     }
-    return nodes.isEmpty() ? Optional.empty() : Optional.of(least);
+    return nodes.isEmpty() ? Optional.empty() : Optional.of(chosen);
   }
 }

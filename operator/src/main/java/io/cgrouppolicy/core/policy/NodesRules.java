@@ -23,9 +23,9 @@ public final class NodesRules {
   public static final String CGROUP = "(/[^/\\s]+)+";
 
   private static final Pattern CGROUP_NAME = Pattern.compile(CGROUP);
-  private static final Pattern QUANTITY = Pattern.compile(Quantities.SYNTAX);
+  static final Pattern QUANTITY = Pattern.compile(Quantities.SYNTAX);
 
-  private static final Set<String> RESERVABLE = Set.of("cpu", "memory", "ephemeral-storage", "pid");
+  static final Set<String> RESERVABLE = Set.of("cpu", "memory", "ephemeral-storage", "pid");
 
   /// The fields of a KubeletConfiguration that `spec.nodes.kubelet` has itself.
   public static final List<String> OWN_FIELDS =
@@ -56,6 +56,8 @@ public final class NodesRules {
     }
     reserved(field + ".systemReserved", kubelet.systemReserved(), problems);
     reserved(field + ".kubeReserved", kubelet.kubeReserved(), problems);
+    FormulaRules.check(field + ".systemReservedFormula", kubelet.systemReservedFormula(), problems);
+    FormulaRules.check(field + ".kubeReservedFormula", kubelet.kubeReservedFormula(), problems);
     cgroup(field + ".systemReservedCgroup", kubelet.systemReservedCgroup(), problems);
     cgroup(field + ".kubeReservedCgroup", kubelet.kubeReservedCgroup(), problems);
     var config = kubelet.config();

@@ -163,7 +163,7 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
     var current = current(policy, now);
     var compiled = compiled(policy);
     var trouble = cache.trouble();
-    var remedyTrouble = remedies.publish(compiled);
+    var remedyTrouble = remedies.publish(compiled, () -> scope.facts(compiled));
     announcer.seen(policy);
     var result =
         PolicyStatusFactory.create(

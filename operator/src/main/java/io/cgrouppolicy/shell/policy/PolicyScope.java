@@ -3,6 +3,8 @@ package io.cgrouppolicy.shell.policy;
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.kubelet.lint.KubeletLinter;
+import io.cgrouppolicy.core.kubelet.reservation.NodeSize;
+import io.cgrouppolicy.core.kubelet.reservation.Reservations;
 import io.cgrouppolicy.core.namespace.NamespaceRecord;
 import io.cgrouppolicy.core.node.NodeRecord;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
@@ -15,6 +17,7 @@ import io.cgrouppolicy.shell.cluster.ObjectStore;
 import io.cgrouppolicy.shell.pods.WorkloadReviewer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
+import java.util.List;
 
 /// The namespaces, pods and nodes that count for a policy, with their verdicts: see
 /// [io.cgrouppolicy.core.policy.PolicyBook.Selection].
@@ -77,13 +80,22 @@ class PolicyScope {
       return Nodes.NONE;
     }
     var selected = nodes.judgedBy(policy.name());
-    var facts =
-        selected.stream().flatMap(node -> nodes.node(node).stream()).map(NodeFacts::of).toList();
+    var smallest = NodeFacts.smallestCapacity(facts(policy));
+    var size = smallest.map(NodeSize::of).orElse(NodeSize.NOMINAL);
     return new Nodes(
         selected,
         node -> nodeRecords.get(node).verdicts().get(policy.name()),
         node -> nodeRecords.get(node).pressure().get(policy.name()),
         nodes.trouble(),
-        KubeletLinter.lint(policy.spec().nodes().kubelet(), NodeFacts.smallestCapacity(facts)));
+        KubeletLinter.lint(Reservations.resolve(policy.spec().nodes().kubelet(), size), smallest));
+  }
+
+  /// The nodes that the policy judges and that have a kubelet.
+  List<NodeFacts> facts(CompiledPolicy policy) {
+    return nodes.judgedBy(policy.name()).stream()
+        .flatMap(node -> nodes.node(node).stream())
+        .map(NodeFacts::of)
+        .filter(node -> node.exemption() == null)
+        .toList();
   }
 }

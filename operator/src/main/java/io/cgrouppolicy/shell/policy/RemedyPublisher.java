@@ -2,6 +2,7 @@ package io.cgrouppolicy.shell.policy;
 
 import io.cgrouppolicy.api.v1alpha1.NodesSpec;
 import io.cgrouppolicy.core.check.Trouble;
+import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.kubelet.remedy.KubeletRemedy;
 import io.cgrouppolicy.core.kubelet.remedy.RemedyObject;
 import io.cgrouppolicy.core.kubelet.remedy.RemedyObject.Step;
@@ -19,8 +20,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /// Publishes the remedy of a policy with `spec.nodes.remedy: Publish` as a ConfigMap in the
@@ -59,12 +62,13 @@ class RemedyPublisher {
 
   /// Creates, updates or deletes the ConfigMap as the policy requires.
   ///
+  /// @param nodes that the policy judges
   /// @return why that failed, or null
-  Trouble publish(CompiledPolicy policy) {
+  Trouble publish(CompiledPolicy policy, Supplier<List<NodeFacts>> nodes) {
     if (!policy.valid()) {
       return null; // an invalid policy changes nothing
     }
-    var files = files(policy);
+    var files = files(policy, nodes);
     var now = clock.instant();
     var before = published.get(policy.name());
     if (before != null
@@ -93,11 +97,11 @@ class RemedyPublisher {
     }
   }
 
-  private Map<String, String> files(CompiledPolicy policy) {
+  private Map<String, String> files(CompiledPolicy policy, Supplier<List<NodeFacts>> facts) {
     var nodes = policy.spec().nodes();
     return nodes == null || nodes.remedy() != NodesSpec.Remedy.Publish
         ? Map.of()
-        : KubeletRemedy.render(policy.name(), nodes.kubelet(), platform.platform());
+        : KubeletRemedy.render(policy.name(), nodes.kubelet(), platform.platform(), facts.get());
   }
 
   private String place(CompiledPolicy policy) {

@@ -1,19 +1,25 @@
 package io.cgrouppolicy.core.kubelet.judge;
 
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.EnforcementLevel;
+import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
+import io.cgrouppolicy.api.v1alpha1.NodesSpec.ReservationFormula;
 import io.cgrouppolicy.core.kubelet.CgroupName;
 import io.cgrouppolicy.core.kubelet.DisplayText;
 import io.cgrouppolicy.core.kubelet.KubeletConfiguration.Reservation;
 import io.cgrouppolicy.core.kubelet.Platform;
 import io.cgrouppolicy.core.kubelet.judge.KubeletRule.Subject;
+import io.cgrouppolicy.core.kubelet.reservation.NodeSize;
+import io.cgrouppolicy.core.kubelet.reservation.Reservations;
 import io.cgrouppolicy.core.limits.Quantities;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /// Checks node allocatable: the reservations for daemons, and whether they are enforced.
 public final class AllocatableRules {
@@ -53,7 +59,7 @@ public final class AllocatableRules {
     }
     var full = level.replace(COMPRESSIBLE, "");
     if (inForce.contains(level) || inForce.contains(full)) {
-      return RuleOutcome.SATISFIED;
+      return full.equals("kube-reserved") ? holdsTheKubelet(subject) : RuleOutcome.SATISFIED;
     }
     if (!level.equals("pods") && subject.config().reservedSystemCpus() > 0) {
       return byReservedCpus(level + " cannot be enforced");
@@ -71,6 +77,29 @@ public final class AllocatableRules {
               + " is enforced: it limits the daemons' CPU, but not their memory or PIDs");
     }
     return new RuleOutcome.Violated(level, actual, level + " is not enforced");
+  }
+
+  /// Checks that the limit of kube-reserved binds the kubelet, as far as that shows: a kubelet with
+  /// `kubeletCgroups` moves itself there (`setupNode` in
+  // pkg/kubelet/cm/container_manager_linux.go).
+  /// Nothing shows where others run: the systemContainers of `/stats/summary` have no paths.
+  private static RuleOutcome holdsTheKubelet(Subject subject) {
+    var config = subject.config();
+    var runsIn = config.json().path("kubeletCgroups").asText();
+    var reserved = CgroupName.path(config.kube().cgroup(), config.cgroupDriver().equals("systemd"));
+    if (runsIn.isEmpty()
+        || config.kube().cgroup().isEmpty()
+        || reserved.isEmpty()
+        || (runsIn + "/").startsWith(reserved.get() + "/")) {
+      return RuleOutcome.SATISFIED;
+    }
+    var limited = DisplayText.truncate(reserved.get(), 120);
+    var elsewhere = DisplayText.truncate(runsIn, 120);
+    return new RuleOutcome.Violated(
+        "the kubelet in " + limited,
+        "the kubelet in " + elsewhere,
+        "kube-reserved is enforced on %s, but the kubelet runs in %s (kubeletCgroups), where that limit does not apply"
+            .formatted(limited, elsewhere));
   }
 
   /// `ValidateKubeletConfiguration` rejects both together.
@@ -93,8 +122,13 @@ public final class AllocatableRules {
       amounts.put("cpu", new Quantity(String.valueOf(config.reservedSystemCpus())));
     }
     var outcomes = new ArrayList<RuleOutcome>();
+    var formula = formula(subject, KubeletSpec::systemReservedFormula);
     orEmpty(subject.required().systemReserved())
-        .forEach((name, least) -> outcomes.add(atLeast("systemReserved", name, least, amounts)));
+        .forEach(
+            (name, least) ->
+                outcomes.add(
+                    atLeast("systemReserved", name, least, amounts, origin(formula, name, least))));
+    outcomes.addAll(unknown("systemReserved", formula));
     cgroup(
         "systemReservedCgroup",
         subject.required().systemReservedCgroup(),
@@ -107,6 +141,7 @@ public final class AllocatableRules {
   static List<RuleOutcome> kubeReserved(Subject subject) {
     var config = subject.config();
     var outcomes = new ArrayList<RuleOutcome>();
+    var formula = formula(subject, KubeletSpec::kubeReservedFormula);
     orEmpty(subject.required().kubeReserved())
         .forEach(
             (name, least) ->
@@ -115,7 +150,13 @@ public final class AllocatableRules {
                         ? new RuleOutcome.NotApplicable(
                             "ReservedSystemCPUs",
                             "the kubelet sets reservedSystemCPUs and ignores the CPU of kube-reserved")
-                        : atLeast("kubeReserved", name, least, config.kube().amounts())));
+                        : atLeast(
+                            "kubeReserved",
+                            name,
+                            least,
+                            config.kube().amounts(),
+                            origin(formula, name, least))));
+    outcomes.addAll(unknown("kubeReserved", formula));
     cgroup(
         "kubeReservedCgroup",
         subject.required().kubeReservedCgroup(),
@@ -129,8 +170,35 @@ public final class AllocatableRules {
     return outcomes;
   }
 
+  /// A formula of the policy, evaluated for the node.
+  private record Evaluated(NodeSize size, Map<String, Optional<Quantity>> amounts) {}
+
+  private static Evaluated formula(
+      Subject subject, Function<KubeletSpec, ReservationFormula> which) {
+    var size = KubeletJudge.size(subject.node(), subject.config());
+    var formula = Optional.ofNullable(subject.spec().kubelet()).map(which);
+    return new Evaluated(size, formula.map(f -> Reservations.amounts(f, size)).orElse(Map.of()));
+  }
+
+  /// Explains a minimum that was computed.
+  private static String origin(Evaluated formula, String resource, Quantity least) {
+    var computed = formula.amounts().getOrDefault(resource, Optional.empty());
+    return computed.filter(least::equals).isPresent() ? ", computed for " + formula.size() : "";
+  }
+
+  private static List<RuleOutcome> unknown(String field, Evaluated formula) {
+    return formula.amounts().entrySet().stream()
+        .filter(entry -> entry.getValue().isEmpty())
+        .<RuleOutcome>map(
+            entry ->
+                new RuleOutcome.Unknown(
+                    "CapacityUnknown",
+                    field + "." + entry.getKey() + ": the node does not report its capacity"))
+        .toList();
+  }
+
   private static RuleOutcome atLeast(
-      String field, String resource, Quantity least, Map<String, Quantity> amounts) {
+      String field, String resource, Quantity least, Map<String, Quantity> amounts, String origin) {
     var minimum = Quantities.parse(least.toString());
     if (minimum.isEmpty()) {
       return new RuleOutcome.Unknown(
@@ -145,7 +213,14 @@ public final class AllocatableRules {
     return new RuleOutcome.Violated(
         resource + " >= " + least,
         resource + " " + shown,
-        field + "." + resource + " is " + shown + ", but the policy requires at least " + least);
+        field
+            + "."
+            + resource
+            + " is "
+            + shown
+            + ", but the policy requires at least "
+            + least
+            + origin);
   }
 
   private static void cgroup(

@@ -13,13 +13,15 @@ import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.kubelet.Platform;
 import io.cgrouppolicy.core.kubelet.judge.KubeletRule.Subject;
 import io.cgrouppolicy.core.kubelet.judge.NodeJudgement.InconclusiveCheck;
+import io.cgrouppolicy.core.kubelet.reservation.NodeSize;
+import io.cgrouppolicy.core.kubelet.reservation.Reservations;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Applies all rules to a kubelet's answer.
 public final class KubeletJudge {
   private static final KubeletSpec NOTHING =
-      new KubeletSpec(null, null, null, null, null, null, null, null);
+      new KubeletSpec(null, null, null, null, null, null, null, null, null, null);
 
   /// The rules, in the order of findings.
   static final List<KubeletRule> RULES =
@@ -55,11 +57,17 @@ public final class KubeletJudge {
           judge(
               new Subject(
                   spec,
-                  spec.kubelet() == null ? NOTHING : spec.kubelet(),
+                  spec.kubelet() == null
+                      ? NOTHING
+                      : Reservations.resolve(spec.kubelet(), size(node, given.value())),
                   node,
                   given.value(),
                   platform));
     };
+  }
+
+  static NodeSize size(NodeFacts node, KubeletConfiguration config) {
+    return new NodeSize(node.capacity(), config.json().path("maxPods").asLong(NodeSize.MAX_PODS));
   }
 
   private static NodeJudgement unanswered(Unusable<?> none) {

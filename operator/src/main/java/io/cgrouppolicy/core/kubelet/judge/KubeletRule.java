@@ -15,8 +15,8 @@ record KubeletRule(Check check, Function<Subject, List<RuleOutcome>> judge) {
 
   /// The input of a rule.
   ///
-  /// @param required the policy's `spec.nodes.kubelet`; never null, but without fields if it is
-  ///     absent
+  /// @param required the policy's `spec.nodes.kubelet`, with amounts in place of formulas; never
+  ///     null, but without fields if it is absent
   /// @param measuredCgroupVersion from the kubelet's metrics, or null
   record Subject(
       NodesSpec spec,

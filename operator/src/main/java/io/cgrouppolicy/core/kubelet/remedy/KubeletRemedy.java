@@ -6,15 +6,20 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.cgrouppolicy.api.v1alpha1.NodesSpec.CgroupDriver;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
+import io.cgrouppolicy.api.v1alpha1.NodesSpec.Preset;
 import io.cgrouppolicy.core.kubelet.CgroupName;
+import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.kubelet.Platform;
 import io.cgrouppolicy.core.kubelet.lint.KubeletDropIn;
 import io.cgrouppolicy.core.kubelet.lint.KubeletLinter;
+import io.cgrouppolicy.core.kubelet.remedy.RemedyReadme.Daemons;
+import io.cgrouppolicy.core.kubelet.reservation.Reservations;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -49,6 +54,9 @@ public final class KubeletRemedy {
   /// Slices that every systemd has.
   private static final Set<String> ALWAYS_THERE = Set.of("system.slice", "user.slice");
 
+  /// A ConfigMap holds at most 1 MiB, and a person reads it.
+  static final int MAX_SIZES = 10;
+
   private static final YAMLMapper YAML =
       YAMLMapper.builder()
           .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
@@ -60,26 +68,36 @@ public final class KubeletRemedy {
 
   /// @param policy the name of the policy
   /// @param spec `spec.nodes.kubelet`, or null
+  /// @param nodes that the policy judges, for formulas
   /// @return the files by name, sorted; every name is a valid ConfigMap key. Empty if the policy
   ///     has no kubelet settings
   public static SortedMap<String, String> render(
-      String policy, KubeletSpec spec, Platform platform) {
+      String policy, KubeletSpec spec, Platform platform, Collection<NodeFacts> nodes) {
     var files = new TreeMap<String, String>();
     if (spec == null) {
       return files;
     }
-    var json = KubeletDropIn.of(spec);
+    var resolved = Reservations.resolve(spec, SizedDropIn.size(spec, nodes));
+    var json = KubeletDropIn.of(resolved);
     withPods(json);
-    var problems = KubeletLinter.lint(spec, Optional.empty());
+    var problems = KubeletLinter.lint(resolved, Optional.empty());
     if (platform == Platform.OPENSHIFT) {
-      files.put(KUBELET_CONFIG, kubeletConfig(policy, json));
+      files.put(KUBELET_CONFIG, kubeletConfig(policy, json, autoSizes(spec)));
       files.put(README, RemedyReadme.openShift(policy, problems));
       return files;
     }
+    var sized =
+        Reservations.hasFormula(spec) ? SizedDropIn.of(spec, nodes) : List.<SizedDropIn>of();
+    if (!sized.isEmpty()) {
+      json.remove(SizedDropIn.FIELDS);
+    }
+    sized.stream()
+        .limit(MAX_SIZES)
+        .forEach(size -> files.put(size.file(), comment(policy) + yaml(size.json())));
     files.put(DROP_IN, comment(policy) + yaml(json));
-    var units = units(policy, spec);
-    files.putAll(units);
-    files.put(README, RemedyReadme.upstream(policy, spec, problems, units.keySet()));
+    var units = units(spec);
+    units.forEach((unit, daemons) -> files.put(key(unit), slice(policy, unit, daemons)));
+    files.put(README, RemedyReadme.upstream(policy, spec, problems, units, sized));
     return files;
   }
 
@@ -95,9 +113,21 @@ public final class KubeletRemedy {
     }
   }
 
-  private static String kubeletConfig(String policy, ObjectNode json) {
+  /// Whether the Machine Config Operator can compute system-reserved itself.
+  private static boolean autoSizes(KubeletSpec spec) {
+    var formula = spec.systemReservedFormula();
+    return spec.systemReserved() == null
+        && formula != null
+        && formula.preset() == Preset.OpenShift
+        && formula.resources() == null;
+  }
+
+  private static String kubeletConfig(String policy, ObjectNode json, boolean autoSizes) {
     var accepted = json.deepCopy();
     accepted.remove(NOT_ON_OPENSHIFT);
+    if (autoSizes) {
+      accepted.remove("systemReserved");
+    }
     if (accepted.get("enforceNodeAllocatable") instanceof ArrayNode levels) {
       for (int i = levels.size() - 1; i >= 0; i--) {
         if (levels.get(i).asText().startsWith("kube-reserved")) {
@@ -112,56 +142,56 @@ public final class KubeletRemedy {
     spec.putObject("machineConfigPoolSelector")
         .putObject("matchLabels")
         .put("pools.operator.machineconfiguration.openshift.io/worker", "");
+    if (autoSizes) {
+      spec.put("autoSizingReserved", true);
+    }
     spec.set("kubeletConfig", accepted);
     return comment(policy) + yaml(object);
   }
 
   /// The slice units that the reserved cgroups need with the systemd driver.
-  private static SortedMap<String, String> units(String policy, KubeletSpec spec) {
-    var units = new TreeMap<String, String>();
-    reserved(spec)
-        .forEach(
-            (cgroup, daemons) -> {
-              var driver = spec.cgroupDriver() == null ? "" : spec.cgroupDriver().name();
-              boolean systemd =
-                  driver.equals("systemd") || driver.isEmpty() && cgroup.endsWith(CgroupName.SLICE);
-              var unit = CgroupName.unit(cgroup);
-              if (systemd
-                  && CgroupName.path(cgroup, true).isPresent()
-                  && !ALWAYS_THERE.contains(unit)) {
-                units.put(
-                    unit.replaceAll("[^-._a-zA-Z0-9]", "_"),
-                    """
-                    # /etc/systemd/system/%s, from CgroupPolicy %s.
-                    # The kubelet does not create this cgroup; it stops if the cgroup is missing.
-                    [Unit]
-                    Description=%s
-                    Before=slices.target kubelet.service
-
-                    [Slice]
-                    CPUAccounting=yes
-                    MemoryAccounting=yes
-                    TasksAccounting=yes
-
-                    [Install]
-                    WantedBy=slices.target
-                    """
-                        .formatted(unit, policy, daemons));
-              }
-            });
+  private static SortedMap<String, Daemons> units(KubeletSpec spec) {
+    var units = new TreeMap<String, Daemons>();
+    unit(spec, spec.systemReservedCgroup()).ifPresent(unit -> units.put(unit, Daemons.SYSTEM));
+    unit(spec, spec.kubeReservedCgroup()).ifPresent(unit -> units.put(unit, Daemons.KUBE));
     return units;
   }
 
-  /// The reserved cgroups, each with a description.
-  private static Map<String, String> reserved(KubeletSpec spec) {
-    var cgroups = new TreeMap<String, String>();
-    if (spec.kubeReservedCgroup() != null && !spec.kubeReservedCgroup().isBlank()) {
-      cgroups.put(spec.kubeReservedCgroup(), "Kubernetes daemons (kube-reserved)");
+  private static Optional<String> unit(KubeletSpec spec, String cgroup) {
+    if (cgroup == null || cgroup.isBlank()) {
+      return Optional.empty();
     }
-    if (spec.systemReservedCgroup() != null && !spec.systemReservedCgroup().isBlank()) {
-      cgroups.put(spec.systemReservedCgroup(), "System daemons (system-reserved)");
-    }
-    return cgroups;
+    boolean systemd =
+        spec.cgroupDriver() == null
+            ? cgroup.endsWith(CgroupName.SLICE)
+            : spec.cgroupDriver() == CgroupDriver.systemd;
+    return Optional.of(CgroupName.unit(cgroup))
+        .filter(unit -> systemd && CgroupName.path(cgroup, true).isPresent())
+        .filter(unit -> !ALWAYS_THERE.contains(unit));
+  }
+
+  private static String slice(String policy, String unit, Daemons daemons) {
+    return """
+        # /etc/systemd/system/%s, from CgroupPolicy %s.
+        # The kubelet does not create this cgroup; it stops if the cgroup is missing.
+        [Unit]
+        Description=%s
+        Before=slices.target kubelet.service
+
+        [Slice]
+        CPUAccounting=yes
+        MemoryAccounting=yes
+        TasksAccounting=yes
+
+        [Install]
+        WantedBy=slices.target
+        """
+        .formatted(unit, policy, daemons.description());
+  }
+
+  /// The key of a unit in a ConfigMap, which allows fewer characters.
+  private static String key(String unit) {
+    return unit.replaceAll("[^-._a-zA-Z0-9]", "_");
   }
 
   private static String comment(String policy) {

@@ -1,18 +1,54 @@
 package io.cgrouppolicy.core.kubelet.remedy;
 
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
+import io.cgrouppolicy.core.check.NameList;
 import io.cgrouppolicy.core.check.Problem;
 import io.cgrouppolicy.core.kubelet.judge.AllocatableRules;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /// Renders the README of a remedy.
 final class RemedyReadme {
+  /// Who runs in a reserved cgroup.
+  enum Daemons {
+    KUBE(
+        "Kubernetes daemons (kube-reserved)",
+        "kubelet and the container runtime (containerd or crio)"),
+    SYSTEM("System daemons (system-reserved)", "system daemons, such as sshd and systemd-journald");
+
+    private final String description;
+    private final String units;
+
+    Daemons(String description, String units) {
+      this.description = description;
+      this.units = units;
+    }
+
+    String description() {
+      return description;
+    }
+
+    String units() {
+      return units;
+    }
+  }
+
   private RemedyReadme() {}
 
+  /// The units to restart: a changed Slice= applies when the unit starts again.
+  private static String restarts(Collection<Daemons> daemons) {
+    return (daemons.contains(Daemons.SYSTEM) ? "DAEMONS " : "")
+        + (daemons.contains(Daemons.KUBE) ? "containerd kubelet    # or crio kubelet" : "kubelet");
+  }
+
   static String upstream(
-      String policy, KubeletSpec spec, List<Problem> problems, Collection<String> units) {
+      String policy,
+      KubeletSpec spec,
+      List<Problem> problems,
+      Map<String, Daemons> units,
+      List<SizedDropIn> sized) {
     var text = new StringBuilder(head(policy, problems));
     text.append(
         """
@@ -22,23 +58,50 @@ final class RemedyReadme {
           /etc/kubernetes/kubelet.conf.d. Its name must end in .conf; files there are merged over the
           kubelet's configuration in the order of their names, and flags win over all of them.
         """);
-    for (var unit : units) {
+    sized.stream()
+        .limit(KubeletRemedy.MAX_SIZES)
+        .forEach(
+            size ->
+                text.append(
+                    "- %s has the reservations for nodes of this size, and goes into the same\n"
+                            .formatted(size.file())
+                        + "  directory of: "
+                        + NameList.of(size.nodes())
+                        + "\n"));
+    if (sized.size() > KubeletRemedy.MAX_SIZES) {
       text.append(
-          """
-          - %1$s goes into /etc/systemd/system before you restart the kubelet:
-              systemctl daemon-reload && systemctl enable --now %1$s
-            Its limits apply only to what runs in it. Add "Slice=%1$s" to the units of the daemons and
-            restart them.
-          """
-              .formatted(unit));
+          "- Nodes of %d more sizes need other reservations; violations show the amounts.\n"
+              .formatted(sized.size() - KubeletRemedy.MAX_SIZES));
     }
+    units.forEach(
+        (unit, daemons) ->
+            text.append(
+                """
+                - %1$s goes into /etc/systemd/system. A kubelet that enforces the reservation
+                  stops without it:
+                    systemctl daemon-reload && systemctl enable --now %1$s
+                  Its limits apply only to what runs in it. Add a drop-in with "Slice=%1$s" to the units
+                  of the %2$s:
+                    mkdir -p /etc/systemd/system/UNIT.service.d
+                    printf '[Service]\\nSlice=%1$s\\n' > /etc/systemd/system/UNIT.service.d/90-slice.conf
+                """
+                    .formatted(unit, daemons.units())));
     text.append(
         """
 
-        Restart the kubelet to apply them. Running pods keep their limits: a pod gets a new PID limit
-        only when it is recreated, so drain the node first.
+        Steps, on one node after another
 
-        """);
+            kubectl drain NODE --ignore-daemonsets --delete-emptydir-data
+            (put the files in place)
+            systemctl daemon-reload
+            systemctl restart %s
+            kubectl uncordon NODE
+
+        Running pods keep their limits: a pod gets a new PID limit only when it is recreated. So the node
+        is drained first.
+
+        """
+            .formatted(units.isEmpty() ? "kubelet" : restarts(units.values())));
     if (spec.enforceNodeAllocatable() != null) {
       var levels = spec.enforceNodeAllocatable().stream().map(AllocatableRules::name).toList();
       text.append(order(levels));

@@ -5,10 +5,16 @@ import static io.cgrouppolicy.core.kubelet.judge.JudgeFixture.judge;
 import static io.cgrouppolicy.core.kubelet.judge.JudgeFixture.summary;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.check.Finding;
 import io.cgrouppolicy.core.kubelet.Answer.Usable;
+import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.kubelet.Platform;
 import io.cgrouppolicy.core.kubelet.Specs;
+import io.cgrouppolicy.core.kubelet.judge.NodeJudgement.State;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -73,6 +79,12 @@ class KubeletRulesTest {
         {enforceNodeAllocatable: [pods]}                         | {reservedSystemCPUs: 0-1, enforceNodeAllocatable: [none]} | violated
         {enforceNodeAllocatable: [kube-reserved]}                | {} | not applicable OpenShift | openshift
         {enforceNodeAllocatable: [kube-reserved-compressible]}   | {} | not applicable OpenShift | openshift
+        {enforceNodeAllocatable: [kube-reserved]}                | {enforceNodeAllocatable: [kube-reserved], cgroupDriver: systemd, kubeReservedCgroup: /kube} |
+        {enforceNodeAllocatable: [kube-reserved]}                | {enforceNodeAllocatable: [kube-reserved], cgroupDriver: systemd, kubeReservedCgroup: /kube, kubeletCgroups: /kube.slice} |
+        {enforceNodeAllocatable: [kube-reserved]}                | {enforceNodeAllocatable: [kube-reserved], cgroupDriver: systemd, kubeReservedCgroup: /kube.slice, kubeletCgroups: /kube.slice/kubelet.service} |
+        {enforceNodeAllocatable: [kube-reserved]}                | {enforceNodeAllocatable: [kube-reserved], cgroupDriver: systemd, kubeReservedCgroup: /kube.slice, kubeletCgroups: /kube.slice-2} | violated
+        {enforceNodeAllocatable: [kube-reserved]}                | {enforceNodeAllocatable: [kube-reserved], cgroupDriver: systemd, kubeReservedCgroup: /kube.slice, kubeletCgroups: /system.slice/kubelet.service} | violated
+        {enforceNodeAllocatable: [pods]}                         | {enforceNodeAllocatable: [pods], kubeReservedCgroup: /kube.slice, kubeletCgroups: /system.slice/kubelet.service} |
         {enforceNodeAllocatable: [kube-reserved]}                | {enforceNodeAllocatable: [kube-reserved]} | | openshift
         {enforceNodeAllocatable: [system-reserved]}              | {enforceNodeAllocatable: [pods, system-reserved-compressible]} | violated | openshift
         """);
@@ -276,5 +288,57 @@ class KubeletRulesTest {
     assertThat(finding.message())
         .isEqualTo(
             "authentication.anonymous.enabled is true, but the policy requires false; maxPods is 2, but the policy requires 1");
+  }
+
+  private static final NodeFacts M5_LARGE =
+      new NodeFacts(
+          "m5.large",
+          "v1.36.3",
+          "containerd://2.2.0",
+          true,
+          false,
+          Map.of("cpu", new Quantity("2"), "memory", new Quantity("7934532Ki")),
+          Map.of(),
+          null);
+
+  /// As compared with the kubelet's own maxPods.
+  @Test
+  void aFormulaIsEvaluatedForTheNodeAndTheFigureIsShown() {
+    var eks = "{kubeReservedFormula: {preset: EKS, resources: {ephemeral-storage: {base: 1Gi}}}}";
+    var judgement =
+        judge(
+            M5_LARGE,
+            eks,
+            "{maxPods: 29, kubeReserved: {cpu: 70m, memory: 500Mi, ephemeral-storage: 1Gi}}");
+    assertThat(judgement.findings())
+        .containsExactly(
+            Finding.of(
+                Check.KubeletKubeReserved,
+                "memory >= 574Mi",
+                "memory 500Mi",
+                "kubeReserved.memory is 500Mi, but the policy requires at least 574Mi, computed for"
+                    + " 2 CPUs, 7934532Ki of memory, maxPods 29"));
+    assertThat(
+            judge(
+                    M5_LARGE,
+                    eks,
+                    "{maxPods: 29, kubeReserved: {cpu: 70m, memory: 574Mi, ephemeral-storage: 1Gi}}")
+                .state())
+        .isEqualTo(State.COMPLIANT);
+    assertThat(
+            judge(
+                    M5_LARGE,
+                    "{systemReserved: {memory: 2Gi}, systemReservedFormula: {resources: {memory:"
+                        + " {percent: 10}}}}",
+                    "{systemReserved: {memory: 1Gi}}")
+                .findings())
+        .as("the larger of both")
+        .extracting(Finding::message)
+        .containsExactly("systemReserved.memory is 1Gi, but the policy requires at least 2Gi");
+    assertThat(summary(judge(NODE, "{kubeReservedFormula: {preset: GKE}}", "{}")))
+        .as("the node has not reported its capacity")
+        .containsExactly(
+            "KubeletKubeReserved unknown CapacityUnknown",
+            "KubeletKubeReserved unknown CapacityUnknown");
   }
 }

@@ -2,9 +2,11 @@ package io.cgrouppolicy.core.kubelet.remedy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.kubelet.Platform;
 import io.cgrouppolicy.core.kubelet.Specs;
 import io.cgrouppolicy.testing.OperatorModule;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,13 +47,35 @@ class KubeletRemedyTest {
           "unsafe",
               """
               enforceNodeAllocatable: [system-reserved]
+              """,
+          "sized",
+              """
+              enforceNodeAllocatable: [pods]
+              kubeReservedFormula: {preset: EKS}
+              systemReserved: {memory: 200Mi}
+              podPidsLimit: 4096
               """);
 
+  private static final List<NodeFacts> NODES =
+      List.of(
+          node("a", "2", "7934532Ki", "29"),
+          node("b", "2", "7934528Ki", "29"),
+          node("c", "8", "32Gi", "58"),
+          node("d", "2", "7934540Ki", "29"),
+          node("e", "2", "7934540Ki", "29"));
+
+  private static NodeFacts node(String name, String cpu, String memory, String pods) {
+    var capacity =
+        Map.of(
+            "cpu", new Quantity(cpu), "memory", new Quantity(memory), "pods", new Quantity(pods));
+    return new NodeFacts(name, "v1.36.3", "", true, false, capacity, Map.of(), null);
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"design", "openshift", "compressible", "nested", "unsafe"})
+  @ValueSource(strings = {"design", "openshift", "compressible", "nested", "unsafe", "sized"})
   void rendersTheGoldenFiles(String name) throws IOException {
     var platform = name.equals("openshift") ? Platform.OPENSHIFT : Platform.UPSTREAM;
-    var files = KubeletRemedy.render("baseline", Specs.kubelet(SPECS.get(name)), platform);
+    var files = KubeletRemedy.render("baseline", Specs.kubelet(SPECS.get(name)), platform, NODES);
     var directory = GOLDEN.resolve(name);
     if (Boolean.parseBoolean(System.getenv("UPDATE_GOLDEN"))) {
       Files.createDirectories(directory);
@@ -74,7 +99,7 @@ class KubeletRemedyTest {
   @Test
   void everyNameCanBeAKeyOfAConfigMap() {
     var spec = Specs.kubelet("{kubeReservedCgroup: '/a\\x2db.slice', cgroupDriver: systemd}");
-    assertThat(KubeletRemedy.render("p", spec, Platform.UPSTREAM).keySet())
+    assertThat(KubeletRemedy.render("p", spec, Platform.UPSTREAM, List.of()).keySet())
         .contains("a_x2db.slice")
         .allMatch(name -> name.matches("[-._a-zA-Z0-9]+"));
   }
@@ -86,7 +111,7 @@ class KubeletRemedyTest {
             "{kubeReservedCgroup: /runtime.slice, cgroupDriver: cgroupfs}",
             "{kubeReservedCgroup: /runtime}",
             "{systemReservedCgroup: /system.slice}")) {
-      assertThat(KubeletRemedy.render("p", Specs.kubelet(spec), Platform.UPSTREAM))
+      assertThat(KubeletRemedy.render("p", Specs.kubelet(spec), Platform.UPSTREAM, List.of()))
           .as(spec)
           .containsOnlyKeys(KubeletRemedy.DROP_IN, KubeletRemedy.README);
     }
@@ -94,7 +119,7 @@ class KubeletRemedyTest {
 
   @Test
   void isNothingWhereNothingIsAsked() {
-    assertThat(KubeletRemedy.render("p", null, Platform.UPSTREAM)).isEmpty();
+    assertThat(KubeletRemedy.render("p", null, Platform.UPSTREAM, List.of())).isEmpty();
   }
 
   @Test
@@ -109,8 +134,42 @@ class KubeletRemedyTest {
             config: {clusterDNS: [10.0.0.10], clusterDomain: x, featureGates: {A: true}, failSwapOn: false,
               memorySwap: {swapBehavior: NoSwap}, staticPodPath: /x, maxPods: 250}
             """);
-    var yaml = KubeletRemedy.render("p", spec, Platform.OPENSHIFT).get("kubeletconfig.yaml");
+    var yaml =
+        KubeletRemedy.render("p", spec, Platform.OPENSHIFT, List.of()).get("kubeletconfig.yaml");
     assertThat(Specs.json(yaml).path("spec").path("kubeletConfig"))
         .isEqualTo(Specs.json("{enforceNodeAllocatable: [pods], maxPods: 250}"));
+  }
+
+  /// A KubeletConfig is for a whole pool: OpenShift computes reservations itself, or the largest
+  /// node decides.
+  @Test
+  void formulasOnOpenShift() {
+    var auto = Specs.kubelet("{systemReservedFormula: {preset: OpenShift}, podPidsLimit: 1}");
+    var yaml = KubeletRemedy.render("p", auto, Platform.OPENSHIFT, NODES).get("kubeletconfig.yaml");
+    assertThat(Specs.json(yaml).at("/spec/autoSizingReserved").asBoolean()).isTrue();
+    assertThat(Specs.json(yaml).at("/spec/kubeletConfig"))
+        .isEqualTo(Specs.json("{podPidsLimit: 1}"));
+    var percent = Specs.kubelet("{systemReservedFormula: {resources: {memory: {percent: 10}}}}");
+    yaml = KubeletRemedy.render("p", percent, Platform.OPENSHIFT, NODES).get("kubeletconfig.yaml");
+    assertThat(Specs.json(yaml).path("spec").has("autoSizingReserved")).isFalse();
+    assertThat(Specs.json(yaml).at("/spec/kubeletConfig/systemReserved"))
+        .isEqualTo(Specs.json("{memory: 3276Mi}"));
+  }
+
+  @Test
+  void thePolicysOwnMaxPodsDecides() {
+    var spec = Specs.kubelet("{kubeReservedFormula: {preset: EKS}, config: {maxPods: 10}}");
+    var files = KubeletRemedy.render("p", spec, Platform.UPSTREAM, NODES.subList(0, 1));
+    assertThat(files.get("91-cgroup-policy-2cpu-8gi-10pods.conf")).contains("memory: \"365Mi\"");
+  }
+
+  @Test
+  void sizesAreBounded() {
+    var spec = Specs.kubelet("{kubeReservedFormula: {preset: EKS}}");
+    var nodes =
+        IntStream.rangeClosed(1, 12).mapToObj(n -> node("n" + n, "" + n, "8Gi", "29")).toList();
+    var files = KubeletRemedy.render("p", spec, Platform.UPSTREAM, nodes);
+    assertThat(files).hasSize(KubeletRemedy.MAX_SIZES + 2);
+    assertThat(files.get("README.txt")).contains("Nodes of 2 more sizes");
   }
 }

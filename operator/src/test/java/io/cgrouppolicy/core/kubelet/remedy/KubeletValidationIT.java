@@ -86,7 +86,9 @@ class KubeletValidationIT {
                 value -> {
                   var config = JSON.objectNode();
                   put(config, field, value);
-                  specs.add(new KubeletSpec(null, null, null, null, null, null, null, config));
+                  specs.add(
+                      new KubeletSpec(
+                          null, null, null, null, null, null, null, null, null, config));
                 }));
     var verdicts = kubelet.check(specs.stream().map(KubeletDropIn::of).toList());
     for (int i = 0; i < specs.size(); i++) {
@@ -133,7 +135,8 @@ class KubeletValidationIT {
     for (var spec : specs) {
       dropIns.add(
           Specs.json(
-              KubeletRemedy.render("p", spec, Platform.UPSTREAM).get(KubeletRemedy.DROP_IN)));
+              KubeletRemedy.render("p", spec, Platform.UPSTREAM, List.of())
+                  .get(KubeletRemedy.DROP_IN)));
     }
     var verdicts = kubelet.check(dropIns);
     for (int i = 0; i < specs.size(); i++) {
@@ -245,8 +248,10 @@ class KubeletValidationIT {
         random.nextBoolean() ? CgroupDriver.systemd : null,
         levels(random),
         random.nextInt(10) == 0 ? AMOUNTS.get(3) : AMOUNTS.get(random.nextInt(3)),
+        null,
         random.nextInt(6) == 0 ? null : CGROUPS.get(random.nextInt(4) == 0 ? 0 : 1),
         random.nextBoolean() ? AMOUNTS.get(random.nextInt(3)) : null,
+        null,
         random.nextInt(4) == 0 ? null : CGROUPS.get(2),
         random.nextBoolean() ? 4096L : null,
         config.isEmpty() ? null : config);
