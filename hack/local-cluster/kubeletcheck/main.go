@@ -1,58 +1,64 @@
 // Command kubeletcheck says what the kubelet of the pinned Kubernetes version makes of a KubeletConfiguration.
 //
-//	kubeletcheck            reads drop-ins, one JSON object a line, and prints one JSON object a line: what was wrong
-//	kubeletcheck fields     prints every field of KubeletConfiguration v1beta1 with its type
-//
-// A drop-in is taken as a kubelet takes it from --config-dir: merged over the defaults, defaulted again, validated
-// (mergeKubeletConfigurations and NewKubeletCommand in cmd/kubelet/app/server.go).
+//	kubeletcheck            reads configurations, one JSON object a line, and prints one JSON object a line: what was wrong
+//	kubeletcheck fields     prints every field of KubeletConfiguration v1beta1 and every feature gate
 package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"reflect"
+	"slices"
 	"sort"
-	"strings"
 
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	"k8s.io/apimachinery/pkg/api/resource"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	utilfeature "k8s.io/apiserver/pkg/util/feature"
+	cliflag "k8s.io/component-base/cli/flag"
+	logsapi "k8s.io/component-base/logs/api/v1"
 	_ "k8s.io/component-base/logs/json/register"
+	metricsfeatures "k8s.io/component-base/metrics/features"
+	"k8s.io/klog/v2"
 	"k8s.io/kubelet/config/v1beta1"
 	_ "k8s.io/kubernetes/pkg/features"
 	"k8s.io/kubernetes/pkg/kubelet/apis/config"
 	"k8s.io/kubernetes/pkg/kubelet/apis/config/scheme"
 	kubeletv1beta1 "k8s.io/kubernetes/pkg/kubelet/apis/config/v1beta1"
 	"k8s.io/kubernetes/pkg/kubelet/apis/config/validation"
+	"k8s.io/kubernetes/pkg/kubelet/cm"
+	"k8s.io/kubernetes/pkg/kubelet/cm/cpumanager"
+	"k8s.io/kubernetes/pkg/kubelet/cm/memorymanager"
 	"k8s.io/kubernetes/pkg/kubelet/eviction"
+	"k8s.io/kubernetes/pkg/kubelet/kubeletconfig/util/codec"
+	"k8s.io/kubernetes/pkg/kubelet/logs"
 )
 
-// Verdict tells apart what strict decoding, decoding and validation say.
+// Verdict is what strict decoding says, and what a kubelet says that gets the configuration with --config and, if that
+// is something else, as a drop-in of --config-dir over the defaults.
 type verdict struct {
-	Strict   string   `json:"strict,omitempty"`
-	Decoding string   `json:"decoding,omitempty"`
-	Refused  []string `json:"refused,omitempty"`
-	Configz  any      `json:"configz,omitempty"`
+	Strict string `json:"strict,omitempty"`
+	Loaded
+	DropIn Loaded `json:"dropIn"`
+}
+
+// Loaded is why a kubelet does not start, or the configuration that it has in force.
+type Loaded struct {
+	Refused []string `json:"refused,omitempty"`
+	Configz any      `json:"configz,omitempty"`
 }
 
 func main() {
+	klog.LogToStderr(false)
+	klog.SetOutput(io.Discard) // a kubelet logs what it ignores
 	if len(os.Args) > 1 && os.Args[1] == "fields" {
-		defaults := &v1beta1.KubeletConfiguration{}
-		kubeletv1beta1.SetDefaults_KubeletConfiguration(defaults)
-		seen := map[string]bool{}
-		fields("", reflect.ValueOf(*defaults), func(line string) {
-			if !seen[line] {
-				fmt.Println(line)
-			}
-			seen[line] = true
-		})
+		printFields()
 		return
 	}
 	in := bufio.NewScanner(os.Stdin)
@@ -70,58 +76,124 @@ func main() {
 	}
 }
 
-func check(dropIn []byte) (v verdict) {
+// The gates that cmd/kubelet/app and pkg/kubelet/server add to those of pkg/features.
+func init() {
+	utilruntime.Must(logsapi.AddFeatureGates(utilfeature.DefaultMutableFeatureGate))
+	utilruntime.Must(metricsfeatures.AddFeatureGates(utilfeature.DefaultMutableFeatureGate))
+}
+
+var kubeletScheme, codecs, _ = scheme.NewSchemeAndCodecs(serializer.EnableStrict)
+
+func check(configuration []byte) (v verdict) {
+	// A panic is in the verdict below.
+	func() {
+		defer func() { _ = recover() }()
+		if _, _, err := codecs.UniversalDecoder().Decode(configuration, nil, nil); err != nil {
+			v.Strict = err.Error()
+		}
+	}()
+	v.Loaded = start(func() (*config.KubeletConfiguration, error) { return loadFile(configuration) })
+	v.DropIn = start(func() (*config.KubeletConfiguration, error) { return mergeDropIn(configuration) })
+	return v
+}
+
+// LoadFile is loadConfigFile of cmd/kubelet/app/server.go without the file.
+func loadFile(configuration []byte) (*config.KubeletConfiguration, error) {
+	kc, err := codec.DecodeKubeletConfiguration(context.Background(), codecs, configuration)
+	if err != nil {
+		return nil, err
+	}
+	if kc.EvictionHard == nil {
+		kc.EvictionHard = eviction.DefaultEvictionHard
+	} else if kc.MergeDefaultEvictionSettings {
+		for signal, threshold := range eviction.DefaultEvictionHard {
+			if _, ok := kc.EvictionHard[signal]; !ok {
+				kc.EvictionHard[signal] = threshold
+			}
+		}
+	}
+	return kc, nil
+}
+
+// MergeDropIn is mergeKubeletConfigurations of cmd/kubelet/app/server.go for one file over a file with nothing set.
+func mergeDropIn(configuration []byte) (*config.KubeletConfiguration, error) {
+	base, err := loadFile([]byte(`{"apiVersion":"kubelet.config.k8s.io/v1beta1","kind":"KubeletConfiguration"}`))
+	if err != nil {
+		return nil, err
+	}
+	versioned, internal := &v1beta1.KubeletConfiguration{}, &config.KubeletConfiguration{}
+	err = kubeletScheme.Convert(base, versioned, nil)
+	if err != nil {
+		return nil, err
+	}
+	merged, err := json.Marshal(versioned)
+	if err == nil {
+		merged, err = jsonpatch.MergePatch(merged, configuration)
+	}
+	versioned = &v1beta1.KubeletConfiguration{}
+	if err == nil {
+		err = json.Unmarshal(merged, versioned)
+	}
+	if err != nil {
+		return nil, err
+	}
+	kubeletv1beta1.SetDefaults_KubeletConfiguration(versioned)
+	return internal, kubeletScheme.Convert(versioned, internal, nil)
+}
+
+// Start checks what a kubelet checks while it starts, as far as that needs no machine.
+func start(load func() (*config.KubeletConfiguration, error)) (l Loaded) {
 	defer func() {
 		// SetDefaults_KubeletConfiguration panics on feature gates that it does not know.
 		if r := recover(); r != nil {
-			v.Decoding = fmt.Sprint(r)
+			l = Loaded{Refused: []string{fmt.Sprint(r)}}
 		}
 	}()
-	kubeletScheme, codecs, err := scheme.NewSchemeAndCodecs(serializer.EnableStrict)
+	kc, err := load()
 	if err != nil {
-		return verdict{Decoding: err.Error()}
-	}
-	// As a file of its own, decoded strictly: this is where a mistyped key shows.
-	if _, _, err := codecs.UniversalDecoder().Decode(dropIn, nil, nil); err != nil {
-		v.Strict = err.Error()
-		if !runtime.IsStrictDecodingError(err) {
-			v.Decoding = err.Error()
-			return v
-		}
-	}
-	base := &v1beta1.KubeletConfiguration{}
-	kubeletScheme.Default(base)
-	baseJSON, err := json.Marshal(base)
-	if err == nil {
-		baseJSON, err = jsonpatch.MergePatch(baseJSON, dropIn)
-	}
-	merged := &v1beta1.KubeletConfiguration{}
-	if err == nil {
-		err = json.Unmarshal(baseJSON, merged)
-	}
-	if err != nil {
-		v.Decoding = err.Error()
-		return v
-	}
-	kubeletv1beta1.SetDefaults_KubeletConfiguration(merged)
-	internal := &config.KubeletConfiguration{}
-	if err := kubeletScheme.Convert(merged, internal, nil); err != nil {
-		v.Decoding = err.Error()
-		return v
-	}
-	// This machine's own cgroup version is no property of the file.
-	internal.FailCgroupV1 = false
-	v.Refused = messages(validation.ValidateKubeletConfiguration(internal, utilfeature.DefaultFeatureGate))
-	v.Refused = append(v.Refused, reserved("--system-reserved", merged.SystemReserved)...)
-	v.Refused = append(v.Refused, reserved("--kube-reserved", merged.KubeReserved)...)
-	if _, err := eviction.ParseThresholdConfig(nil, internal.EvictionHard, internal.EvictionSoft, internal.EvictionSoftGracePeriod, internal.EvictionMinimumReclaim); err != nil {
-		v.Refused = append(v.Refused, err.Error())
+		return Loaded{Refused: []string{err.Error()}}
 	}
 	versioned := &v1beta1.KubeletConfiguration{}
-	if err := kubeletScheme.Convert(internal, versioned, nil); err == nil {
-		v.Configz = versioned
+	if err := kubeletScheme.Convert(kc.DeepCopy(), versioned, nil); err == nil {
+		l.Configz = versioned
 	}
-	return v
+	// This machine's own cgroup version is no property of the configuration.
+	kc.FailCgroupV1, kc.SingleProcessOOMKill = false, nil
+	l.Refused = messages(validation.ValidateKubeletConfiguration(kc, utilfeature.DefaultFeatureGate))
+	refuse := func(err error) {
+		if err != nil {
+			l.Refused = append(l.Refused, err.Error())
+		}
+	}
+	refuse(reserved("--system-reserved", kc.SystemReserved))
+	refuse(reserved("--kube-reserved", kc.KubeReserved))
+	_, err = eviction.ParseThresholdConfig(nil, kc.EvictionHard, kc.EvictionSoft, kc.EvictionSoftGracePeriod, kc.EvictionMinimumReclaim)
+	refuse(err)
+	_, err = cm.ParseQOSReserved(kc.QOSReserved)
+	refuse(err)
+	_, err = cliflag.TLSCipherSuites(kc.TLSCipherSuites)
+	refuse(err)
+	_, err = cliflag.TLSVersion(kc.TLSMinVersion)
+	refuse(err)
+	_, err = cliflag.TLSCurvePreferences(kc.TLSCurvePreferences)
+	refuse(err)
+	if kc.ContainerLogMaxFiles > 1 {
+		_, err = logs.NewContainerLogManager(nil, nil, kc.ContainerLogMaxSize, int(kc.ContainerLogMaxFiles), 1, kc.ContainerLogMonitorInterval)
+		refuse(err)
+	}
+	// The managers' own checks need a machine, except for these.
+	oneOf := func(field, value string, values ...string) {
+		if !slices.Contains(values, value) {
+			refuse(fmt.Errorf("unknown %s: %q", field, value))
+		}
+	}
+	oneOf("cpuManagerPolicy", kc.CPUManagerPolicy, string(cpumanager.PolicyNone), string(cpumanager.PolicyStatic))
+	oneOf("memoryManagerPolicy", kc.MemoryManagerPolicy, v1beta1.NoneMemoryManagerPolicy, string(memorymanager.PolicyTypeStatic))
+	oneOf("authorization.mode", string(kc.Authorization.Mode),
+		string(config.KubeletAuthorizationModeAlwaysAllow), string(config.KubeletAuthorizationModeWebhook))
+	oneOf("configMapAndSecretChangeDetectionStrategy", string(kc.ConfigMapAndSecretChangeDetectionStrategy),
+		string(config.WatchChangeDetectionStrategy), string(config.TTLCacheChangeDetectionStrategy), string(config.GetChangeDetectionStrategy))
+	return l
 }
 
 func messages(err error) []string {
@@ -139,71 +211,21 @@ func messages(err error) []string {
 }
 
 // Reserved is parseResourceList of cmd/kubelet/app/server.go, which is not exported.
-func reserved(flag string, list map[string]string) []string {
-	var all []string
+func reserved(flag string, list map[string]string) error {
+	var all []error
 	for name, value := range list {
 		switch name {
 		case "cpu", "memory", "ephemeral-storage", "pid":
 			quantity, err := resource.ParseQuantity(value)
 			if err != nil {
-				all = append(all, fmt.Sprintf("%s value failed to parse: %q for %q: %v", flag, value, name, err))
+				all = append(all, fmt.Errorf("%s value failed to parse: %q for %q: %v", flag, value, name, err))
 			} else if quantity.Sign() == -1 {
-				all = append(all, fmt.Sprintf("%s value failed to parse: %q cannot be negative: %v", flag, name, value))
+				all = append(all, fmt.Errorf("%s value failed to parse: %q cannot be negative: %v", flag, name, value))
 			}
 		default:
-			all = append(all, fmt.Sprintf("%s value failed to parse: cannot reserve %q resource", flag, name))
+			all = append(all, fmt.Errorf("%s value failed to parse: cannot reserve %q resource", flag, name))
 		}
 	}
-	sort.Strings(all)
-	return all
-}
-
-// Fields prints a line per field: its path, its type, and whether it is a pointer, so that absent differs from zero, or
-// has a default, so that zero is taken for absent. [] is any element, * any key.
-func fields(path string, v reflect.Value, line func(string)) {
-	t := v.Type()
-	unmarshals := reflect.TypeFor[json.Unmarshaler]()
-	leaf := func(kind string) {
-		if !v.IsZero() && v.CanInterface() {
-			kind += " defaulted"
-		}
-		line(path + " " + kind)
-	}
-	switch {
-	case t.Kind() == reflect.Pointer:
-		fields(path, reflect.Zero(t.Elem()), func(l string) {
-			if strings.HasPrefix(l, path+" ") {
-				l += " pointer"
-			}
-			line(l)
-		})
-	case t == reflect.TypeFor[metav1.Duration]():
-		leaf("duration")
-	case t == reflect.TypeFor[metav1.Time]():
-		leaf("time")
-	case t == reflect.TypeFor[resource.Quantity]() || t.Name() == "QuantityValue":
-		line(path + " quantity")
-	case t.Implements(unmarshals), reflect.PointerTo(t).Implements(unmarshals):
-		line(path + " any") // decides by itself what it takes
-	case t.Kind() == reflect.Slice:
-		line(path + " list")
-		fields(path+"[]", reflect.Zero(t.Elem()), line)
-	case t.Kind() == reflect.Map:
-		line(path + " map")
-		fields(path+".*", reflect.Zero(t.Elem()), line)
-	case t.Kind() == reflect.Struct:
-		if path != "" {
-			line(path + " object")
-		}
-		for i := 0; i < t.NumField(); i++ {
-			name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-			if strings.Contains(options, "inline") || name == "" && t.Field(i).Anonymous {
-				fields(path, v.Field(i), line)
-			} else if name != "" && name != "-" {
-				fields(strings.TrimPrefix(path+"."+name, "."), v.Field(i), line)
-			}
-		}
-	default:
-		leaf(t.Kind().String())
-	}
+	sort.Slice(all, func(i, j int) bool { return all[i].Error() < all[j].Error() })
+	return errors.Join(all...)
 }

@@ -1,4 +1,4 @@
-package io.cgrouppolicy.core.kubelet.remedy;
+package io.cgrouppolicy.core.kubelet;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,31 +9,31 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Runs hack/local-cluster/kubeletcheck, which has the kubelet's own types and validation.
-final class KubeletCheck {
+public final class KubeletCheck {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String program;
 
-  KubeletCheck() throws IOException {
+  public KubeletCheck() throws IOException {
     program = run(List.of("hack/local-cluster/cluster.sh", "kubeletcheck-path"), "").strip();
   }
 
-  /// The kubelet's errors for each drop-in: `strict`, `decoding` and `refused`, each only if there
-  /// are any.
-  List<JsonNode> check(List<? extends JsonNode> dropIns) throws IOException {
+  /// For each configuration, what strict decoding says (`strict`), why a kubelet refuses it
+  /// (`refused`) or what it has in force (`configz`), and the same for it as a drop-in (`dropIn`).
+  public List<JsonNode> check(List<? extends JsonNode> configurations) throws IOException {
     var input = new StringBuilder();
-    dropIns.forEach(dropIn -> input.append(dropIn).append('\n'));
+    configurations.forEach(configuration -> input.append(configuration).append('\n'));
     var verdicts = new ArrayList<JsonNode>();
     for (var line : run(List.of(program), input.toString()).lines().toList()) {
       verdicts.add(JSON.readTree(line));
     }
-    if (verdicts.size() != dropIns.size()) {
-      throw new IllegalStateException(verdicts.size() + " answers to " + dropIns.size());
+    if (verdicts.size() != configurations.size()) {
+      throw new IllegalStateException(verdicts.size() + " answers to " + configurations.size());
     }
     return verdicts;
   }
 
-  String fields() throws IOException {
+  public String fields() throws IOException {
     return run(List.of(program, "fields"), "");
   }
 
