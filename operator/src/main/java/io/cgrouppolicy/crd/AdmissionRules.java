@@ -306,6 +306,13 @@ final class AdmissionRules {
         "an exception from this check must list %s and no %s".formatted(needed, other));
   }
 
+  static List<ValidationRule> configBound() {
+    return List.of(
+        rule(
+            "has(self.oneOf) != (has(self.atLeast) || has(self.atMost))",
+            "must set either oneOf, or atLeast or atMost"));
+  }
+
   static List<ValidationRule> enforceNodeAllocatable() {
     return List.of(
         rule("!('none' in self) || size(self) == 1", "none excludes all other levels"),

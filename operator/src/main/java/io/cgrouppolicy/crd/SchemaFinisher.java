@@ -136,6 +136,15 @@ public class SchemaFinisher implements CRDPostProcessor {
       bound(kubelet.get(field), 512, NodesRules.CGROUP);
     }
     kubelet.get("config").setType("object");
+    var bounds = kubelet.get("configBounds");
+    mapList(bounds, "field");
+    items(bounds).setXKubernetesValidations(AdmissionRules.configBound());
+    bound(items(bounds).getProperties().get("field"), 253, NodesRules.FIELD_PATH);
+    items(bounds).getProperties().get("oneOf").setXKubernetesListType("set");
+    for (var value : List.of("atLeast", "atMost")) {
+      items(bounds).getProperties().get(value).setMaxLength(253L);
+    }
+    items(items(bounds).getProperties().get("oneOf")).setMaxLength(253L);
     var pressure = nodes.get("pressure");
     pressure.setMinProperties(1L);
     pressure.getProperties().values().forEach(thresholds -> thresholds.setMinProperties(1L));

@@ -94,6 +94,8 @@ class CrdTest {
                 Map.entry("spec.nodes.kubelet.enforceNodeAllocatable", "set"),
                 Map.entry("spec.nodes.kubelet.kubeReservedFormula.resources{}.tiers", "atomic"),
                 Map.entry("spec.nodes.kubelet.systemReservedFormula.resources{}.tiers", "atomic"),
+                Map.entry("spec.nodes.kubelet.configBounds", "map by field"),
+                Map.entry("spec.nodes.kubelet.configBounds[].oneOf", "set"),
                 Map.entry("spec.nodes.selector.matchExpressions", "atomic"),
                 Map.entry("spec.nodes.selector.matchExpressions[].values", "atomic"),
                 Map.entry("spec.workloads.requireLimits", "set"),

@@ -59,6 +59,33 @@ class UnsafeKubeletConfigIT {
     isSafe();
   }
 
+  /// What EKS nodes have by default: the kubelet never looks for a cgroup that it does not enforce.
+  @Test
+  void aReservedCgroupThatIsNotEnforcedIsSafe() {
+    var spec =
+        "cgroupDriver: systemd, kubeReserved: {cpu: 70m, memory: 574Mi}, kubeReservedCgroup: /runtime";
+    operator.policy(
+        fixture, "p", "", "kubelet: {enforceNodeAllocatable: [pods, kube-reserved], " + spec + "}");
+    isUnsafe("the kubelet looks for /runtime.slice");
+    operator.policy(fixture, "p", "", "kubelet: {enforceNodeAllocatable: [pods], " + spec + "}");
+    isSafe();
+  }
+
+  /// No node is selected, so none has been judged.
+  @Test
+  void valuesThatNoKubeletAcceptsAreNamed() {
+    operator.policy(
+        fixture,
+        "p",
+        "",
+        "kubelet: {config: {maxPods: '<=110', evictionHard: {memory.available: '>=5%'},"
+            + " kubereserved: {cpu: '1'}}, configBounds: [{field: maxpods, atMost: 250}]}");
+    isUnsafe(
+        "spec.nodes.kubelet.config.maxPods: <=110 is not of type int32",
+        "spec.nodes.kubelet.config.evictionHard[memory.available]: '>=5%' is neither",
+        "spec.nodes.kubelet.config.kubereserved: is not a field");
+  }
+
   @Test
   void reservationsMustFitTheSmallestSelectedNode() {
     operator.policy(fixture, "p", "", HARDENED);

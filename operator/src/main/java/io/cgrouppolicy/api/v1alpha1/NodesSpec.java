@@ -8,6 +8,7 @@ import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
@@ -72,7 +73,24 @@ public record NodesSpec(
       @JsonPropertyDescription(
               "Any other fields of KubeletConfiguration; must be equal by meaning.")
           @PreserveUnknownFields
-          JsonNode config) {}
+          JsonNode config,
+      @JsonPropertyDescription(
+              "Bounds for fields of KubeletConfiguration, compared by meaning: durations, quantities,"
+                  + " and percentages of the node's capacity.")
+          @Size(max = 32)
+          List<ConfigBound> configBounds) {}
+
+  /// What a field of a KubeletConfiguration must be: at least, at most, or one of some values.
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record ConfigBound(
+      @JsonPropertyDescription("The path of the field: maxPods, or evictionHard.memory.available.")
+          @Required
+          String field,
+      @JsonPropertyDescription("The smallest value allowed.") IntOrString atLeast,
+      @JsonPropertyDescription("The largest value allowed.") IntOrString atMost,
+      @JsonPropertyDescription("The values allowed; excludes atLeast and atMost.")
+          @Size(min = 1, max = 16)
+          List<IntOrString> oneOf) {}
 
   /// A reservation that grows with the node.
   @JsonInclude(JsonInclude.Include.NON_NULL)

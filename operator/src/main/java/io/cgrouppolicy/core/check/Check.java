@@ -149,7 +149,7 @@ public enum Check {
       Area.NODES,
       Severity.Medium,
       "Another field of the kubelet's configuration differs from the policy.",
-      "The policy requires this value in spec.nodes.kubelet.config.",
+      "The policy requires this value in spec.nodes.kubelet.config or allows others in configBounds.",
       "Change the kubelet's configuration and restart the kubelet. Its /configz endpoint shows the configuration in force, after all files, drop-ins and flags."),
   KubeletUnreachable(
       Area.NODES,

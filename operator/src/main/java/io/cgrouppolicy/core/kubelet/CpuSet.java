@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 
 /// Parses a list of CPUs in Linux format, "0-3,8" (`cpuset.Parse` in k8s.io/utils).
 public final class CpuSet {
-  private static final Pattern RANGE = Pattern.compile("([0-9]{1,5})(?:-([0-9]{1,5}))?");
+  private static final Pattern RANGE = Pattern.compile("\\+?([0-9]{1,5})(?:-\\+?([0-9]{1,5}))?");
 
   private CpuSet() {}
 

@@ -1,5 +1,6 @@
 package io.cgrouppolicy.core.policy;
 
+import io.cgrouppolicy.api.v1alpha1.NodesSpec.ConfigBound;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.EnforcementLevel;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.PressureSpec;
@@ -21,6 +22,9 @@ import java.util.regex.Pattern;
 public final class NodesRules {
   /// The absolute name of a cgroup; a regular expression for the whole string.
   public static final String CGROUP = "(/[^/\\s]+)+";
+
+  /// The path of a field of a KubeletConfiguration; a regular expression for the whole string.
+  public static final String FIELD_PATH = "[A-Za-z][A-Za-z0-9]*(\\.[-A-Za-z0-9_/]+)*";
 
   private static final Pattern CGROUP_NAME = Pattern.compile(CGROUP);
   static final Pattern QUANTITY = Pattern.compile(Quantities.SYNTAX);
@@ -68,6 +72,22 @@ public final class NodesRules {
           .filter(config::has)
           .map(own -> new Problem(field + ".config." + own, "belongs in " + field + "." + own))
           .forEach(problems::add);
+    }
+    var bounds = kubelet.configBounds() == null ? List.<ConfigBound>of() : kubelet.configBounds();
+    for (int i = 0; i < bounds.size(); i++) {
+      var bound = bounds.get(i);
+      if (bound.field() == null || !bound.field().matches(FIELD_PATH)) {
+        problems.add(
+            new Problem(
+                field + ".configBounds[" + i + "].field",
+                "'" + bound.field() + "' is not the path of a field"));
+      }
+      boolean range = bound.atLeast() != null || bound.atMost() != null;
+      if (range == (bound.oneOf() != null)) {
+        problems.add(
+            new Problem(
+                field + ".configBounds[" + i + "]", "must set either oneOf, or atLeast or atMost"));
+      }
     }
     return problems;
   }

@@ -45,7 +45,7 @@ final class CgroupRules {
   /// A running kubelet with failCgroupV1 proves cgroup v2, because it would not start on v1
   /// (`validateKubeletOSConfiguration`). The field exists since 1.31 and defaults to true since
   /// 1.35.
-  private static Optional<CgroupVersion> cgroupVersion(Subject subject) {
+  static Optional<CgroupVersion> cgroupVersion(Subject subject) {
     var fails = subject.config().failCgroupV1();
     boolean byDefault =
         fails == null

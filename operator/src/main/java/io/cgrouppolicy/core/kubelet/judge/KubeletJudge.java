@@ -21,7 +21,7 @@ import java.util.List;
 /// Applies all rules to a kubelet's answer.
 public final class KubeletJudge {
   private static final KubeletSpec NOTHING =
-      new KubeletSpec(null, null, null, null, null, null, null, null, null, null);
+      new KubeletSpec(null, null, null, null, null, null, null, null, null, null, null);
 
   /// The rules, in the order of findings.
   static final List<KubeletRule> RULES =

@@ -24,48 +24,54 @@ final class OtherFieldsRule {
     var required = subject.required().config();
     var outcomes = new ArrayList<RuleOutcome>();
     if (required instanceof ObjectNode) {
-      compare("", "", required, subject.config().json(), outcomes);
+      compare(subject, "", "", required, subject.config().json(), outcomes);
     } else if (required != null && !required.isNull()) {
       outcomes.add(
           new RuleOutcome.Unknown("InvalidConfig", "spec.nodes.kubelet.config is not an object"));
     }
+    outcomes.addAll(BoundsRule.judge(subject));
     return outcomes;
   }
 
   /// @param path the field's path in [KubeletFields]
   /// @param shown the field's path in messages
   private static void compare(
-      String path, String shown, JsonNode required, JsonNode found, List<RuleOutcome> outcomes) {
+      Subject subject,
+      String path,
+      String shown,
+      JsonNode required,
+      JsonNode found,
+      List<RuleOutcome> outcomes) {
     if (required.isObject() && (found == null || found.isObject() || found.isNull())) {
       var members = new TreeMap<String, JsonNode>();
       required.properties().forEach(entry -> members.put(entry.getKey(), entry.getValue()));
       members.forEach(
           (name, value) ->
               compare(
+                  subject,
                   KubeletFields.member(path, name),
                   DisplayText.truncate(shown.isEmpty() ? name : shown + "." + name, 120),
                   value,
                   found == null ? null : found.get(name),
                   outcomes));
-    } else if (path.equals("featureGates.*") && found == null) {
-      outcomes.add(
-          new RuleOutcome.Unknown(
-              "FeatureGateNotTold",
-              shown + " is not set, and the kubelet does not report its default"));
-    } else if (equal(path, required, found)) {
+      return;
+    }
+    var inForce = InForce.of(subject, path, shown, found);
+    if (inForce.unknown() != null) {
+      outcomes.add(inForce.unknown());
+    } else if (equal(path, required, inForce.value())) {
       outcomes.add(RuleOutcome.SATISFIED);
     } else {
       var expected = DisplayText.show(required);
-      var actual = DisplayText.show(found);
       outcomes.add(
           new RuleOutcome.Violated(
               shown + " = " + expected,
-              shown + " = " + actual,
-              shown + " is " + actual + ", but the policy requires " + expected));
+              shown + " = " + inForce.shown(),
+              shown + " is " + inForce.shown() + ", but the policy requires " + expected));
     }
   }
 
-  private static boolean equal(String path, JsonNode required, JsonNode found) {
+  static boolean equal(String path, JsonNode required, JsonNode found) {
     if (found == null || found.isNull()) {
       return required.isNull() || isZero(path, required);
     }

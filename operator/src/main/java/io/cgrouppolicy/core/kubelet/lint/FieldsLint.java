@@ -1,16 +1,19 @@
 package io.cgrouppolicy.core.kubelet.lint;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.core.kubelet.Bound;
 import io.cgrouppolicy.core.kubelet.DisplayText;
 import io.cgrouppolicy.core.kubelet.GoDuration;
 import io.cgrouppolicy.core.kubelet.KubeletFields;
 import io.cgrouppolicy.core.kubelet.KubeletFields.Field;
-import io.cgrouppolicy.core.kubelet.lint.Lint.Draft;
-import io.cgrouppolicy.core.limits.Quantities;
+import io.cgrouppolicy.core.kubelet.Threshold;
 import io.cgrouppolicy.core.policy.NodesRules;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.Comparator;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Lints the names and types of the fields in `config`. The kubelet logs an unknown name and starts
 /// without it (`DecodeKubeletConfiguration` decodes strictly first, then leniently). It does not
@@ -20,13 +23,10 @@ final class FieldsLint {
 
   static void check(Draft draft) {
     var config = draft.spec().config();
-    if (config == null || config.isNull()) {
-      return;
+    if (config != null && !config.isObject() && !config.isNull()) {
+      draft.ignored("", "must be an object with fields of KubeletConfiguration");
     }
-    if (!(config instanceof ObjectNode)) {
-      draft.rejected("", "must be an object with fields of KubeletConfiguration");
-      return;
-    }
+    bounds(draft);
     KubeletDropIn.config(draft.spec())
         .forEach(
             (name, value) -> {
@@ -39,7 +39,29 @@ final class FieldsLint {
                 draft.ignored(name, "must be that of " + KubeletDropIn.API_VERSION);
               }
             });
-    members(draft, "", "", config);
+    members(draft, "", "", draft.json());
+  }
+
+  /// The nearest value of a bound is checked like any other, as a part of the draft.
+  private static void bounds(Draft draft) {
+    for (var bound : Bound.of(draft.spec())) {
+      var type = KubeletFields.find(bound.location().path()).map(Field::type);
+      if (type.isEmpty()) {
+        continue;
+      }
+      for (var limit : Stream.of(bound.least(), bound.most()).filter(Objects::nonNull).toList()) {
+        if (bound.size(limit).isEmpty()) {
+          draft.ignored(
+              bound.field(),
+              DisplayText.show(limit) + " is not a bound for a field of type " + type.get());
+        }
+      }
+      for (var value : bound.oneOf()) {
+        if (!fits(type.get(), value)) {
+          draft.ignored(bound.field(), DisplayText.show(value) + " is not of type " + type.get());
+        }
+      }
+    }
   }
 
   private static void members(Draft draft, String path, String shown, JsonNode object) {
@@ -58,19 +80,16 @@ final class FieldsLint {
                 + "; the kubelet starts without it");
       } else if (!entry.getValue().isNull()) {
         value(draft, member, at, field.get(), entry.getValue());
+      } else if (field.get().type().equals("duration") && !field.get().pointer()) {
+        draft.rejected(at, "null is not a duration");
       }
     }
   }
 
   private static void value(Draft draft, String path, String at, Field field, JsonNode value) {
     if (!fits(field.type(), value)) {
-      draft.rejected(
-          at,
-          DisplayText.show(value)
-              + " is not of type "
-              + field.type()
-              + "; the kubelet refuses to start");
-    } else if (field.defaulted() && isZero(value)) {
+      draft.rejected(at, DisplayText.show(value) + " is not of type " + field.type());
+    } else if (field.defaulted() && Draft.isZero(field, value)) {
       draft.ignored(
           at, DisplayText.show(value) + " counts as unset; the kubelet uses its default instead");
     } else if (value.isObject()) {
@@ -85,17 +104,11 @@ final class FieldsLint {
     }
   }
 
-  private static boolean isZero(JsonNode value) {
-    return value.isNumber() && value.decimalValue().signum() == 0
-        || value.isTextual()
-            && (value.textValue().isEmpty()
-                || GoDuration.parse(value.textValue()).equals(Optional.of(0L)));
-  }
-
-  private static boolean fits(String type, JsonNode value) {
+  static boolean fits(String type, JsonNode value) {
     return switch (type) {
       case "bool" -> value.isBoolean();
-      case "string", "time" -> value.isTextual();
+      case "string" -> value.isTextual();
+      case "time" -> isTime(value.asText());
       case "int32" -> value.isIntegralNumber() && value.canConvertToInt();
       case "int64" -> value.isIntegralNumber() && value.canConvertToLong();
       case "uint32" ->
@@ -105,11 +118,24 @@ final class FieldsLint {
               && value.longValue() <= 0xFFFF_FFFFL;
       case "float64" -> value.isNumber();
       case "duration" -> value.isTextual() && GoDuration.parse(value.textValue()).isPresent();
-      case "quantity" -> Quantities.parse(value.asText()).isPresent();
+      case "quantity" ->
+          (value.isTextual() || value.isNumber())
+              && Threshold.parse(value.asText()).filter(t -> !t.percent()).isPresent();
+      // `TimeOrMetaDuration`
+      case "any" -> value.isIntegralNumber() && value.canConvertToLong() || fits("duration", value);
       case "list" -> value.isArray();
       case "map", "object" -> value.isObject();
       default -> true;
     };
+  }
+
+  private static boolean isTime(String text) {
+    try {
+      OffsetDateTime.parse(text);
+      return true;
+    } catch (DateTimeParseException e) {
+      return false;
+    }
   }
 
   /// The field that was probably meant: one that differs only by case or a few letters.

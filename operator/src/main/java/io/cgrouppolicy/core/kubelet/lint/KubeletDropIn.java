@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
+import io.cgrouppolicy.core.kubelet.Bound;
 import io.cgrouppolicy.core.kubelet.judge.AllocatableRules;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.Map;
@@ -16,7 +17,8 @@ public final class KubeletDropIn {
 
   private KubeletDropIn() {}
 
-  /// Fields of the policy take precedence over the same fields in `config`.
+  /// Fields of the policy take precedence over the same fields in `config`, and these over bounds,
+  /// of which the nearest value is taken.
   public static ObjectNode of(KubeletSpec spec) {
     var json = JsonNodeFactory.instance.objectNode();
     json.put("apiVersion", API_VERSION).put("kind", KIND);
@@ -38,9 +40,10 @@ public final class KubeletDropIn {
         .forEach(
             (name, value) -> {
               if (!json.has(name)) {
-                json.set(name, value);
+                json.set(name, value.deepCopy());
               }
             });
+    Bound.of(spec).forEach(bound -> bound.addTo(json));
     return json;
   }
 

@@ -8,12 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Finds kubelet settings that would stop a kubelet or have no effect if they were rolled out: what
-/// `ValidateKubeletConfiguration` of v1.36 rejects, what the kubelet fails on later in its startup,
-/// and what it silently ignores.
-///
-/// Does not cover feature gates and fields that need a disabled one, logging, tracing,
-/// registerWithTaints, reservedMemory, showHiddenMetricsForVersion,
-/// shutdownGracePeriodByPodPriority, preloadedImagesVerificationAllowlist.
+/// a kubelet v1.36 rejects when it loads and validates its configuration, what it fails on later in
+/// its startup, and what it ignores.
 public final class KubeletLinter {
   private KubeletLinter() {}
 
@@ -28,12 +24,13 @@ public final class KubeletLinter {
     if (spec == null) {
       return List.of();
     }
-    var draft = Lint.Draft.of(spec);
+    var draft = Draft.of(spec);
     AllocatableLint.check(draft);
     ReservedCgroupLint.check(draft);
     ReservationLint.check(draft, smallest);
-    EvictionLint.check(draft);
-    LimitsLint.check(draft);
+    GatesLint.check(draft);
+    ValuesLint.check(draft);
+    RelationsLint.check(draft);
     FieldsLint.check(draft);
     return List.copyOf(draft.lints());
   }

@@ -1,13 +1,13 @@
 package io.cgrouppolicy.core.kubelet.lint;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cgrouppolicy.core.kubelet.CgroupName;
 import io.cgrouppolicy.core.kubelet.DisplayText;
-import io.cgrouppolicy.core.kubelet.lint.Lint.Draft;
 import java.util.List;
 
-/// Lints the names of reserved cgroups. The kubelet does not create these cgroups and stops if one
-/// is missing (`enforceExistingCgroup`), so a name that it interprets differently than its author
-/// matters.
+/// Lints the names of reserved cgroups that the kubelet enforces. It does not create these cgroups
+/// and stops if one is missing (`enforceExistingCgroup`), so a name that it interprets differently
+/// than its author matters. It never looks for a cgroup that it does not enforce.
 final class ReservedCgroupLint {
   private static final List<String> FIELDS = List.of("systemReservedCgroup", "kubeReservedCgroup");
 
@@ -15,23 +15,28 @@ final class ReservedCgroupLint {
 
   static void check(Draft draft) {
     for (var field : FIELDS) {
-      if (!draft.text(field).isEmpty()) {
+      if (!draft.text(field).isEmpty() && isEnforced(draft, field)) {
         name(draft, field, draft.text(field));
       }
     }
     var system = draft.text(FIELDS.get(0));
     var kube = draft.text(FIELDS.get(1));
-    if (CgroupName.same(system, kube, systemd(draft, kube))) {
+    if (FIELDS.stream().allMatch(field -> isEnforced(draft, field))
+        && CgroupName.same(system, kube, systemd(draft, kube))) {
       draft.ignored(
           FIELDS.get(1),
           "is the same as systemReservedCgroup; the kubelet overwrites one limit with the other");
     }
   }
 
+  private static boolean isEnforced(Draft draft, String field) {
+    return draft.enforces(field.substring(0, field.indexOf("Reserved")));
+  }
+
   /// Whether to assume the systemd driver. If it is not set, the name decides: a name that is not a
   /// slice suggests cgroupfs.
   private static boolean systemd(Draft draft, String name) {
-    var driver = draft.text("cgroupDriver");
+    var driver = draft.set("cgroupDriver").map(JsonNode::asText).orElse("");
     return driver.isEmpty() ? name.endsWith(CgroupName.SLICE) : driver.equals("systemd");
   }
 

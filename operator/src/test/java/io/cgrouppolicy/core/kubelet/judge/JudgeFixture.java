@@ -7,6 +7,7 @@ import io.cgrouppolicy.core.kubelet.Exemption;
 import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.kubelet.Platform;
 import io.cgrouppolicy.core.kubelet.Specs;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,19 @@ public final class JudgeFixture {
         Map.of(),
         Map.of(),
         facts.exemption());
+  }
+
+  static NodeFacts node(Map<String, Quantity> capacity) {
+    return new NodeFacts(
+        "worker-1",
+        "v1.36.3",
+        "containerd://2.2.0",
+        "linux",
+        "amd64",
+        true,
+        false,
+        capacity,
+        Map.of());
   }
 
   public static NodesSpec asking(KubeletSpec kubelet) {

@@ -248,7 +248,18 @@ class KubeletRulesTest {
         {config: {protectKernelDefaults: false}}         | {} |
         {config: {protectKernelDefaults: true}}          | {} | violated
         {config: {readOnlyPort: 0}}                      | {} |
-        {config: {singleProcessOOMKill: false}}          | {} | violated
+        {config: {singleProcessOOMKill: false}}          | {} |
+        {config: {singleProcessOOMKill: true}}           | {} | violated
+        {config: {singleProcessOOMKill: false}}          | {failCgroupV1: false} | unknown DefaultNotTold
+        {config: {memorySwap: {swapBehavior: NoSwap}, singleProcessOOMKill: false, tlsMinVersion: VersionTLS12}} | {memorySwap: {}} |
+        {config: {memorySwap: {swapBehavior: LimitedSwap}}} | {memorySwap: {}} | violated
+        {config: {memorySwap: {swapBehavior: NoSwap}}}   | {memorySwap: {swapBehavior: LimitedSwap}} | violated
+        {config: {tlsMinVersion: VersionTLS13}}          | {} | violated
+        {config: {crashLoopBackOff: {maxContainerRestartPeriod: 300s}}} | {} |
+        {config: {userNamespaces: {idsPerPod: 65536}}}   | {} |
+        {config: {featureGates: {MemoryQoS: false}}}     | {} |
+        {config: {featureGates: {MemoryQoS: true}}}      | {} | violated
+        {config: {featureGates: {MemoryQoS: false}}}     | {featureGates: {AllAlpha: true}} | unknown FeatureGateNotTold
         {config: {allowedUnsafeSysctls: []}}             | {} |
         {config: {imageMaximumGCAge: 0s}}                | {} |
         {config: {reservedSystemCPUs: "0-2"}}            | {reservedSystemCPUs: "0,1,2"} |
@@ -272,6 +283,74 @@ class KubeletRulesTest {
         {config: {maxPods: null}}                        | {} |
         {config: [maxPods]}                              | {} | unknown InvalidConfig
         """);
+  }
+
+  /// kubernetes/kubernetes#122745, kubernetes/kubernetes#126096, gardener/gardener#13966.
+  @Test
+  void aKubeletWithDefaultsHasThem() {
+    var answer = new Usable<>(Specs.parse(Specs.recorded("configz-defaults.json")));
+    var spec =
+        "{kubelet: {config: {memorySwap: {swapBehavior: NoSwap}, singleProcessOOMKill: false,"
+            + " tlsMinVersion: VersionTLS12}}}";
+    assertThat(KubeletJudge.judge(Specs.nodes(spec), NODE, answer, Platform.UPSTREAM).state())
+        .isEqualTo(NodeJudgement.State.COMPLIANT);
+    var old = JudgeFixture.node(n -> n.withKubeletVersion("v1.29.4"));
+    assertThat(summary(KubeletJudge.judge(Specs.nodes(spec), old, answer, Platform.UPSTREAM)))
+        .containsExactly("KubeletConfig unknown DefaultNotTold");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> bounds() {
+    return table(
+        "KubeletConfig",
+        """
+        {configBounds: [{field: maxPods, atMost: 250}]} | {maxPods: 110} |
+        {configBounds: [{field: maxPods, atMost: 250}]} | {maxPods: 250} |
+        {configBounds: [{field: maxPods, atMost: 250}]} | {maxPods: 251} | violated
+        {configBounds: [{field: maxPods, atLeast: 50, atMost: 250}]} | {maxPods: 30} | violated
+        {configBounds: [{field: evictionHard.memory.available, atLeast: 50Mi}]} | {evictionHard: {memory.available: 100Mi}} |
+        {configBounds: [{field: evictionHard.memory.available, atLeast: 50Mi}]} | {evictionHard: {memory.available: 40Mi}} | violated
+        {configBounds: [{field: evictionHard.memory.available, atLeast: 5%}]} | {evictionHard: {memory.available: 10%}} |
+        {configBounds: [{field: evictionHard.memory.available, atLeast: 5%}]} | {evictionHard: {memory.available: 4.9%}} | violated
+        {configBounds: [{field: evictionHard.memory.available, atLeast: 5%}]} | {evictionHard: {memory.available: 100%}} | violated
+        {configBounds: [{field: evictionHard.memory.available, atLeast: 5%}]} | {} | violated
+        {configBounds: [{field: evictionHard.memory.available, atMost: 5%}]} | {} |
+        {configBounds: [{field: evictionHard.memory.available, atLeast: 5%}]} | {evictionHard: {memory.available: 1Gi}} | unknown CapacityNotTold
+        {configBounds: [{field: evictionHard.pid.available, atLeast: 5%}]} | {evictionHard: {pid.available: 1k}} | unknown CapacityNotTold
+        {configBounds: [{field: syncFrequency, atMost: 2m}]} | {syncFrequency: 1m0s} |
+        {configBounds: [{field: syncFrequency, atMost: 59s}]} | {syncFrequency: 1m0s} | violated
+        {configBounds: [{field: containerLogMaxSize, atMost: 0.01Gi}]} | {containerLogMaxSize: 10Mi} |
+        {configBounds: [{field: containerLogMaxSize, atMost: 10M}]} | {containerLogMaxSize: 10Mi} | violated
+        {configBounds: [{field: memoryThrottlingFactor, atLeast: "0.8"}]} | {memoryThrottlingFactor: 0.9} |
+        {configBounds: [{field: podsPerCore, atMost: 10}]} | {} | violated
+        {configBounds: [{field: podsPerCore, atLeast: 10}]} | {} |
+        {configBounds: [{field: cpuManagerPolicy, oneOf: [none, static]}]} | {cpuManagerPolicy: static} |
+        {configBounds: [{field: cpuManagerPolicy, oneOf: [static]}]} | {cpuManagerPolicy: none} | violated
+        {configBounds: [{field: maxPods, oneOf: [110, 250]}]} | {maxPods: 250} |
+        {configBounds: [{field: memorySwap.swapBehavior, oneOf: [NoSwap]}]} | {memorySwap: {}} |
+        {configBounds: [{field: tlsMinVersion, oneOf: [VersionTLS13]}]} | {} | violated
+        {configBounds: [{field: cpuManagerPolicy, atLeast: none}]} | {cpuManagerPolicy: none} | unknown InvalidConfig
+        """);
+  }
+
+  @Test
+  void percentagesAndQuantitiesCompareByTheCapacityOfTheNode() {
+    var spec = "{configBounds: [{field: evictionHard.memory.available, atLeast: 5%}]}";
+    var node = JudgeFixture.node(Map.of("memory", new Quantity("4Gi")));
+    assertThat(summary(judge(node, spec, "{evictionHard: {memory.available: 205Mi}}"))).isEmpty();
+    var finding =
+        judge(node, spec, "{evictionHard: {memory.available: 204Mi}}").findings().getFirst();
+    assertThat(finding.expected()).isEqualTo("evictionHard.memory.available >= 5%");
+    assertThat(finding.actual()).isEqualTo("evictionHard.memory.available = 204Mi");
+    assertThat(finding.message())
+        .isEqualTo("evictionHard.memory.available is 204Mi, but the policy requires at least 5%");
+    assertThat(
+            summary(
+                judge(
+                    node,
+                    "{configBounds: [{field: evictionHard.memory.available, atMost: 1Gi}]}",
+                    "{evictionHard: {memory.available: 26%}}")))
+        .containsExactly("KubeletConfig violated");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.cgrouppolicy.core.kubelet.lint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.core.kubelet.Specs;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/// Tests the linter's messages and their fields. [KubeletValidationIT] tests that the linter
+/// Tests the linter's messages and their fields. [KubeletOracleGate] tests that the linter
 /// rejects exactly what the kubelet rejects.
 class KubeletLinterTest {
   private static final Map<String, Quantity> SMALL =
@@ -99,22 +100,47 @@ class KubeletLinterTest {
         """);
   }
 
+  private static final String ENFORCED =
+      "{enforceNodeAllocatable: [pods, system-reserved, kube-reserved-compressible],"
+          + " systemReserved: {cpu: 1m}, kubeReserved: {cpu: 1m}, systemReservedCgroup: /s.slice,"
+          + " kubeReservedCgroup: /k.slice}";
+
+  /// The kubelet looks for the cgroups that it enforces, and for no other.
   @TestFactory
   Stream<DynamicTest> reservedCgroups() {
+    return """
+    {systemReservedCgroup: /system.slice} |
+    {kubeReservedCgroup: /podruntime.slice/podruntime-daemons.slice} |
+    {systemReservedCgroup: /system/s, kubeReservedCgroup: /system/kube, cgroupDriver: cgroupfs} |
+    {systemReservedCgroup: system.slice} | systemReservedCgroup: must be the absolute name
+    {systemReservedCgroup: /system.slice/} | systemReservedCgroup: must be the absolute name
+    {systemReservedCgroup: /, cgroupDriver: systemd} | systemReservedCgroup: is the root of all cgroups
+    {systemReservedCgroup: /system, cgroupDriver: systemd} | systemReservedCgroup: with the systemd driver the kubelet looks for /system.slice
+    {kubeReservedCgroup: /my-daemons.slice} | kubeReservedCgroup: with the systemd driver the kubelet looks for /my.slice/my-daemons.slice
+    {kubeReservedCgroup: /system.slice/kubelet.service, cgroupDriver: systemd} | kubeReservedCgroup: with the systemd driver the kubelet looks for /kubelet.service.slice
+    {kubeReservedCgroup: /-a.slice} | kubeReservedCgroup: no systemd slice can have this name
+    {kubeReservedCgroup: /kubepods.slice} | kubeReservedCgroup: is the pods' cgroup
+    {systemReservedCgroup: /system.slice, kubeReservedCgroup: /system.slice} | kubeReservedCgroup: is the same as systemReservedCgroup
+    """
+        .lines()
+        .flatMap(
+            line -> {
+              var cells = line.split(" \\| ?", -1);
+              var spec =
+                  ((ObjectNode) Specs.json(ENFORCED)).setAll((ObjectNode) Specs.json(cells[0]));
+              return Stream.of(table(spec + " | " + cells[1]), table(cells[0] + " | "))
+                  .flatMap(cases -> cases);
+            });
+  }
+
+  /// Node defaults of EKS: awslabs/amazon-eks-ami#1808, bottlerocket-os/bottlerocket#1684.
+  @TestFactory
+  Stream<DynamicTest> whatCloudImagesSet() {
     return table(
         """
-        {systemReservedCgroup: /system.slice} |
-        {kubeReservedCgroup: /podruntime.slice/podruntime-daemons.slice} |
-        {kubeReservedCgroup: /system/kube, cgroupDriver: cgroupfs} |
-        {systemReservedCgroup: system.slice} | systemReservedCgroup: must be the absolute name
-        {systemReservedCgroup: /system.slice/} | systemReservedCgroup: must be the absolute name
-        {systemReservedCgroup: /, cgroupDriver: systemd} | systemReservedCgroup: is the root of all cgroups
-        {systemReservedCgroup: /system, cgroupDriver: systemd} | systemReservedCgroup: with the systemd driver the kubelet looks for /system.slice
-        {kubeReservedCgroup: /my-daemons.slice} | kubeReservedCgroup: with the systemd driver the kubelet looks for /my.slice/my-daemons.slice
-        {kubeReservedCgroup: /system.slice/kubelet.service, cgroupDriver: systemd} | kubeReservedCgroup: with the systemd driver the kubelet looks for /kubelet.service.slice
-        {kubeReservedCgroup: /-a.slice} | kubeReservedCgroup: no systemd slice can have this name
-        {kubeReservedCgroup: /kubepods.slice} | kubeReservedCgroup: is the pods' cgroup
-        {systemReservedCgroup: /system.slice, kubeReservedCgroup: /system.slice} | kubeReservedCgroup: is the same as systemReservedCgroup
+        {cgroupDriver: systemd, enforceNodeAllocatable: [pods], kubeReserved: {cpu: 70m, memory: 574Mi}, kubeReservedCgroup: /runtime} |
+        {cgroupDriver: systemd, enforceNodeAllocatable: [pods, kube-reserved], kubeReserved: {cpu: 70m, memory: 574Mi}, kubeReservedCgroup: /runtime} | kubeReservedCgroup: with the systemd driver the kubelet looks for /runtime.slice
+        {cgroupDriver: systemd, enforceNodeAllocatable: [pods, kube-reserved-compressible], kubeReserved: {cpu: 70m}, kubeReservedCgroup: /runtime} | kubeReservedCgroup: with the systemd driver the kubelet looks for /runtime.slice
         """);
   }
 
@@ -168,6 +194,51 @@ class KubeletLinterTest {
         {config: {topologyManagerPolicy: strict}} | config.topologyManagerPolicy: 'strict' is not one of
         {config: {kind: Pod}} | config.kind: must be that of kubelet.config.k8s.io/v1beta1
         {config: {kind: KubeletConfiguration, apiVersion: kubelet.config.k8s.io/v1beta1}} |
+        """);
+  }
+
+  /// bottlerocket-os/bottlerocket#1301, Azure/acs-engine#3212.
+  @Test
+  void namesEveryFieldThatNoKubeletAccepts() {
+    assertThat(
+            lint(
+                """
+                {config: {maxPods: "<=110", evictionHard: {memory.available: ">=5%"}, kubereserved: {cpu: "1"}}}
+                """,
+                Optional.empty()))
+        .containsExactlyInAnyOrder(
+            "spec.nodes.kubelet.config.evictionHard[memory.available]: '>=5%' is neither a positive"
+                + " quantity nor a percentage up to 100%; the kubelet refuses to start",
+            "spec.nodes.kubelet.config.maxPods: <=110 is not of type int32; the kubelet refuses to start",
+            "spec.nodes.kubelet.config.kubereserved: is not a field of KubeletConfiguration v1beta1 of"
+                + " Kubernetes 1.36 (kubeReserved is); the kubelet starts without it");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> gates() {
+    return table(
+        """
+        {config: {featureGates: {MemoryQoS: true}}} |
+        {config: {featureGates: {MemoryQos: true}}} | config.featureGates[MemoryQos]: is not a feature gate of Kubernetes 1.36
+        {config: {featureGates: {NodeSwap: false}}} | config.featureGates[NodeSwap]: is locked to true
+        {config: {featureGates: {GracefulNodeShutdown: false, WindowsGracefulNodeShutdown: false}}} | config.featureGates: GracefulNodeShutdownBasedOnPodPriority requires GracefulNodeShutdown
+        {config: {memoryReservationPolicy: TieredReservation}} | config.memoryReservationPolicy: TieredReservation requires the feature gate MemoryQoS
+        {config: {memoryReservationPolicy: TieredReservation, featureGates: {MemoryQoS: true}}} |
+        """);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> bounds() {
+    return table(
+        """
+        {configBounds: [{field: maxPods, atMost: 250}, {field: evictionHard.memory.available, atLeast: 5%}, {field: cpuManagerPolicy, oneOf: [static, none]}]} |
+        {configBounds: [{field: memoryThrottlingFactor, atLeast: "0.8"}]} |
+        {configBounds: [{field: syncFrequency, atLeast: 10s, atMost: 1m}]} |
+        {configBounds: [{field: maxpods, atMost: 250}]} | configBounds.maxpods: is not a field of KubeletConfiguration v1beta1 of Kubernetes 1.36 (maxPods is)
+        {configBounds: [{field: evictionHard.memory.free, atLeast: 5%}]} | configBounds.evictionHard[memory.free]: is not one of
+        {configBounds: [{field: cpuManagerPolicy, oneOf: [dynamic]}]} | configBounds.cpuManagerPolicy: 'dynamic' is not one of
+        {configBounds: [{field: cpuManagerPolicy, atMost: static}]} | configBounds.cpuManagerPolicy: static is not a bound for a field of type string
+        {configBounds: [{field: syncFrequency, atLeast: 10s, atMost: 1}]} | configBounds.syncFrequency: 1 is not a bound for a field of type duration
         """);
   }
 

@@ -3,6 +3,7 @@ package io.cgrouppolicy.core.kubelet.remedy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.core.kubelet.NodeFacts;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.core.kubelet.Platform;
 import io.cgrouppolicy.core.kubelet.Specs;
 import io.cgrouppolicy.testing.OperatorModule;
@@ -115,6 +116,31 @@ class KubeletRemedyTest {
           .as(spec)
           .containsOnlyKeys(KubeletRemedy.DROP_IN, KubeletRemedy.README);
     }
+  }
+
+  @Test
+  void aBoundIsMetByItsNearestValue() {
+    var spec =
+        Specs.kubelet(
+            """
+            config: {evictionHard: {pid.available: 5%}, syncFrequency: 30s}
+            configBounds:
+            - {field: maxPods, atMost: 250}
+            - {field: evictionHard.memory.available, atLeast: 5%, atMost: 10%}
+            - {field: cpuManagerPolicy, oneOf: [static, none]}
+            - {field: memoryThrottlingFactor, atLeast: "0.8"}
+            - {field: syncFrequency, atMost: 2m}
+            """);
+    var json =
+        Specs.json(KubeletRemedy.render("p", spec, Platform.UPSTREAM).get(KubeletRemedy.DROP_IN));
+    ((ObjectNode) json).remove(List.of("apiVersion", "kind"));
+    assertThat(json)
+        .isEqualTo(
+            Specs.json(
+                """
+                {evictionHard: {pid.available: 5%, memory.available: 5%}, syncFrequency: 30s, maxPods: 250,
+                cpuManagerPolicy: static, memoryThrottlingFactor: 0.8}
+                """));
   }
 
   @Test

@@ -206,7 +206,8 @@ class KubeletValidationIT {
         null,
         random.nextInt(4) == 0 ? null : CGROUPS.get(2),
         random.nextBoolean() ? 4096L : null,
-        config.isEmpty() ? null : config);
+        config.isEmpty() ? null : config,
+        null);
   }
 
   private static List<EnforcementLevel> levels(Random random) {
