@@ -23,6 +23,7 @@ public enum Check {
       "Move its values into the policy and delete it, or add an exception for the namespace."),
   LimitRangeWithoutDefaults(
       Area.NAMESPACES,
+      Severity.Critical,
       "The policy's LimitRange bounds huge pages or an extended resource without a default for it.",
       "The API server makes max the default: every container that asks for no GPU is given max GPUs. With min or defaultRequest alone, it is rejected.",
       "Set a default in the policy, such as default: {nvidia.com/gpu: 0}. Until then, do not restart workloads; with spec.rollout: WhenSafe, the operator writes nothing."),
@@ -88,6 +89,7 @@ public enum Check {
       "Set resources.limits.cpu. Or do not require it: CPU limits throttle, and whether to use them is a matter of choice."),
   LimitMissing(
       Area.WORKLOADS,
+      Severity.Medium,
       "A container has no limit for a resource other than CPU and memory.",
       "Without an ephemeral-storage limit, it can fill the node's disk, and the kubelet evicts other pods.",
       "Set the limit that the message names, or let a LimitRange default it and recreate the pod."),

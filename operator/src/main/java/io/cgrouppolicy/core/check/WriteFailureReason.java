@@ -17,9 +17,8 @@ public enum WriteFailureReason {
 
   /// Classifies the API server's answer. The authorizer, the quota and other admission plugins all
   /// answer 403 with equal details, so that only the text tells them apart. An admission policy
-  // gives
-  /// a cause without a field, validation gives causes with one, and a webhook that denies gives no
-  /// details and any code.
+  /// gives a cause without a field, validation gives causes with one, and a webhook that denies
+  /// gives no details and any code.
   ///
   /// @param status with the code of the HTTP response, or 0 if there was none
   public static WriteFailureReason of(Status status) {

@@ -11,8 +11,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// Finds what two LimitRanges of one namespace contradict each other in. The API server checks
-// every
-/// object against all LimitRanges, and takes a default from any of them.
+/// every object against all LimitRanges, and takes a default from any of them.
 public final class LimitRangeClash {
   private LimitRangeClash() {}
 

@@ -71,12 +71,9 @@ public final class LimitRangeRules {
   }
 
   /// Describes the huge pages and extended resources of the Container entries that have a bound or
-  // a
-  /// request, but no default. The server makes the maximum the default, so a container that asks
-  // for
-  /// none gets devices. Without a maximum, such a container gets a request without a limit, which
-  // is
-  /// invalid.
+  /// a request, but no default. The server makes the maximum the default, so a container that asks
+  /// for none gets devices. Without a maximum, such a container gets a request without a limit,
+  /// which is invalid.
   public static List<String> withoutDefault(LimitRangeTemplate template) {
     var texts = new ArrayList<String>();
     for (var item : template.limits()) {

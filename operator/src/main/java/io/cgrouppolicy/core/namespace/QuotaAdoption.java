@@ -28,8 +28,7 @@ public record QuotaAdoption(Map<String, Quantity> hard, Instant since) {
   }
 
   /// The keys of `status.hard` that `status.used` lacks, sorted. The API server admits any amount
-  // of
-  /// them. A quota whose status shares the map of its spec was adopted when it was pruned.
+  /// of them. A quota whose status shares the map of its spec was adopted when it was pruned.
   public static List<String> uncounted(ResourceQuota quota) {
     var hard = hard(quota);
     var used = quota.getStatus() == null ? null : quota.getStatus().getUsed();

@@ -18,8 +18,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// Checks that a policy's quota is enforced and all of it counted, and that LimitRanges default
-// what
-/// it counts, so that pods that do not set it are admitted.
+/// what it counts, so that pods that do not set it are admitted.
 final class QuotaFindings {
   private QuotaFindings() {}
 

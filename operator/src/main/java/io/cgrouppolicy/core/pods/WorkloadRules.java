@@ -12,8 +12,7 @@ import java.util.stream.Collectors;
 
 /// Checks pods against a policy's `spec.workloads`: MemoryLimitMissing, CpuLimitMissing,
 /// LimitMissing, RequestMissing and BestEffortPod, by [DeclaredResources] and [Qos]. Each check is
-// off unless the
-/// policy enables it; BestEffort pods violate only `allowBestEffort: false`.
+/// off unless the policy enables it; BestEffort pods violate only `allowBestEffort: false`.
 public final class WorkloadRules {
   /// The most containers that a message names, because messages must fit into a status.
   private static final int MAX_CONTAINERS = 4;

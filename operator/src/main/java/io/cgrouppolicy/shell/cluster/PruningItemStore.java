@@ -18,7 +18,7 @@ import java.util.Set;
 
 /// Drops the fields that no decision reads: annotations, the values of `used` in a quota's status,
 /// and all managed fields except the mark that we are a manager. This is at least half of an
-// object.
+/// object.
 public class PruningItemStore<T extends HasMetadata> extends TransformingItemStore<T> {
   private static final List<ManagedFieldsEntry> OURS =
       List.of(new ManagedFieldsEntryBuilder().withManager(Child.MANAGER).build());
@@ -55,9 +55,8 @@ public class PruningItemStore<T extends HasMetadata> extends TransformingItemSto
   }
 
   /// Keeps `hard` of a quota's status, and which keys of it are counted. An adopted quota shares
-  // the
-  /// map of its spec; any other keeps the time of its last write, from which [QuotaAdoption]
-  // counts.
+  /// the map of its spec; any other keeps the time of its last write, from which [QuotaAdoption]
+  /// counts.
   ///
   /// @return the managed fields to keep
   private static List<ManagedFieldsEntry> prune(

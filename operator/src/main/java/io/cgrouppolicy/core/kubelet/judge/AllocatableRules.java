@@ -81,8 +81,8 @@ public final class AllocatableRules {
 
   /// Checks that the limit of kube-reserved binds the kubelet, as far as that shows: a kubelet with
   /// `kubeletCgroups` moves itself there (`setupNode` in
-  // pkg/kubelet/cm/container_manager_linux.go).
-  /// Nothing shows where others run: the systemContainers of `/stats/summary` have no paths.
+  /// pkg/kubelet/cm/container_manager_linux.go). Nothing shows where others run: the
+  /// systemContainers of `/stats/summary` have no paths.
   private static RuleOutcome holdsTheKubelet(Subject subject) {
     var config = subject.config();
     var runsIn = config.json().path("kubeletCgroups").asText();

@@ -7,8 +7,7 @@ import java.util.List;
 ///
 /// @param cpusInUse CPUs that the node used in the last seconds; NaN if unknown
 /// @param availableMemory percent of the node's memory, or of what the cgroup of all pods may use
-// if
-///     that is less; NaN if unknown
+///     if that is less; NaN if unknown
 /// @param cpu of the whole node, like memory and io
 public record NodeSummary(
     double cpusInUse, double availableMemory, Psi cpu, Psi memory, Psi io, List<PodSummary> pods) {

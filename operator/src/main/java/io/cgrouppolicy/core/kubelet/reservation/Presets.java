@@ -42,9 +42,9 @@ final class Presets {
   }
 
   /// "Memory and CPU reservations" in
-  // cloud.google.com/kubernetes-engine/docs/concepts/plan-node-sizes.
-  /// Excludes shared-core E2 machines, which reserve 1060 millicores, and ephemeral storage, which
-  /// depends on the kind of the boot disk.
+  /// cloud.google.com/kubernetes-engine/docs/concepts/plan-node-sizes. Excludes shared-core E2
+  /// machines, which reserve 1060 millicores, and ephemeral storage, which depends on the kind of
+  /// the boot disk.
   private static Map<String, ResourceFormula> gke(NodeSize size) {
     boolean tiny = size.of("memory").filter(memory -> memory.compareTo(GIB) < 0).isPresent();
     return Map.of(

@@ -40,7 +40,8 @@ public final class Reservations {
         null,
         spec.kubeReservedCgroup(),
         spec.podPidsLimit(),
-        spec.config());
+        spec.config(),
+        spec.configBounds());
   }
 
   public static boolean hasFormula(KubeletSpec spec) {

@@ -58,15 +58,7 @@ public final class JudgeFixture {
 
   static NodeFacts node(Map<String, Quantity> capacity) {
     return new NodeFacts(
-        "worker-1",
-        "v1.36.3",
-        "containerd://2.2.0",
-        "linux",
-        "amd64",
-        true,
-        false,
-        capacity,
-        Map.of());
+        "worker-1", "v1.36.3", "containerd://2.2.0", true, false, capacity, Map.of(), null);
   }
 
   public static NodesSpec asking(KubeletSpec kubelet) {

@@ -34,7 +34,7 @@ class KubeletOracleGate {
   private static Optional<String> disagreement(ObjectNode configuration, JsonNode verdict) {
     var config = configuration.deepCopy();
     config.remove(List.of("apiVersion", "kind"));
-    var spec = new KubeletSpec(null, null, null, null, null, null, null, config, null);
+    var spec = new KubeletSpec(null, null, null, null, null, null, null, null, null, config, null);
     var lints = KubeletLinter.lints(spec, Optional.empty());
     boolean rejects = lints.stream().anyMatch(l -> l.consequence() == Consequence.REJECTED);
     boolean unknown =

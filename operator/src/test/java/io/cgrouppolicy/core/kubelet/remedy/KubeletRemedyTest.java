@@ -2,8 +2,8 @@ package io.cgrouppolicy.core.kubelet.remedy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cgrouppolicy.core.kubelet.NodeFacts;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.kubelet.Platform;
 import io.cgrouppolicy.core.kubelet.Specs;
 import io.cgrouppolicy.testing.OperatorModule;
@@ -132,7 +132,9 @@ class KubeletRemedyTest {
             - {field: syncFrequency, atMost: 2m}
             """);
     var json =
-        Specs.json(KubeletRemedy.render("p", spec, Platform.UPSTREAM).get(KubeletRemedy.DROP_IN));
+        Specs.json(
+            KubeletRemedy.render("p", spec, Platform.UPSTREAM, List.of())
+                .get(KubeletRemedy.DROP_IN));
     ((ObjectNode) json).remove(List.of("apiVersion", "kind"));
     assertThat(json)
         .isEqualTo(

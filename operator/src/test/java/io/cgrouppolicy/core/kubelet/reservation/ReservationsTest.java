@@ -61,8 +61,7 @@ class ReservationsTest {
   }
 
   /// 25 % of the first 4 GiB, 20 % of the next 4, 10 % of the next 8, 6 % of the next 112, 2 %
-  // above;
-  /// 255 MiB below 1 GiB.
+  /// above; 255 MiB below 1 GiB.
   @ParameterizedTest
   @CsvSource({
     "614Mi, 255Mi",
