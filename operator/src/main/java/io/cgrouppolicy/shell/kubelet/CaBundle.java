@@ -31,22 +31,23 @@ final class CaBundle {
   }
 
   /// For kubelets: the file of the setting, else the cluster's CA, from the pod or the kubeconfig.
-  static Optional<CaBundle> forKubelets(Optional<Path> setting, Config config) {
+  static CaBundle forKubelets(Optional<Path> setting, Config config) {
     if (setting.isPresent()) {
-      return setting.map(CaBundle::of);
+      return of(setting.get());
     }
-    return Files.exists(SERVICE_ACCOUNT_CA)
-        ? Optional.of(of(SERVICE_ACCOUNT_CA))
-        : ofApiServer(config);
+    var ofApiServer = ofApiServer(config);
+    return Files.exists(SERVICE_ACCOUNT_CA) || ofApiServer == null
+        ? of(SERVICE_ACCOUNT_CA)
+        : ofApiServer;
   }
 
-  /// For the API server. Empty if the configuration names none; then the JDK's CAs apply.
-  static Optional<CaBundle> ofApiServer(Config config) {
+  /// For the API server. Null if the configuration names none; then the JDK's CAs apply.
+  static CaBundle ofApiServer(Config config) {
     if (config.getCaCertData() != null) {
       var pem = Base64.getMimeDecoder().decode(config.getCaCertData());
-      return Optional.of(new CaBundle(null, new String(pem, StandardCharsets.US_ASCII)));
+      return new CaBundle(null, new String(pem, StandardCharsets.US_ASCII));
     }
-    return Optional.ofNullable(config.getCaCertFile()).map(Path::of).map(CaBundle::of);
+    return config.getCaCertFile() == null ? null : of(Path.of(config.getCaCertFile()));
   }
 
   static CaBundle of(Path file) {

@@ -2,11 +2,13 @@ package io.cgrouppolicy.shell.kubelet;
 
 import io.cgrouppolicy.shell.kubelet.HttpsGet.Phase;
 import io.cgrouppolicy.shell.kubelet.KubeletResponse.Failure;
-import io.cgrouppolicy.shell.kubelet.PeerVerifier.PeerRefused;
 import java.io.EOFException;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import javax.net.ssl.SSLException;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.MalformedChunkCodingException;
@@ -35,18 +37,17 @@ final class FailureReasons {
   }
 
   private static Failure ofHandshake(KubeletEndpoint endpoint, Exception failure) {
-    var refused = find(failure, PeerRefused.class);
+    var certificate = "the certificate of " + endpoint.name();
+    if (find(failure, CertificateExpiredException.class) != null
+        || find(failure, CertificateNotYetValidException.class) != null) {
+      return Reason.TlsExpired.because(certificate + " is not valid today");
+    }
+    var refused = find(failure, CertificateException.class);
     if (refused != null) {
-      return refused
-          .reason()
-          .because(
-              "the certificate of "
-                  + endpoint.name()
-                  + switch (refused.reason()) {
-                    case TlsHostnameMismatch -> " is not for " + endpoint.host();
-                    case TlsExpired -> " is not valid today";
-                    default -> " is not signed by a known CA";
-                  });
+      // The JDK throws this class itself for the host name, and a subclass for the chain.
+      return refused.getClass() == CertificateException.class
+          ? Reason.TlsHostnameMismatch.because(certificate + " is not for " + endpoint.host())
+          : Reason.TlsUntrusted.because(certificate + " is not signed by a known CA");
     }
     return closed(failure)
         ? Reason.ConnectionClosed.because(

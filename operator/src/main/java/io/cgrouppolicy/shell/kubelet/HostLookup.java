@@ -4,19 +4,16 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executors;
 
 /// Resolves host names. The JDK's lookup cannot be interrupted and blocks the carrier of a virtual
-/// thread, so it runs on a few threads of its own, which exist only while names are looked up:
-/// almost all nodes have IP addresses.
+/// thread, so it runs on a few threads of its own. They start with the first name: almost all nodes
+/// have IP addresses.
 final class HostLookup implements AutoCloseable {
-  private static final int THREADS = 4;
-  private static final int IDLE_SECONDS = 30;
-
   private final Resolver resolver;
-  private final ExecutorService threads;
+  private final ExecutorService threads =
+      Executors.newFixedThreadPool(
+          4, Thread.ofPlatform().daemon().name("kubelet-dns-", 0).factory());
 
   /// Looks up a name, for as long as it takes.
   @FunctionalInterface
@@ -26,16 +23,6 @@ final class HostLookup implements AutoCloseable {
 
   HostLookup(Resolver resolver) {
     this.resolver = resolver;
-    var pool =
-        new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().daemon().name("kubelet-dns-", 0).factory());
-    pool.allowCoreThreadTimeOut(true);
-    this.threads = pool;
   }
 
   /// @param host a name or an IP address
@@ -57,7 +44,7 @@ final class HostLookup implements AutoCloseable {
       unknown.initCause(e.getCause());
       throw unknown;
     } finally {
-      lookup.cancel(false); // drops it from the queue if the caller gave up
+      lookup.cancel(false); // not looked up if the caller gave up while it was queued
     }
   }
 

@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import org.jboss.logging.Logger;
@@ -49,14 +48,14 @@ public final class KubeletReader implements AutoCloseable {
     this.options = options;
     this.apiServer = URI.create(config.getMasterUrl());
     this.token = new BearerToken(config, InstantSource.system());
-    this.configuration = new Lane(options);
+    this.configuration = new Lane(options.concurrency(), options.maxBody());
     this.hosts = new HostLookup(dns);
     if (options.access() == KubeletAccess.PROXY) {
       if (!"https".equals(apiServer.getScheme())) {
         throw new IllegalArgumentException(
             "cgroup-policy.kubelet.access=proxy needs an API server with TLS");
       }
-      tls = PeerTls.verifyingOrJdkCas(CaBundle.ofApiServer(config));
+      tls = PeerTls.verifying(CaBundle.ofApiServer(config));
       LOG.warn(
           "Kubelets are read through the API server (cgroup-policy.kubelet.access=proxy): the"
               + " operator's ServiceAccount needs get nodes/proxy, which is exec into every pod");
@@ -73,15 +72,19 @@ public final class KubeletReader implements AutoCloseable {
   /// Requests of one kind, with places of their own. A kubelet that is slow in one lane counts as
   /// healthy in another. Lanes share the token and the TLS sessions.
   public final class Lane {
-    private final ReaderOptions options;
+    private final int maxBody;
     private final Semaphore places;
     private final Semaphore slowPlaces;
     private final SlowPeers slow = new SlowPeers();
 
-    private Lane(ReaderOptions options) {
-      this.options = options;
-      this.places = new Semaphore(options.concurrency(), true);
-      this.slowPlaces = new Semaphore(Math.max(1, options.concurrency() / 2), true);
+    private Lane(int concurrency, int maxBody) {
+      if (concurrency < 1 || maxBody < 1 || !options.timeout().isPositive()) {
+        throw new IllegalArgumentException(
+            "cgroup-policy: timeout, concurrency and max-body must be above 0");
+      }
+      this.maxBody = maxBody;
+      this.places = new Semaphore(concurrency, true);
+      this.slowPlaces = new Semaphore(Math.max(1, concurrency / 2), true);
     }
 
     /// As [KubeletReader#read], in this lane.
@@ -101,14 +104,7 @@ public final class KubeletReader implements AutoCloseable {
   /// @param concurrency most requests in flight, as in [ReaderOptions]
   /// @param maxBody longest answer, in bytes
   public Lane lane(int concurrency, int maxBody) {
-    return new Lane(
-        new ReaderOptions(
-            options.access(),
-            options.caFile(),
-            options.insecureSkipTlsVerify(),
-            options.timeout(),
-            concurrency,
-            maxBody));
+    return new Lane(concurrency, maxBody);
   }
 
   /// Asks the node's kubelet. The future completes with the response, whatever happens; cancelling
@@ -132,16 +128,15 @@ public final class KubeletReader implements AutoCloseable {
     var future = new CompletableFuture<KubeletResponse>();
     try {
       var thread = threads.submit(() -> waitAndAsk(lane, endpoint.get(), future));
-      future.whenComplete((response, failure) -> interruptIfCancelled(future, thread));
+      future.whenComplete(
+          (response, failure) -> {
+            if (future.isCancelled()) {
+              thread.cancel(true);
+            }
+          });
       return future;
     } catch (RejectedExecutionException closed) {
       return CompletableFuture.completedFuture(GIVEN_UP);
-    }
-  }
-
-  private static void interruptIfCancelled(CompletableFuture<?> future, Future<?> thread) {
-    if (future.isCancelled()) {
-      thread.cancel(true);
     }
   }
 
@@ -168,8 +163,7 @@ public final class KubeletReader implements AutoCloseable {
       return Reason.TokenUnavailable.because("the operator has no token to show to kubelets");
     }
     try {
-      int maxBody = lane.options.maxBody();
-      var get = new HttpsGet(endpoint, secret.get(), maxBody, tls.context(), hosts);
+      var get = new HttpsGet(endpoint, secret.get(), lane.maxBody, tls.context(), hosts);
       var response = untilDeadline(get) ? get.response() : timedOut(endpoint, get.phase());
       lane.slow.learn(endpoint, response);
       return response;

@@ -1,12 +1,13 @@
 package io.cgrouppolicy.shell.kubelet;
 
+import io.fabric8.kubernetes.client.internal.SSLUtils;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.security.GeneralSecurityException;
 import java.util.Objects;
-import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
 
 /// The TLS context for kubelets or for the API server. TLS sessions are resumed, but never across a
 /// change of the CAs: a change makes a new context.
@@ -17,31 +18,24 @@ final class PeerTls {
   /// Then the certificate is verified again, which may have expired.
   private static final int SESSION_SECONDS = 3600;
 
+  private final CaBundle bundle;
   private final boolean verify;
-  private final Optional<CaBundle> bundle;
-  private final boolean jdkCas;
   private Object version;
   private SSLContext context;
 
-  private PeerTls(boolean verify, boolean jdkCas, Optional<CaBundle> bundle) {
-    this.verify = verify;
-    this.jdkCas = jdkCas;
+  private PeerTls(CaBundle bundle, boolean verify) {
     this.bundle = bundle;
+    this.verify = verify;
   }
 
-  /// Verifies with the bundle. Without a bundle, there is no context.
-  static PeerTls verifying(Optional<CaBundle> bundle) {
-    return new PeerTls(true, false, bundle);
-  }
-
-  /// Verifies with the bundle, or without one with the CAs of the JDK.
-  static PeerTls verifyingOrJdkCas(Optional<CaBundle> bundle) {
-    return new PeerTls(true, true, bundle);
+  /// @param bundle null for the CAs of the JDK
+  static PeerTls verifying(CaBundle bundle) {
+    return new PeerTls(bundle, true);
   }
 
   /// Verifies neither chain nor host name.
   static PeerTls insecure() {
-    return new PeerTls(false, false, Optional.empty());
+    return new PeerTls(null, false);
   }
 
   /// No CA is usable at present, so no server can be verified.
@@ -57,16 +51,9 @@ final class PeerTls {
   /// that is replaced in between is read again at the next call.
   synchronized SSLContext context() throws CaUnavailableException {
     try {
-      if (bundle.isEmpty() && verify && !jdkCas) {
-        throw new CaUnavailableException("there is no CA to verify kubelets with", null);
-      }
-      var now = bundle.isEmpty() ? "none" : bundle.get().version();
+      var now = bundle == null ? "none" : bundle.version();
       if (context == null || !Objects.equals(now, version)) {
-        context =
-            build(
-                verify
-                    ? new PeerVerifier(bundle.isEmpty() ? null : bundle.get().certificates())
-                    : new TrustAnyPeer());
+        context = build(verify ? trust() : SSLUtils.trustManagers(null, null, true, null, null));
         version = now;
       }
       return context;
@@ -74,13 +61,19 @@ final class PeerTls {
       throw new CaUnavailableException("there is no file " + e.getMessage(), e);
     } catch (IOException | GeneralSecurityException e) {
       throw new CaUnavailableException(
-          "cannot use " + bundle.map(CaBundle::toString).orElse("the JDK's CAs"), e);
+          "cannot use " + (bundle == null ? "the JDK's CAs" : bundle), e);
     }
   }
 
-  private static SSLContext build(TrustManager trust) throws GeneralSecurityException {
+  private TrustManager[] trust() throws IOException, GeneralSecurityException {
+    var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init(bundle == null ? null : bundle.certificates());
+    return factory.getTrustManagers();
+  }
+
+  private static SSLContext build(TrustManager[] trust) throws GeneralSecurityException {
     var context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {trust}, null);
+    context.init(null, trust, null);
     var sessions = context.getClientSessionContext();
     sessions.setSessionCacheSize(SESSIONS);
     sessions.setSessionTimeout(SESSION_SECONDS);

@@ -1,32 +1,26 @@
 package io.cgrouppolicy.shell.kubelet;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.util.Map;
-import java.util.Set;
 
 /// The servers whose last request timed out. They queue separately, so they delay healthy ones at
 /// most once.
 final class SlowPeers {
-  /// Drops the oldest above this, so addresses of deleted nodes do not pile up.
-  private static final int MOST = 10_000;
+  /// Bounded, so that addresses of deleted nodes do not pile up.
+  private final Map<String, Boolean> addresses =
+      Caffeine.newBuilder()
+          .maximumSize(10_000)
+          .executor(Runnable::run)
+          .<String, Boolean>build()
+          .asMap();
 
-  private final Set<String> addresses =
-      Collections.newSetFromMap(
-          new LinkedHashMap<>() {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-              return size() > MOST;
-            }
-          });
-
-  synchronized boolean contains(KubeletEndpoint endpoint) {
-    return addresses.contains(endpoint.hostHeader());
+  boolean contains(KubeletEndpoint endpoint) {
+    return addresses.containsKey(endpoint.hostHeader());
   }
 
-  synchronized void learn(KubeletEndpoint endpoint, KubeletResponse response) {
+  void learn(KubeletEndpoint endpoint, KubeletResponse response) {
     if (response instanceof KubeletResponse.Failure failure && failure.reason() == Reason.Timeout) {
-      addresses.add(endpoint.hostHeader());
+      addresses.put(endpoint.hostHeader(), true);
     } else {
       addresses.remove(endpoint.hostHeader());
     }

@@ -73,8 +73,7 @@ class CaBundleTest {
       var pem = Files.readAllBytes(kubelets.fleet.caFile());
       var config =
           ReaderFixture.config().withCaCertData(Base64.getEncoder().encodeToString(pem)).build();
-      assertThat(CaBundle.forKubelets(Optional.empty(), config).orElseThrow().certificates().size())
-          .isEqualTo(1);
+      assertThat(CaBundle.forKubelets(Optional.empty(), config).certificates().size()).isEqualTo(1);
     }
   }
 }
