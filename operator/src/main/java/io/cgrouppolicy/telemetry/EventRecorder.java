@@ -99,40 +99,34 @@ public class EventRecorder {
 
   private Pending namespaced(String namespace, String reason, String action, String note) {
     var regarding =
-        new ObjectReferenceBuilder()
-            .withApiVersion("v1")
-            .withKind("Namespace")
-            .withName(namespace)
-            .withNamespace(namespace)
-            .build();
+        reference("v1", "Namespace", namespace, null).edit().withNamespace(namespace).build();
     return new Pending(regarding, namespace, Type.Warning, reason, action, note, clock.instant());
   }
 
   /// Sends an event of type Warning about a node. Like the kubelet, uses the node's name as its
   /// uid, by which `kubectl describe node` finds the event.
   public void node(String name, String reason, String action, String note) {
-    var regarding =
-        new ObjectReferenceBuilder()
-            .withApiVersion("v1")
-            .withKind("Node")
-            .withName(name)
-            .withUid(name)
-            .build();
-    offer(
-        new Pending(
-            regarding, CLUSTER_SCOPED, Type.Warning, reason, action, note, clock.instant()));
+    clusterScoped(reference("v1", "Node", name, name), Type.Warning, reason, action, note);
   }
 
   /// Sends an event about a policy, with the name and uid by which `kubectl describe` finds it.
   public void policy(
       String name, String uid, Type type, String reason, String action, String note) {
-    var regarding =
-        new ObjectReferenceBuilder()
-            .withApiVersion(CgroupPolicy.GROUP + "/" + CgroupPolicy.VERSION)
-            .withKind("CgroupPolicy")
-            .withName(name)
-            .withUid(uid)
-            .build();
+    var version = CgroupPolicy.GROUP + "/" + CgroupPolicy.VERSION;
+    clusterScoped(reference(version, "CgroupPolicy", name, uid), type, reason, action, note);
+  }
+
+  private static ObjectReference reference(String version, String kind, String name, String uid) {
+    return new ObjectReferenceBuilder()
+        .withApiVersion(version)
+        .withKind(kind)
+        .withName(name)
+        .withUid(uid)
+        .build();
+  }
+
+  private void clusterScoped(
+      ObjectReference regarding, Type type, String reason, String action, String note) {
     offer(new Pending(regarding, CLUSTER_SCOPED, type, reason, action, note, clock.instant()));
   }
 

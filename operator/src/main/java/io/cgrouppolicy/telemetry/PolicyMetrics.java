@@ -1,5 +1,10 @@
 package io.cgrouppolicy.telemetry;
 
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.NamespaceCounts;
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.NodeCounts;
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.PressureCounts;
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.PreviewCounts;
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.WorkloadCounts;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.WriteFailureReason;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
@@ -8,11 +13,14 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -20,14 +28,21 @@ import java.util.concurrent.ConcurrentSkipListMap;
 /// and states, never namespaces.
 @ApplicationScoped
 public class PolicyMetrics {
-  private final MultiGauge modes;
-  private final MultiGauge conditions;
-  private final MultiGauge namespaces;
-  private final MultiGauge nodes;
-  private final MultiGauge pressure;
-  private final MultiGauge pods;
-  private final MultiGauge preview;
-  private final MultiGauge violations;
+  private static final Map<String, String> DESCRIPTIONS =
+      Map.of(
+          "cgroup_policy_info", "1 for each policy, labeled with its mode",
+          "cgroup_policy_condition",
+              "1 for each condition of a policy, labeled with its status and reason",
+          "cgroup_policy_namespaces", "Namespaces that a policy selects, by verdict",
+          "cgroup_policy_nodes", "Nodes that a policy selects, by verdict",
+          "cgroup_policy_pressure_nodes",
+              "Nodes that a policy selects, by whether their pressure is above its thresholds",
+          "cgroup_policy_pods", "Pods in the namespaces that a policy selects, by verdict",
+          "cgroup_policy_preview_pods",
+              "Pods by what the policy's objects would do to them if they were recreated",
+          "cgroup_policy_violations", "Violations of a policy, by check and its severity");
+
+  private final Map<String, MultiGauge> gauges = new HashMap<>();
   private final Counter reverts;
   private final Counter statusWriteFailures;
   private final MeterRegistry registry;
@@ -37,35 +52,9 @@ public class PolicyMetrics {
   private record Reported(String mode, Result result) {}
 
   PolicyMetrics(MeterRegistry registry) {
-    modes = gauge(registry, "cgroup_policy_info", "1 for each policy, labeled with its mode");
-    conditions =
-        gauge(
-            registry,
-            "cgroup_policy_condition",
-            "1 for each condition of a policy, labeled with its status and reason");
-    namespaces =
-        gauge(registry, "cgroup_policy_namespaces", "Namespaces that a policy selects, by verdict");
-    nodes = gauge(registry, "cgroup_policy_nodes", "Nodes that a policy selects, by verdict");
-    pressure =
-        gauge(
-            registry,
-            "cgroup_policy_pressure_nodes",
-            "Nodes that a policy selects, by whether their pressure is above its thresholds");
-    pods =
-        gauge(
-            registry,
-            "cgroup_policy_pods",
-            "Pods in the namespaces that a policy selects, by verdict");
-    preview =
-        gauge(
-            registry,
-            "cgroup_policy_preview_pods",
-            "Pods by what the policy's objects would do to them if they were recreated");
-    violations =
-        gauge(
-            registry,
-            "cgroup_policy_violations",
-            "Violations of a policy, by check and its severity");
+    DESCRIPTIONS.forEach(
+        (name, description) ->
+            gauges.put(name, MultiGauge.builder(name).description(description).register(registry)));
     reverts =
         Counter.builder("cgroup_policy_reverts")
             .description("Objects restored after another writer changed or deleted them")
@@ -92,10 +81,6 @@ public class PolicyMetrics {
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30))
             .register(registry);
-  }
-
-  private static MultiGauge gauge(MeterRegistry registry, String name, String description) {
-    return MultiGauge.builder(name).description(description).register(registry);
   }
 
   public void report(CompiledPolicy policy, Result result) {
@@ -133,86 +118,72 @@ public class PolicyMetrics {
   }
 
   private synchronized void publish() {
-    var modeRows = new ArrayList<MultiGauge.Row<?>>();
-    var conditionRows = new ArrayList<MultiGauge.Row<?>>();
-    var namespaceRows = new ArrayList<MultiGauge.Row<?>>();
-    var nodeRows = new ArrayList<MultiGauge.Row<?>>();
-    var pressureRows = new ArrayList<MultiGauge.Row<?>>();
-    var podRows = new ArrayList<MultiGauge.Row<?>>();
-    var previewRows = new ArrayList<MultiGauge.Row<?>>();
-    var violationRows = new ArrayList<MultiGauge.Row<?>>();
-    results.forEach(
-        (policy, reported) -> {
-          var result = reported.result();
-          modeRows.add(row(policy, "mode", reported.mode(), 1));
-          for (var condition : result.status().conditions()) {
-            conditionRows.add(condition(policy, condition));
-          }
-          var counts = result.status().namespaces();
-          if (counts != null) {
-            namespaceRows.add(row(policy, "state", "compliant", counts.compliant()));
-            namespaceRows.add(row(policy, "state", "nonCompliant", counts.nonCompliant()));
-            namespaceRows.add(row(policy, "state", "pending", counts.pending()));
-          }
-          var podCounts = result.status().workloads();
-          if (podCounts != null) {
-            podRows.add(row(policy, "state", "compliant", podCounts.compliant()));
-            podRows.add(row(policy, "state", "nonCompliant", podCounts.nonCompliant()));
-          }
-          var previewCounts = result.status().preview();
-          if (previewCounts != null) {
-            previewRows.add(row(policy, "outcome", "changed", previewCounts.wouldChange()));
-            previewRows.add(row(policy, "outcome", "rejected", previewCounts.wouldReject()));
-          }
-          var nodeCounts = result.status().nodes();
-          if (nodeCounts != null) {
-            nodeRows.add(row(policy, "state", "compliant", nodeCounts.compliant()));
-            nodeRows.add(row(policy, "state", "drifted", nodeCounts.drifted()));
-            nodeRows.add(row(policy, "state", "unknown", nodeCounts.unknown()));
-            nodeRows.add(row(policy, "state", "notApplicable", nodeCounts.notApplicable()));
-          }
-          var pressureCounts = result.status().pressure();
-          if (pressureCounts != null) {
-            int above = pressureCounts.above();
-            int normal = pressureCounts.observed() - above;
-            int unavailable = pressureCounts.unavailable();
-            pressureRows.add(row(policy, "state", "normal", normal));
-            pressureRows.add(row(policy, "state", "above", above));
-            pressureRows.add(row(policy, "state", "unavailable", unavailable));
-            pressureRows.add(row(policy, "state", "notApplicable", pressureCounts.notApplicable()));
-          }
-          var byCheck = result.status().violationsByCheck();
-          if (byCheck != null) {
-            byCheck.forEach((check, n) -> violationRows.add(violations(policy, check, n)));
-          }
-        });
-    modes.register(modeRows, true);
-    conditions.register(conditionRows, true);
-    namespaces.register(namespaceRows, true);
-    nodes.register(nodeRows, true);
-    pressure.register(pressureRows, true);
-    pods.register(podRows, true);
-    preview.register(previewRows, true);
-    violations.register(violationRows, true);
+    var rows = new HashMap<String, List<Row<?>>>();
+    gauges.keySet().forEach(name -> rows.put(name, new ArrayList<>()));
+    results.forEach((policy, reported) -> add(policy, reported, rows));
+    rows.forEach((name, all) -> gauges.get(name).register(all, true));
+  }
+
+  private static void add(String policy, Reported reported, Map<String, List<Row<?>>> rows) {
+    var status = reported.result().status();
+    rows.get("cgroup_policy_info").add(row(policy, "mode", reported.mode(), 1));
+    for (var condition : status.conditions()) {
+      rows.get("cgroup_policy_condition").add(condition(policy, condition));
+    }
+    if (status.namespaces() instanceof NamespaceCounts n) {
+      var namespaces = rows.get("cgroup_policy_namespaces");
+      namespaces.add(row(policy, "state", "compliant", n.compliant()));
+      namespaces.add(row(policy, "state", "nonCompliant", n.nonCompliant()));
+      namespaces.add(row(policy, "state", "pending", n.pending()));
+    }
+    if (status.workloads() instanceof WorkloadCounts n) {
+      var pods = rows.get("cgroup_policy_pods");
+      pods.add(row(policy, "state", "compliant", n.compliant()));
+      pods.add(row(policy, "state", "nonCompliant", n.nonCompliant()));
+    }
+    if (status.preview() instanceof PreviewCounts n) {
+      var preview = rows.get("cgroup_policy_preview_pods");
+      preview.add(row(policy, "outcome", "changed", n.wouldChange()));
+      preview.add(row(policy, "outcome", "rejected", n.wouldReject()));
+    }
+    if (status.nodes() instanceof NodeCounts n) {
+      var nodes = rows.get("cgroup_policy_nodes");
+      nodes.add(row(policy, "state", "compliant", n.compliant()));
+      nodes.add(row(policy, "state", "drifted", n.drifted()));
+      nodes.add(row(policy, "state", "unknown", n.unknown()));
+      nodes.add(row(policy, "state", "notApplicable", n.notApplicable()));
+    }
+    if (status.pressure() instanceof PressureCounts n) {
+      var pressure = rows.get("cgroup_policy_pressure_nodes");
+      pressure.add(row(policy, "state", "normal", n.observed() - n.above()));
+      pressure.add(row(policy, "state", "above", n.above()));
+      pressure.add(row(policy, "state", "unavailable", n.unavailable()));
+      pressure.add(row(policy, "state", "notApplicable", n.notApplicable()));
+    }
+    if (status.violationsByCheck() != null) {
+      status
+          .violationsByCheck()
+          .forEach(
+              (check, n) -> {
+                var severity = Check.valueOf(check).severity().name();
+                var tags = Tags.of("policy", policy, "check", check, "severity", severity);
+                rows.get("cgroup_policy_violations").add(Row.of(tags, n));
+              });
+    }
   }
 
   /// One series per condition: when its status or reason changes, the previous series ends.
-  private static MultiGauge.Row<Number> condition(String policy, Condition condition) {
-    return MultiGauge.Row.of(
+  private static Row<Number> condition(String policy, Condition condition) {
+    return Row.of(
         Tags.of(
             "policy", policy,
-            "condition", condition.getType(),
+            "cgroup_policy_condition", condition.getType(),
             "status", condition.getStatus(),
             "reason", condition.getReason()),
         1);
   }
 
-  private static MultiGauge.Row<Number> violations(String policy, String check, int n) {
-    var severity = Check.valueOf(check).severity().name();
-    return MultiGauge.Row.of(Tags.of("policy", policy, "check", check, "severity", severity), n);
-  }
-
-  private static MultiGauge.Row<Number> row(String policy, String key, String value, int n) {
-    return MultiGauge.Row.of(Tags.of("policy", policy, key, value), n);
+  private static Row<Number> row(String policy, String key, String value, int n) {
+    return Row.of(Tags.of("policy", policy, key, value), n);
   }
 }
