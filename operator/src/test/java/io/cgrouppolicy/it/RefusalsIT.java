@@ -46,6 +46,15 @@ class RefusalsIT {
   private WatchGuard guard;
   private FailedCreateWatch watch;
 
+  /// A ReplicaSet `app-HASH` is of a Deployment.
+  private volatile FailedCreateWatch.Owners owners =
+      (kind, name, uid, namespace) ->
+          kind.equals("ReplicaSet") && name.startsWith("app-")
+              ? new Workload("Deployment", "app", null)
+              : new Workload(kind, name, null);
+
+  private volatile FailedCreateWatch.Progress progress = (namespace, workload, uid, time) -> false;
+
   @BeforeEach
   void watch() {
     SharedOperator.get();
@@ -56,9 +65,12 @@ class RefusalsIT {
         new FailedCreateWatch(
             new FailedCreateEvents(client, guard),
             this::observe,
+            (kind, name, uid, namespace) -> owners.of(kind, name, uid, namespace),
+            (namespace, workload, uid, time) ->
+                progress.createdSince(namespace, workload, uid, time),
             InstantSource.system(),
             new SimpleMeterRegistry());
-    watch.addListener(changed::add);
+    watch.onChange(changed::add);
     watch.start();
   }
 
@@ -150,12 +162,11 @@ class RefusalsIT {
             + " 1Gi");
 
     fixture.client.apps().deployments().inNamespace(namespace).withName("app").delete();
-    watch.use(
+    owners =
         (kind, name, uid, in) ->
             fixture.client.apps().replicaSets().inNamespace(in).withName(name).get() == null
                 ? null
-                : new Workload("Deployment", "app", null),
-        (in, workload, uid, since) -> false);
+                : new Workload("Deployment", "app", null);
     within(PATIENCE, () -> assertThat(watch.findings(namespace)).as("it is gone").isEmpty());
   }
 
@@ -224,7 +235,7 @@ class RefusalsIT {
             + " limits.memory=256Mi, used: limits.memory=512Mi, limited: limits.memory=600Mi");
 
     // As the pod cache reports it.
-    watch.use((kind, name, uid, in) -> new Workload("Deployment", "app", null), this::createdSince);
+    progress = this::createdSince;
     within(
         PATIENCE,
         () ->

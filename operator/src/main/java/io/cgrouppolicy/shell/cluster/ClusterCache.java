@@ -15,7 +15,6 @@ import io.cgrouppolicy.shell.write.PendingWrites;
 import io.cgrouppolicy.telemetry.ClusterView;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
-import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -27,18 +26,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /// The operator's view of the cluster: informers on LimitRanges and on quotas of our name, plus the
@@ -90,9 +83,6 @@ public class ClusterCache implements ClusterView {
   private final WatchGuard watchGuard;
   private volatile WatchGuard.Watches guard;
 
-  /// Watches of other caches: resource in plural, and whether the watch is running.
-  private final Map<String, BooleanSupplier> otherWatches = new ConcurrentSkipListMap<>();
-
   ClusterCache(KubernetesClient client, WatchGuard guard, OperatorSettings settings) {
     this.client = client;
     this.watchGuard = guard;
@@ -122,23 +112,14 @@ public class ClusterCache implements ClusterView {
     guard =
         watchGuard.guard(
             List.of(
-                WatchGuard.primary(CgroupPolicy.class, policies),
+                Watched.primary(CgroupPolicy.class, policies),
                 Watched.by(limitRanges),
                 Watched.by(quotas),
-                WatchGuard.primary(Namespace.class, namespaces)),
+                Watched.primary(Namespace.class, namespaces)),
             listener::viewChanged);
-    var starts =
-        Stream.of(limitRanges, quotas)
-            .map(
-                informer -> {
-                  informer.exceptionHandler((started, failure) -> guard.failed(informer, failure));
-                  return informer.start().toCompletableFuture();
-                })
-            .toList();
-    guard.start();
-    for (var start : starts) {
+    for (var list : guard.start()) {
       try {
-        start.get(10, TimeUnit.SECONDS);
+        list.get(10, TimeUnit.SECONDS);
       } catch (TimeoutException | ExecutionException e) {
         LOG.debugf("a first list failed or is slow: %s", e.getMessage());
       } catch (InterruptedException e) {
@@ -156,7 +137,6 @@ public class ClusterCache implements ClusterView {
     if (guard != null) {
       guard.stop();
     }
-    Stream.of(limitRanges, quotas).filter(Objects::nonNull).forEach(SharedIndexInformer::stop);
   }
 
   /// Adds a listener for all further policy changes.
@@ -249,18 +229,6 @@ public class ClusterCache implements ClusterView {
     return new Observed(limitRange, quota, others, false);
   }
 
-  /// The specs of the LimitRanges in a namespace that are not ours, by name.
-  public Map<String, LimitRangeSpec> foreignLimitRanges(String namespace) {
-    var specs = new TreeMap<String, LimitRangeSpec>();
-    for (var limitRange : limitRanges.getIndexer().byIndex("namespace", namespace)) {
-      var name = limitRange.getMetadata().getName();
-      if (!name.equals(Child.NAME) || !Child.isOurs(limitRange)) {
-        specs.put(name, limitRange.getSpec());
-      }
-    }
-    return specs;
-  }
-
   private <T extends HasMetadata> HasMetadata latest(
       Child child, SharedIndexInformer<T> informer, String namespace) {
     // Must be read before the cache: see PendingWrites.
@@ -294,20 +262,8 @@ public class ClusterCache implements ClusterView {
         : watching.trouble();
   }
 
-  /// Includes the watch of another cache in [#endedWatches()].
-  public void registerWatch(String plural, BooleanSupplier running) {
-    otherWatches.put(plural, running);
-  }
-
   @Override
   public List<String> endedWatches() {
-    return Stream.concat(
-            Stream.of(limitRanges, quotas)
-                .filter(informer -> informer != null && !informer.isRunning())
-                .map(informer -> HasMetadata.getPlural(informer.getApiTypeClass())),
-            otherWatches.entrySet().stream()
-                .filter(other -> !other.getValue().getAsBoolean())
-                .map(Map.Entry::getKey))
-        .toList();
+    return watchGuard.ended();
   }
 }

@@ -2,6 +2,7 @@ package io.cgrouppolicy.shell.cluster;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -20,7 +21,7 @@ public final class Coalescer {
   private final long pause;
   private final Consumer<String> work;
   private final ScheduledExecutorService thread;
-  private final Map<String, Long> scheduled = new ConcurrentHashMap<>();
+  private final Set<String> scheduled = ConcurrentHashMap.newKeySet();
   private final Map<String, Long> lastRun = new ConcurrentHashMap<>();
 
   /// Why the last run for a name failed.
@@ -51,12 +52,9 @@ public final class Coalescer {
   }
 
   private void mark(String name, long delay) {
-    scheduled.computeIfAbsent(
-        name,
-        n -> {
-          thread.schedule(() -> run(n), delay, TimeUnit.NANOSECONDS);
-          return delay;
-        });
+    if (scheduled.add(name)) {
+      thread.schedule(() -> run(name), delay, TimeUnit.NANOSECONDS);
+    }
   }
 
   /// Runs a task on the same thread after a delay.

@@ -29,7 +29,7 @@ public class NodeCache {
   /// @param viewChanged called when the result of [#trouble()] may have changed
   public void start(IndexerResourceCache<Node> nodes, Runnable viewChanged) {
     this.nodes = nodes;
-    guard = watchGuard.guard(List.of(WatchGuard.primary(Node.class, nodes)), viewChanged);
+    guard = watchGuard.guard(List.of(WatchGuard.Watched.primary(Node.class, nodes)), viewChanged);
     guard.start();
   }
 

@@ -11,15 +11,12 @@ import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
-import org.jboss.logging.Logger;
 
 /// Caches the facts of running and pending pods from one watch on all namespaces. The watch starts
 /// with the first policy that needs pods and never stops. Separate from [ClusterCache] because a
 /// missing permission on pods must not stop the protection of namespaces or the review of nodes.
 @ApplicationScoped
 public class PodCache {
-  private static final Logger LOG = Logger.getLogger(PodCache.class);
-
   /// Page size of the first list. Until its facts are extracted, a pod takes about 10 KB as JSON
   /// and more as an object.
   private static final long PAGE = 500;
@@ -37,18 +34,15 @@ public class PodCache {
   }
 
   private final KubernetesClient client;
-  private final ClusterCache cluster;
   private final PodIndex index = new PodIndex();
   private volatile SharedIndexInformer<Pod> informer;
   private final WatchGuard watchGuard;
   private volatile WatchGuard.Watches guard;
   private volatile PodStore store;
-  private volatile boolean failed;
 
-  PodCache(KubernetesClient client, ClusterCache cluster, WatchGuard guard, MeterRegistry metrics) {
+  PodCache(KubernetesClient client, WatchGuard guard, MeterRegistry metrics) {
     this.client = client;
     this.watchGuard = guard;
-    this.cluster = cluster;
     Gauge.builder("cgroup_policy_watched_pods", index, PodIndex::size)
         .description("Pods in all namespaces that have not ended, as seen by the watch")
         .register(metrics);
@@ -81,22 +75,8 @@ public class PodCache {
             .runnableInformer(0);
     watched.removeNamespaceIndex();
     watched.itemStore(store);
-    watched.exceptionHandler(
-        (started, failure) -> {
-          failed = true;
-          return guard.failed(watched, failure);
-        });
     guard = watchGuard.guard(List.of(WatchGuard.Watched.by(watched)), listener::podViewChanged);
     informer = watched;
-    cluster.registerWatch("pods", watched::isRunning);
-    watched
-        .start()
-        .whenComplete(
-            (done, failure) -> {
-              if (failure != null) {
-                LOG.debugf("the first list of pods failed: %s", failure.getMessage());
-              }
-            });
     guard.start();
     return true;
   }
@@ -104,7 +84,6 @@ public class PodCache {
   void stop(@Observes ShutdownEvent event) {
     if (guard != null) {
       guard.stop();
-      informer.stop();
     }
   }
 
@@ -119,7 +98,10 @@ public class PodCache {
   /// [#synced()].
   public Trouble trouble() {
     var watching = guard;
-    return watching == null || !synced() && !failed ? null : watching.trouble();
+    if (watching == null) {
+      return null;
+    }
+    return synced() ? watching.trouble() : watching.listFailure("pods");
   }
 
   public List<PodFacts> inNamespace(String namespace) {

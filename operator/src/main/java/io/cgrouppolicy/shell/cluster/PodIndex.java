@@ -1,7 +1,6 @@
 package io.cgrouppolicy.shell.cluster;
 
 import io.cgrouppolicy.core.pods.PodFacts;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,48 +18,37 @@ final class PodIndex {
 
   /// @return the previous pod of that name, or null
   synchronized PodFacts put(PodFacts pod) {
-    var pods = byNamespace.computeIfAbsent(pod.namespace(), namespace -> new HashMap<>());
-    var before = pods.remove(pod.name()); // frees the key, which belongs to the old facts
-    pods.put(pod.name(), pod);
-    if (before == null) {
-      size++;
-    } else {
-      removeFromNode(before);
-    }
+    var before = remove(pod.namespace(), pod.name()); // frees the keys, which belong to its facts
+    byNamespace.computeIfAbsent(pod.namespace(), ns -> new HashMap<>()).put(pod.name(), pod);
     if (!pod.node().isEmpty()) {
       byNode.computeIfAbsent(pod.node(), node -> new HashMap<>()).put(pod.uid(), pod);
     }
+    size++;
     return before;
   }
 
   /// @return the removed pod, or null
   synchronized PodFacts remove(String namespace, String name) {
-    var pods = byNamespace.get(namespace);
-    var before = pods == null ? null : pods.remove(name);
-    if (before == null) {
-      return null;
+    var before = remove(byNamespace, namespace, name);
+    if (before != null) {
+      remove(byNode, before.node(), before.uid());
+      size--;
     }
-    if (pods.isEmpty()) {
-      byNamespace.remove(namespace);
-    }
-    size--;
-    removeFromNode(before);
     return before;
   }
 
-  private void removeFromNode(PodFacts pod) {
-    var pods = byNode.get(pod.node());
-    if (pods != null) {
-      pods.remove(pod.uid());
-      if (pods.isEmpty()) {
-        byNode.remove(pod.node());
-      }
+  private static PodFacts remove(
+      Map<String, Map<String, PodFacts>> index, String group, String key) {
+    var pods = index.getOrDefault(group, Map.of());
+    var before = pods.isEmpty() ? null : pods.remove(key);
+    if (before != null && pods.isEmpty()) {
+      index.remove(group);
     }
+    return before;
   }
 
   synchronized PodFacts get(String namespace, String name) {
-    var pods = byNamespace.get(namespace);
-    return pods == null ? null : pods.get(name);
+    return byNamespace.getOrDefault(namespace, Map.of()).get(name);
   }
 
   synchronized List<PodFacts> inNamespace(String namespace) {
@@ -72,9 +60,7 @@ final class PodIndex {
   }
 
   synchronized List<PodFacts> all() {
-    var all = new ArrayList<PodFacts>(size);
-    byNamespace.values().forEach(pods -> all.addAll(pods.values()));
-    return all;
+    return byNamespace.values().stream().flatMap(pods -> pods.values().stream()).toList();
   }
 
   synchronized int size() {

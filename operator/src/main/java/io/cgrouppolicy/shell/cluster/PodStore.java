@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
@@ -59,16 +60,14 @@ final class PodStore implements ItemStore<Pod> {
         && before.node().equals(after.node())
         && before.terminating() == after.terminating()
         && before.mirror() == after.mirror()
-        && (before.controller() == null
-            ? after.controller() == null
-            : before.controller().equals(after.controller()))
+        && Objects.equals(before.controller(), after.controller())
         && (before.shape() == after.shape() || before.shape().equals(after.shape()));
   }
 
   @Override
   public Pod remove(String key) {
-    int slash = key.indexOf('/');
-    var before = index.remove(key.substring(0, slash), key.substring(slash + 1));
+    var name = key.split("/", 2);
+    var before = index.remove(name[0], name[1]);
     if (before != null) {
       changed.accept(before, null);
     }
@@ -92,8 +91,8 @@ final class PodStore implements ItemStore<Pod> {
 
   @Override
   public Pod get(String key) {
-    int slash = key.indexOf('/');
-    return skeleton(index.get(key.substring(0, slash), key.substring(slash + 1)));
+    var name = key.split("/", 2);
+    return skeleton(index.get(name[0], name[1]));
   }
 
   @Override

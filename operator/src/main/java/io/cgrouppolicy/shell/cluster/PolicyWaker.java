@@ -16,7 +16,12 @@ public class PolicyWaker {
 
   private final Coalescer coalescer =
       new Coalescer("policy-waker", SOON, SOON, PAUSE, policy -> this.wake.accept(policy));
+  private final ClusterCache cluster;
   private volatile Consumer<String> wake = policy -> {};
+
+  PolicyWaker(ClusterCache cluster) {
+    this.cluster = cluster;
+  }
 
   /// @param wake receives the names of the policies to reconcile
   public void onWake(Consumer<String> wake) {
@@ -26,6 +31,11 @@ public class PolicyWaker {
   /// Does not block.
   public void wake(String policy) {
     coalescer.mark(policy);
+  }
+
+  /// Wakes all policies, because the view of the cluster changed.
+  public void wakeAll() {
+    cluster.book().policies().forEach(policy -> wake(policy.name()));
   }
 
   /// Wakes the policies whose verdict changed.

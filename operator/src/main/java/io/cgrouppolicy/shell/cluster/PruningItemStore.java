@@ -11,6 +11,8 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeSpecBuilder;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaStatus;
+import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
+import io.fabric8.kubernetes.client.informers.cache.Cache;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
@@ -19,18 +21,27 @@ import java.util.Set;
 /// Drops the fields that no decision reads: annotations, the values of `used` in a quota's status,
 /// and all managed fields except the mark that we are a manager. This is at least half of an
 /// object.
-public class PruningItemStore<T extends HasMetadata> extends TransformingItemStore<T> {
+public class PruningItemStore<T extends HasMetadata> extends BasicItemStore<T> {
   private static final List<ManagedFieldsEntry> OURS =
       List.of(new ManagedFieldsEntryBuilder().withManager(Child.MANAGER).build());
 
   private static final Set<String> NODE_ANNOTATIONS =
       Set.of(NodeFacts.CURRENT_CONFIG, NodeFacts.DESIRED_CONFIG, Exemption.KWOK);
 
+  public PruningItemStore() {
+    super(Cache::metaNamespaceKeyFunc);
+  }
+
+  @Override
+  public boolean isFullState() {
+    return false;
+  }
+
   @Override
   public T put(String key, T object) {
-    var before = items.get(key);
+    var before = get(key);
     prune(object, before != null && sameObject(before, object) && Child.isOurs(before));
-    return items.put(key, object);
+    return super.put(key, object);
   }
 
   private static boolean sameObject(HasMetadata before, HasMetadata after) {

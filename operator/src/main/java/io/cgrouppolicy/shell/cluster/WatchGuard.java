@@ -16,17 +16,20 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/// Finds out why a watch is down. A rejected list reports an error, but when a watch is rejected on
-/// reconnect (for example after a restart of the API server), the client retries forever without an
-/// error while the cache goes stale. So for each watch that is not running, a
+/// Starts watches and finds out why one is down. A rejected list reports an error, but when a watch
+/// is rejected on reconnect (for example after a restart of the API server), the client retries
+/// forever without an error while the cache goes stale. So for each watch that is not running, a
 /// SelfSubjectAccessReview checks whether the operator may list and watch.
 ///
 /// One timer serves the watches of all caches.
@@ -39,31 +42,46 @@ public class WatchGuard {
   ///
   /// @param synced whether the first list is complete
   /// @param watching whether changes arrive
+  /// @param informer the informer to start; null if the SDK starts it
   public record Watched(
-      String group, String plural, BooleanSupplier synced, BooleanSupplier watching) {
+      String group,
+      String plural,
+      BooleanSupplier synced,
+      BooleanSupplier watching,
+      SharedIndexInformer<?> informer) {
+    private Watched(
+        Class<?> type,
+        BooleanSupplier synced,
+        BooleanSupplier watching,
+        SharedIndexInformer<?> informer) {
+      this(
+          Objects.requireNonNullElse(HasMetadata.getGroup(type), ""),
+          HasMetadata.getPlural(type),
+          synced,
+          watching,
+          informer);
+    }
+
     /// The watch of an informer.
     public static Watched by(SharedIndexInformer<?> informer) {
-      var type = informer.getApiTypeClass();
       return new Watched(
-          HasMetadata.getGroup(type) == null ? "" : HasMetadata.getGroup(type),
-          HasMetadata.getPlural(type),
-          informer::hasSynced,
-          informer::isWatching);
+          informer.getApiTypeClass(), informer::hasSynced, informer::isWatching, informer);
     }
-  }
 
-  /// The watch behind a controller's primary cache.
-  static <T extends HasMetadata> Watched primary(Class<T> type, IndexerResourceCache<T> cache) {
-    var source = (InformerWrappingEventSourceHealthIndicator<?>) cache;
-    return new Watched(
-        HasMetadata.getGroup(type) == null ? "" : HasMetadata.getGroup(type),
-        HasMetadata.getPlural(type),
-        () ->
-            source.informerHealthIndicators().values().stream()
-                .allMatch(InformerHealthIndicator::hasSynced),
-        () ->
-            source.informerHealthIndicators().values().stream()
-                .allMatch(InformerHealthIndicator::isWatching));
+    /// The watch behind a controller's primary cache.
+    static <T extends HasMetadata> Watched primary(Class<T> type, IndexerResourceCache<T> cache) {
+      var source = (InformerWrappingEventSourceHealthIndicator<?>) cache;
+      return new Watched(
+          type,
+          () -> indicators(source).allMatch(InformerHealthIndicator::hasSynced),
+          () -> indicators(source).allMatch(InformerHealthIndicator::isWatching),
+          null);
+    }
+
+    private static Stream<InformerHealthIndicator> indicators(
+        InformerWrappingEventSourceHealthIndicator<?> source) {
+      return source.informerHealthIndicators().values().stream();
+    }
   }
 
   private final KubernetesClient client;
@@ -85,6 +103,15 @@ public class WatchGuard {
     return new Watches(watches, changed);
   }
 
+  /// The plural kinds whose informer has ended permanently.
+  public List<String> ended() {
+    return guarded.stream()
+        .flatMap(watches -> watches.watches.stream())
+        .filter(watch -> watch.informer() != null && !watch.informer().isRunning())
+        .map(Watched::plural)
+        .toList();
+  }
+
   void stop(@Observes ShutdownEvent event) {
     stop();
   }
@@ -103,42 +130,57 @@ public class WatchGuard {
     /// Why a resource cannot be watched, by its plural.
     private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
 
-    private final List<Gauge> gauges = new CopyOnWriteArrayList<>();
-
     private Watches(List<Watched> watches, Runnable changed) {
       this.watches = watches;
       this.changed = changed;
     }
 
-    /// Starts the checks and registers a gauge for each watch.
-    public void start() {
+    /// Starts the informers and the checks, and registers a gauge for each watch.
+    ///
+    /// @return completes with each first list. A rejected list is retried forever and shows in
+    ///     [#trouble()]
+    public List<CompletableFuture<Void>> start() {
       for (var watch : watches) {
-        gauges.add(
-            Gauge.builder(
-                    "cgroup_policy_watch_up", watch.watching(), up -> up.getAsBoolean() ? 1 : 0)
-                .description("1 while changes of the resource arrive, 0 while its watch is down")
-                .tag("resource", watch.plural())
-                .strongReference(true)
-                .register(Metrics.globalRegistry));
+        Gauge.builder("cgroup_policy_watch_up", watch.watching(), up -> up.getAsBoolean() ? 1 : 0)
+            .description("1 while changes of the resource arrive, 0 while its watch is down")
+            .tag("resource", watch.plural())
+            .strongReference(true)
+            .register(Metrics.globalRegistry);
       }
+      var lists =
+          watches.stream()
+              .filter(watch -> watch.informer() != null)
+              .map(
+                  watch -> {
+                    watch.informer().exceptionHandler((started, e) -> failed(watch.plural(), e));
+                    return watch.informer().start().toCompletableFuture();
+                  })
+              .toList();
       guarded.add(this);
+      return lists;
     }
 
     public void stop() {
       stopped = true;
       guarded.remove(this);
-      gauges.forEach(Metrics.globalRegistry::remove);
+      watches.stream()
+          .map(Watched::informer)
+          .filter(Objects::nonNull)
+          .forEach(SharedIndexInformer::stop);
+    }
+
+    private boolean stopped() {
+      return stopped || timer.isShutdown();
     }
 
     /// Records that an informer's list or watch failed, unless a better reason is already known.
     ///
     /// @return whether the informer must retry: always, because a permission can be granted later,
     ///     except during shutdown
-    public boolean failed(SharedIndexInformer<?> informer, Throwable failure) {
-      if (stopped || timer.isShutdown()) {
+    private boolean failed(String plural, Throwable failure) {
+      if (stopped()) {
         return false;
       }
-      var plural = HasMetadata.getPlural(informer.getApiTypeClass());
       var message = String.valueOf(failure.getMessage());
       var reason = message.contains("forbidden") ? "Forbidden" : "CacheNotSynced";
       if (troubles.putIfAbsent(plural, new Trouble(reason, message)) == null) {
@@ -146,6 +188,11 @@ public class WatchGuard {
         changed.run();
       }
       return true;
+    }
+
+    /// Why the first list of a resource has failed so far, or null.
+    public Trouble listFailure(String plural) {
+      return troubles.get(plural);
     }
 
     /// Why the operator cannot see the cluster, or null.
@@ -183,7 +230,7 @@ public class WatchGuard {
             return; // the API server does not respond: skip the rest of this round
           }
         } catch (RuntimeException e) { // would silently end the timer
-          if (stopped || timer.isShutdown()) {
+          if (stopped()) {
             return; // the client is closed
           }
           LOG.errorf(e, "failed to check the watch on %s", watch.plural());

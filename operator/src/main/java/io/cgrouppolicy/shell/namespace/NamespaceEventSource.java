@@ -130,7 +130,7 @@ final class NamespaceEventSource extends AbstractEventSource<Void, Namespace>
 
   @Override
   public void viewChanged() {
-    cache.book().policies().forEach(policy -> waker.wake(policy.name()));
+    waker.wakeAll();
   }
 
   @Override

@@ -42,7 +42,7 @@ final class NodeEventSource extends AbstractEventSource<Void, Node>
   public void start() {
     super.start();
     cluster.addListener(this);
-    cache.start(nodes, () -> cluster.book().policies().forEach(p -> waker.wake(p.name())));
+    cache.start(nodes, waker::wakeAll);
     policyChanged(null, null); // policies can have come before the listener
   }
 

@@ -3,12 +3,12 @@ package io.cgrouppolicy.shell.pods;
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.failedcreate.FailedCreate;
 import io.cgrouppolicy.core.failedcreate.FailedCreateLog;
-import io.cgrouppolicy.shell.cluster.TransformingItemStore;
 import io.cgrouppolicy.shell.cluster.WatchGuard;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
-import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
+import io.fabric8.kubernetes.client.informers.cache.Cache;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 
@@ -23,7 +23,6 @@ public class FailedCreateEvents {
   private static final long PAGE = 500;
 
   private final KubernetesClient client;
-  private volatile SharedIndexInformer<Event> informer;
   private final WatchGuard watchGuard;
   private volatile WatchGuard.Watches guard;
 
@@ -48,16 +47,12 @@ public class FailedCreateEvents {
     events.itemStore(new Store());
     events.addEventHandler(handler);
     guard = watchGuard.guard(List.of(WatchGuard.Watched.by(events)), viewChanged);
-    events.exceptionHandler((started, failure) -> guard.failed(events, failure));
-    informer = events;
-    events.start();
     guard.start();
   }
 
   public void stop() {
-    if (informer != null) {
+    if (guard != null) {
       guard.stop();
-      informer.stop();
     }
   }
 
@@ -71,23 +66,33 @@ public class FailedCreateEvents {
 
   /// Keeps only the metadata of events about a rejection by a quota or a LimitRange. Bounded: the
   /// operator forgets an event beyond the bound by its age, not by its deletion.
-  private static final class Store extends TransformingItemStore<Event> {
+  private static final class Store extends BasicItemStore<Event> {
+    Store() {
+      super(Cache::metaNamespaceKeyFunc);
+    }
+
+    @Override
+    public boolean isFullState() {
+      return false;
+    }
+
     @Override
     public Event put(String key, Event event) {
       if (FailedCreate.parse(event.getMessage()).isEmpty()
-          || !items.containsKey(key) && items.size() >= FailedCreateLog.MAX_ENTRIES) {
-        return items.remove(key);
+          || get(key) == null && size() >= FailedCreateLog.MAX_ENTRIES) {
+        return remove(key);
       }
-      var kept = new Event();
-      kept.setMetadata(
+      var metadata =
           event
               .getMetadata()
               .edit()
               .withAnnotations(null)
               .withLabels(null)
               .withManagedFields(List.of())
-              .build());
-      return items.put(key, kept);
+              .build();
+      var kept = new Event();
+      kept.setMetadata(metadata);
+      return super.put(key, kept);
     }
   }
 }

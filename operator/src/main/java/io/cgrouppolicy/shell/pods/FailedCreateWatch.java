@@ -7,9 +7,13 @@ import io.cgrouppolicy.core.failedcreate.FailedCreateLog;
 import io.cgrouppolicy.core.failedcreate.FailedCreateLog.Entry;
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.namespace.NamespacePlanner.Observed;
+import io.cgrouppolicy.core.pods.PodFacts;
+import io.cgrouppolicy.core.pods.PodFacts.Controller;
 import io.cgrouppolicy.core.pods.Workload;
 import io.cgrouppolicy.shell.cluster.ClusterCache;
+import io.cgrouppolicy.shell.cluster.PodCache;
 import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -25,14 +29,11 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /// Finds the workloads whose pods the API server rejects because of our LimitRange or quota, from
@@ -42,6 +43,16 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class FailedCreateWatch {
   private static final Logger LOG = Logger.getLogger(FailedCreateWatch.class);
+
+  private static final Map<String, String> GROUPS =
+      Map.of(
+          "ReplicaSet", "apps/v1",
+          "StatefulSet", "apps/v1",
+          "DaemonSet", "apps/v1",
+          "Job", "batch/v1");
+
+  private static final Comparator<Entry> NEWER =
+      Comparator.comparing(Entry::at).thenComparing(Entry::name);
 
   /// Resolves the workload by which findings are grouped.
   public interface Owners {
@@ -58,36 +69,44 @@ public class FailedCreateWatch {
     boolean createdSince(String namespace, Workload workload, String controllerUid, Instant time);
   }
 
-  /// The name of a Deployment's ReplicaSet: the Deployment's name and a hash in the alphabet of
-  /// `rand.SafeEncodeString`.
-  private static final Pattern DEPLOYMENT_REPLICA_SET =
-      Pattern.compile("(.+)-[bcdfghjklmnpqrstvwxz2456789]{6,10}");
-
   private final FailedCreateEvents events;
   private final Function<String, Observed> observe;
+  private final Owners owners;
+  private final Progress progress;
   private final InstantSource clock;
   private final FailedCreateLog rejections = new FailedCreateLog(); // guarded by itself
-  private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("refusal-watch").daemon().factory());
-  private volatile Owners owners = FailedCreateWatch::byName;
-  private volatile Progress progress = (namespace, workload, uid, time) -> false;
+  private volatile Consumer<String> changed = namespace -> {};
 
   @Inject
   FailedCreateWatch(
-      FailedCreateEvents events, ClusterCache cache, InstantSource clock, MeterRegistry metrics) {
-    this(events, cache::observe, clock, metrics);
+      FailedCreateEvents events,
+      ClusterCache cache,
+      PodCache pods,
+      OwnerResolver owners,
+      InstantSource clock,
+      MeterRegistry metrics) {
+    this(
+        events,
+        cache::observe,
+        (kind, name, uid, namespace) -> owner(owners, kind, name, uid, namespace),
+        (namespace, workload, uid, time) ->
+            createdSince(pods.inNamespace(namespace), owners, workload, uid, time),
+        clock,
+        metrics);
   }
 
   /// @param observe returns the objects in a namespace
   public FailedCreateWatch(
       FailedCreateEvents events,
       Function<String, Observed> observe,
+      Owners owners,
+      Progress progress,
       InstantSource clock,
       MeterRegistry metrics) {
     this.events = events;
     this.observe = observe;
+    this.owners = owners;
+    this.progress = progress;
     this.clock = clock;
     Gauge.builder("cgroup_policy_refusals_watched", events, e -> e.trouble() == null ? 1 : 0)
         .description(
@@ -96,18 +115,32 @@ public class FailedCreateWatch {
         .register(metrics);
   }
 
-  /// Sets how to resolve controllers and how to detect progress. By default, the watch resolves
-  /// controllers by name and detects no progress.
-  public void use(Owners owners, Progress progress) {
-    this.owners = owners;
-    this.progress = progress;
+  private static Workload owner(
+      OwnerResolver owners, String kind, String name, String uid, String namespace) {
+    var controller = new Controller(GROUPS.getOrDefault(kind, "v1"), kind, name, uid);
+    return owners.ofController(namespace, controller).orElse(null);
+  }
+
+  /// Also compares workloads: a fixed Deployment creates its pods from a new ReplicaSet, not from
+  /// the rejected one.
+  private static boolean createdSince(
+      List<PodFacts> pods, OwnerResolver owners, Workload workload, String uid, Instant time) {
+    return pods.stream()
+        .filter(pod -> pod.controller() != null && pod.created() >= time.getEpochSecond())
+        .anyMatch(
+            pod ->
+                pod.controller().uid().equals(uid) || isSame(workload, owners.of(pod).workload()));
+  }
+
+  private static boolean isSame(Workload workload, Workload other) {
+    return workload.kind().equals(other.kind()) && workload.name().equals(other.name());
   }
 
   /// @param changed receives the name of a namespace whose findings may have changed because of an
   ///     event or because time passed, but not for changes of our objects, pods or owners; must not
   ///     block
-  public void addListener(Consumer<String> changed) {
-    listeners.add(changed);
+  public void onChange(Consumer<String> changed) {
+    this.changed = changed;
   }
 
   void start(@Observes StartupEvent event) {
@@ -137,12 +170,29 @@ public class FailedCreateWatch {
           }
         },
         () -> LOG.debugf("the view of events is now: %s", events.trouble()));
-    timer.scheduleWithFixedDelay(this::expire, 20, 20, TimeUnit.SECONDS);
   }
 
   public void stop() {
-    timer.shutdownNow();
     events.stop();
+  }
+
+  /// The time of an event's last occurrence. The old recorder, which the workload controllers use,
+  /// sets `lastTimestamp`; the new recorder sets `series`.
+  static Instant time(Event event) {
+    var series = event.getSeries();
+    return Stream.of(
+            text(series == null ? null : series.getLastObservedTime()),
+            text(event.getEventTime()),
+            event.getLastTimestamp(),
+            event.getMetadata().getCreationTimestamp())
+        .filter(Objects::nonNull)
+        .findFirst()
+        .map(Instant::parse)
+        .orElse(Instant.EPOCH);
+  }
+
+  private static String text(MicroTime time) {
+    return time == null ? null : time.getTime();
   }
 
   void seen(Event event) {
@@ -159,47 +209,39 @@ public class FailedCreateWatch {
             involved.getKind(),
             involved.getName(),
             involved.getUid(),
-            EventTime.of(event),
+            time(event),
             refusal.get(),
             event.getMetadata().getName());
-    boolean changed;
+    boolean isNews;
     synchronized (rejections) {
-      changed =
+      isNews =
           entry.at().plus(FailedCreateLog.LIFE).isAfter(clock.instant()) && rejections.put(entry);
     }
-    if (changed) {
-      notifyListeners(namespace);
+    if (isNews) {
+      changed.accept(namespace);
     }
   }
 
   void gone(Event event) {
     var namespace = event.getMetadata().getNamespace();
-    boolean changed;
+    boolean isNews;
     synchronized (rejections) {
-      changed = rejections.remove(namespace, event.getMetadata().getName());
+      isNews = rejections.remove(namespace, event.getMetadata().getName());
     }
-    if (changed) {
-      notifyListeners(namespace);
+    if (isNews) {
+      changed.accept(namespace);
     }
   }
 
   /// Drops expired rejections and triggers a review of the rest, because no event reports the
   /// deletion of a workload that never had a pod.
   void expire() {
-    try {
-      var namespaces = new HashSet<String>();
-      synchronized (rejections) {
-        namespaces.addAll(rejections.expire(clock.instant()));
-        namespaces.addAll(rejections.namespaces());
-      }
-      namespaces.forEach(this::notifyListeners);
-    } catch (RuntimeException e) { // would silently end the timer
-      LOG.error("failed to expire rejected workloads", e);
+    var namespaces = new HashSet<String>();
+    synchronized (rejections) {
+      namespaces.addAll(rejections.expire(clock.instant()));
+      namespaces.addAll(rejections.namespaces());
     }
-  }
-
-  private void notifyListeners(String namespace) {
-    listeners.forEach(listener -> listener.accept(namespace));
+    namespaces.forEach(changed);
   }
 
   /// The workloads in a namespace whose pods are rejected because of our objects there, sorted. The
@@ -247,15 +289,5 @@ public class FailedCreateWatch {
                             new WorkloadFinding(
                                 entry.getKey().kind(), entry.getKey().name(), finding)))
         .toList();
-  }
-
-  private static final Comparator<Entry> NEWER =
-      Comparator.comparing(Entry::at).thenComparing(Entry::name);
-
-  private static Workload byName(String kind, String name, String uid, String namespace) {
-    var deployment = DEPLOYMENT_REPLICA_SET.matcher(name);
-    return kind.equals("ReplicaSet") && deployment.matches()
-        ? new Workload("Deployment", deployment.group(1), null)
-        : new Workload(kind, name, null);
   }
 }

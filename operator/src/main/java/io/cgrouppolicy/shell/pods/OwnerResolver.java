@@ -1,9 +1,10 @@
 package io.cgrouppolicy.shell.pods;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.PodFacts.Controller;
 import io.cgrouppolicy.core.pods.Workload;
-import io.cgrouppolicy.shell.cluster.LruCache;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.quarkus.runtime.ShutdownEvent;
@@ -14,10 +15,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -54,8 +58,6 @@ public class OwnerResolver {
   /// @param idle whether the direct controller no longer exists or is scaled to zero
   private record CachedOwner(Workload workload, Instant lookedUp, Instant expires, boolean idle) {}
 
-  private record Request(String namespace, Controller controller) {}
-
   /// Reads from the API server: see [OwnerReader].
   interface Lookup {
     Optional<OwnerReader.Found> read(String namespace, Controller controller);
@@ -65,20 +67,24 @@ public class OwnerResolver {
   private final InstantSource clock;
 
   /// By the uid of the direct controller.
-  private final Map<String, CachedOwner> cache = new LruCache<>(MAX_CACHED);
+  private final Cache<String, CachedOwner> cache =
+      Caffeine.newBuilder().maximumSize(MAX_CACHED).executor(Runnable::run).build();
 
-  /// By the uid of the direct controller, in order of arrival. No larger than the number of direct
-  /// controllers.
-  private final Map<String, Request> requests = new LinkedHashMap<>();
+  /// The uids of the direct controllers that wait for a lookup.
+  private final Set<String> requested = ConcurrentHashMap.newKeySet();
 
   /// When to review a namespace again after a failed lookup.
-  private final Map<String, Instant> retries = new HashMap<>();
+  private final Map<String, Instant> retries = new ConcurrentHashMap<>();
 
-  /// Until when a kind is not looked up, because the API server denied it.
+  /// Until when a kind is not looked up, because the API server denied it. For the worker only.
   private final Map<String, Instant> deniedUntil = new HashMap<>();
 
+  private final ScheduledExecutorService worker =
+      new ScheduledThreadPoolExecutor(
+          1,
+          Thread.ofPlatform().name("owner-resolver").daemon().factory(),
+          new ThreadPoolExecutor.DiscardPolicy()); // of requests during a stop
   private volatile Consumer<String> resolved = namespace -> {};
-  private Thread worker;
 
   @Inject
   OwnerResolver(KubernetesClient client, InstantSource clock) {
@@ -92,11 +98,9 @@ public class OwnerResolver {
 
   /// @param resolved receives a namespace in which an owner was resolved, or its lookup is due
   ///     again
-  synchronized void start(Consumer<String> resolved) {
-    if (worker == null) {
-      this.resolved = resolved;
-      worker = Thread.ofPlatform().name("owner-resolver").daemon().start(this::work);
-    }
+  void start(Consumer<String> resolved) {
+    this.resolved = resolved;
+    worker.scheduleWithFixedDelay(this::retry, 1, 1, TimeUnit.SECONDS);
   }
 
   /// The cached owner of a pod, or its direct controller. Does not trigger a lookup.
@@ -112,16 +116,14 @@ public class OwnerResolver {
     if (!OwnerReader.isOwned(controller)) {
       return Owner.certain(OwnerReader.direct(controller));
     }
-    synchronized (this) {
-      var entry = cache.get(controller.uid());
-      if (entry == null) {
-        return new Owner(OwnerReader.direct(controller), false, true);
-      }
-      boolean due = !clock.instant().isBefore(entry.expires());
-      return entry.workload() == null
-          ? new Owner(OwnerReader.direct(controller), !due, due)
-          : new Owner(entry.workload(), true, due);
+    var entry = cache.getIfPresent(controller.uid());
+    if (entry == null) {
+      return new Owner(OwnerReader.direct(controller), false, true);
     }
+    boolean due = !clock.instant().isBefore(entry.expires());
+    return entry.workload() == null
+        ? new Owner(OwnerReader.direct(controller), !due, due)
+        : new Owner(entry.workload(), true, due);
   }
 
   /// The cached owner of a controller that may have no pods, or empty if the controller is gone or
@@ -129,125 +131,91 @@ public class OwnerResolver {
   /// [#CONTROLLER_TTL]. Does not block.
   public Optional<Workload> ofController(String namespace, Controller controller) {
     if (OwnerReader.isOwned(controller)) {
-      synchronized (this) {
-        var entry = cache.get(controller.uid());
-        if (entry == null || !clock.instant().isBefore(entry.lookedUp().plus(CONTROLLER_TTL))) {
-          request(namespace, controller);
-        }
-        if (entry != null && entry.idle()) {
-          return Optional.empty();
-        }
+      var entry = cache.getIfPresent(controller.uid());
+      if (entry == null || !clock.instant().isBefore(entry.lookedUp().plus(CONTROLLER_TTL))) {
+        request(namespace, controller);
+      }
+      if (entry != null && entry.idle()) {
+        return Optional.empty();
       }
     }
     return Optional.of(of(controller).workload());
   }
 
   private void request(String namespace, Controller controller) {
-    requests.putIfAbsent(controller.uid(), new Request(namespace, controller));
-    notifyAll();
+    if (requested.add(controller.uid())) {
+      worker.execute(() -> work(namespace, controller));
+    }
   }
 
   /// Triggers a lookup of the owner, unless it is cached or a lookup is pending. Does not block.
   public void lookUp(PodFacts pod) {
-    var controller = pod.controller();
-    if (controller == null || pod.mirror() || !OwnerReader.isOwned(controller)) {
-      return;
-    }
-    synchronized (this) {
-      var entry = cache.get(controller.uid());
-      if (entry == null || !clock.instant().isBefore(entry.expires())) {
-        request(pod.namespace(), controller);
-      }
+    if (of(pod).due()) {
+      request(pod.namespace(), pod.controller());
     }
   }
 
-  private void work() {
+  private void work(String namespace, Controller controller) {
     try {
-      while (true) {
-        var request = next();
-        if (request != null) {
-          resolve(request);
-          TimeUnit.MILLISECONDS.sleep(1000 / PER_SECOND); // the rate limit
-        }
-      }
+      resolve(namespace, controller);
+      TimeUnit.MILLISECONDS.sleep(1000 / PER_SECOND); // the rate limit
     } catch (InterruptedException e) {
-      LOG.debug("stopped");
+      Thread.currentThread().interrupt(); // stopped
+    } finally {
+      requested.remove(controller.uid());
     }
   }
 
-  /// The next request, or null if none arrives within a second. Also reports the namespaces whose
-  /// retry is due.
-  private Request next() throws InterruptedException {
-    List<String> dueAgain;
-    Request request = null;
-    synchronized (this) {
-      if (requests.isEmpty()) {
-        wait(Duration.ofSeconds(1).toMillis());
-      }
-      var now = clock.instant();
-      dueAgain =
-          retries.entrySet().stream()
-              .filter(e -> !now.isBefore(e.getValue()))
-              .map(Map.Entry::getKey)
-              .toList();
-      dueAgain.forEach(retries::remove);
-      var first = requests.entrySet().iterator();
-      if (first.hasNext()) {
-        request = first.next().getValue();
-      }
-    }
-    dueAgain.forEach(resolved);
-    return request;
+  /// Reports the namespaces whose retry is due.
+  private void retry() {
+    retries.forEach(
+        (namespace, due) -> {
+          if (!clock.instant().isBefore(due)) {
+            retries.remove(namespace);
+            resolved.accept(namespace);
+          }
+        });
   }
 
-  private void resolve(Request request) {
-    var controller = request.controller();
+  private void resolve(String namespace, Controller controller) {
     Workload found = null;
     boolean idle = false;
     try {
       if (!isDenied(controller.kind())) {
-        var read = reader.read(request.namespace(), controller).orElse(null);
+        var read = reader.read(namespace, controller).orElse(null);
         found = read == null ? null : read.workload();
         idle = read == null || !read.active();
       }
     } catch (KubernetesClientException e) {
       failed(controller, e);
-    } catch (RuntimeException e) { // would silently end the thread
+    } catch (RuntimeException e) {
       LOG.errorf(e, "failed to look up the owner of %s %s", controller.kind(), controller.name());
     }
-    boolean changed;
-    synchronized (this) {
-      var now = clock.instant();
-      requests.remove(controller.uid());
-      var before = cache.get(controller.uid());
-      if (found == null && before != null) {
-        found = before.workload(); // a stale owner is better than none
-      }
-      var ttl = found == null ? RETRY_DELAY : TTL;
-      cache.put(controller.uid(), new CachedOwner(found, now, now.plus(ttl), idle));
-      changed =
-          before == null
-              || idle != before.idle()
-              || found != null && !found.equals(before.workload());
-      if (found == null) {
-        retries.putIfAbsent(request.namespace(), now.plus(RETRY_DELAY));
-      }
+    var now = clock.instant();
+    var before = cache.getIfPresent(controller.uid());
+    if (found == null && before != null) {
+      found = before.workload(); // a stale owner is better than none
     }
-    if (changed) {
-      resolved.accept(request.namespace());
+    var ttl = found == null ? RETRY_DELAY : TTL;
+    cache.put(controller.uid(), new CachedOwner(found, now, now.plus(ttl), idle));
+    if (found == null) {
+      retries.putIfAbsent(namespace, now.plus(RETRY_DELAY));
+    }
+    if (before == null
+        || idle != before.idle()
+        || found != null && !found.equals(before.workload())) {
+      resolved.accept(namespace);
     }
   }
 
-  private synchronized boolean isDenied(String kind) {
+  private boolean isDenied(String kind) {
     var until = deniedUntil.get(kind);
     return until != null && clock.instant().isBefore(until);
   }
 
   private void failed(Controller controller, KubernetesClientException e) {
     if (e.getCode() == 403) {
-      synchronized (this) {
-        deniedUntil.put(controller.kind(), clock.instant().plus(RETRY_DELAY));
-      }
+      deniedUntil.put(controller.kind(), clock.instant().plus(RETRY_DELAY));
     }
     LOG.warnf(
         "cannot look up the owner of %s %s, so findings name the controller itself: %s",
@@ -255,8 +223,6 @@ public class OwnerResolver {
   }
 
   void stop(@Observes ShutdownEvent event) {
-    if (worker != null) {
-      worker.interrupt();
-    }
+    worker.shutdownNow();
   }
 }

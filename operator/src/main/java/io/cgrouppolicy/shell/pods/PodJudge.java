@@ -22,12 +22,10 @@ import java.util.Set;
 class PodJudge {
   private final Previewer previewer;
   private final OwnerResolver owners;
-  private final RejectedWorkloads rejected;
 
-  PodJudge(Previewer previewer, OwnerResolver owners, RejectedWorkloads rejected) {
+  PodJudge(Previewer previewer, OwnerResolver owners) {
     this.previewer = previewer;
     this.owners = owners;
-    this.rejected = rejected;
   }
 
   /// @param open the workloads that may turn out to have an owner
@@ -39,9 +37,12 @@ class PodJudge {
 
   record Named(String kind, String name) {}
 
-  Judged judge(CompiledPolicy policy, String namespace, Collection<PodFacts> pods) {
-    var rejections =
-        policy.previews() ? rejected.in(namespace, policy) : List.<WorkloadFinding>of();
+  /// @param rejections the findings about pods that the policy's objects reject
+  Judged judge(
+      CompiledPolicy policy,
+      String namespace,
+      Collection<PodFacts> pods,
+      List<WorkloadFinding> rejections) {
     if (pods.isEmpty() && rejections.isEmpty()) { // usual when a namespace gets its objects
       var empty =
           new WorkloadVerdict(

@@ -1,5 +1,7 @@
 package io.cgrouppolicy.shell.pods;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.cgrouppolicy.core.admission.Preview;
 import io.cgrouppolicy.core.admission.Preview.QuotaFinding;
 import io.cgrouppolicy.core.admission.Preview.Surroundings;
@@ -13,13 +15,11 @@ import io.cgrouppolicy.core.pods.PodRule;
 import io.cgrouppolicy.core.pods.WorkloadVerdict;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.shell.cluster.ClusterCache;
-import io.cgrouppolicy.shell.cluster.LruCache;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
@@ -32,7 +32,8 @@ class Previewer {
 
   private record Key(String policyUid, long generation, Surroundings surroundings) {}
 
-  private final Map<Key, Preview> previews = new LruCache<>(MAX_PREVIEWS);
+  private final Cache<Key, Preview> previews =
+      Caffeine.newBuilder().maximumSize(MAX_PREVIEWS).executor(Runnable::run).build();
 
   private final ClusterCache cluster;
   private final OwnerResolver owners;
@@ -81,17 +82,18 @@ class Previewer {
             .toList());
   }
 
-  private synchronized Preview preview(CompiledPolicy policy, Surroundings surroundings) {
-    return previews.computeIfAbsent(
+  private Preview preview(CompiledPolicy policy, Surroundings surroundings) {
+    return previews.get(
         new Key(policy.uid(), policy.generation(), surroundings),
         key -> new Preview(policy, surroundings));
   }
 
   private Surroundings surroundings(String namespace) {
-    var ours = cluster.observe(namespace).limitRange();
+    var observed = cluster.observe(namespace);
+    var ours = observed.limitRange();
     return new Surroundings(
         ours == null || !Child.isOurs(ours) ? null : ours.getSpec(),
-        List.copyOf(cluster.foreignLimitRanges(namespace).values()));
+        List.copyOf(observed.foreignLimitRanges().values()));
   }
 
   /// Reports that a pod is older than the LimitRange only if the policy has workload rules, which

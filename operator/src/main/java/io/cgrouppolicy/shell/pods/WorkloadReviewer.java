@@ -1,6 +1,7 @@
 package io.cgrouppolicy.shell.pods;
 
 import io.cgrouppolicy.core.check.Trouble;
+import io.cgrouppolicy.core.check.WorkloadFinding;
 import io.cgrouppolicy.core.namespace.NamespaceRecord;
 import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.WorkloadVerdict;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /// Judges the pods of one namespace at a time for the policies that count its verdicts, on its own
@@ -29,12 +31,13 @@ import java.util.function.Consumer;
 @ApplicationScoped
 public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.Listener {
   private static final Duration POLL_INTERVAL = Duration.ofMillis(250);
+  private static final Duration EXPIRY_INTERVAL = Duration.ofSeconds(20);
 
   private final ClusterCache cluster;
   private final PodCache pods;
   private final PodJudge judge;
   private final OwnerResolver owners;
-  private final RejectedWorkloads rejected;
+  private final FailedCreateWatch rejected;
   private final RolloutGate gate;
   private final NeighbourReviewer neighbours;
   private final PolicyWaker waker;
@@ -45,14 +48,14 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
   private volatile Consumer<String> wake = namespace -> {};
 
   /// Whether this replica leads. Known from the first reconciliation.
-  private volatile boolean leading;
+  private final AtomicBoolean leading = new AtomicBoolean();
 
   WorkloadReviewer(
       ClusterCache cluster,
       PodCache pods,
       PodJudge judge,
       OwnerResolver owners,
-      RejectedWorkloads rejected,
+      FailedCreateWatch rejected,
       RolloutGate gate,
       NeighbourReviewer neighbours,
       PolicyWaker waker,
@@ -88,7 +91,7 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
   private void awaitPods() {
     if (!pods.synced()) {
       coalescer.schedule(POLL_INTERVAL, this::awaitPods);
-    } else if (leading) {
+    } else if (leading.get()) {
       cluster.namespaces().forEach(namespace -> changed(namespace.getMetadata().getName()));
       neighbours.all();
     }
@@ -96,7 +99,7 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
 
   @Override
   public void podChanged(PodFacts before, PodFacts after) {
-    if (!leading || !pods.synced()) {
+    if (!leading.get() || !pods.synced()) {
       return;
     }
     coalescer.mark((after == null ? before : after).namespace());
@@ -112,7 +115,7 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
 
   @Override
   public void podViewChanged() {
-    cluster.book().policies().forEach(policy -> waker.wake(policy.name()));
+    waker.wakeAll();
     store
         .all()
         .forEach(
@@ -125,12 +128,17 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
 
   /// Triggers a review of a namespace. Does not block.
   public void changed(String namespace) {
-    if (!leading) {
-      leading = true;
+    if (leading.compareAndSet(false, true)) {
       owners.start(coalescer::mark);
-      rejected.start(coalescer::mark);
+      rejected.onChange(coalescer::mark);
+      expireRejections();
     }
     coalescer.mark(namespace);
+  }
+
+  private void expireRejections() {
+    coalescer.schedule(EXPIRY_INTERVAL, this::expireRejections);
+    rejected.expire();
   }
 
   public void forget(String namespace) {
@@ -157,15 +165,19 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
       forget(name);
       return;
     }
-    var policies =
-        cluster.selection(name).judging().stream().filter(CompiledPolicy::judgesPods).toList();
+    var selection = cluster.selection(name);
+    var policies = selection.judging().stream().filter(CompiledPolicy::judgesPods).toList();
     if (!policies.isEmpty() && !pods.synced()) {
       return;
     }
     var podsHere = policies.isEmpty() ? List.<PodFacts>of() : pods.inNamespace(name);
     var verdicts = new HashMap<CompiledPolicy, Judged>();
     for (var policy : policies) {
-      verdicts.put(policy, judge.judge(policy, name, podsHere));
+      // Only the governing policy has objects here, which can reject pods.
+      boolean governs = selection.governing().filter(policy::equals).isPresent();
+      var rejections =
+          governs && policy.previews() ? rejected.findings(name) : List.<WorkloadFinding>of();
+      verdicts.put(policy, judge.judge(policy, name, podsHere, rejections));
     }
     record(name, verdicts);
     wakeIfGateChanged(name);

@@ -1,5 +1,6 @@
 package io.cgrouppolicy.shell.policy;
 
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
 import io.cgrouppolicy.core.limits.Child;
@@ -7,7 +8,6 @@ import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.status.PolicyStatusFactory;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Input;
 import io.cgrouppolicy.shell.cluster.ClusterCache;
-import io.cgrouppolicy.shell.cluster.LruCache;
 import io.cgrouppolicy.shell.cluster.PolicyWaker;
 import io.cgrouppolicy.telemetry.PolicyAnnouncer;
 import io.cgrouppolicy.telemetry.PolicyMetrics;
@@ -78,7 +78,9 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
   private final Map<String, WrittenStatus> written = new ConcurrentHashMap<>();
 
   /// Uids of recently deleted policies, because the SDK's cache can show one a little longer.
-  private final Set<String> deleted = Collections.newSetFromMap(new LruCache<>(1000));
+  private final Set<String> deleted =
+      Collections.newSetFromMap(
+          Caffeine.newBuilder().maximumSize(1000).<String, Boolean>build().asMap());
 
   private record WrittenStatus(String uid, CgroupPolicyStatus status, Instant at) {}
 
@@ -123,8 +125,8 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
     var uid = policy.getMetadata().getUid();
     MDC.put("policy", name);
     try {
-      var requeueAfter = isDeleted(uid) ? null : judge(policy);
-      if (isDeleted(uid)) {
+      var requeueAfter = deleted.contains(uid) ? null : judge(policy);
+      if (deleted.contains(uid)) {
         forget(name); // deleted while being judged: its metrics would stay forever
         return UpdateControl.noUpdate();
       }
@@ -137,16 +139,8 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
   }
 
   private void policyDeleted(CompiledPolicy policy) {
-    synchronized (deleted) {
-      deleted.add(policy.uid());
-    }
+    deleted.add(policy.uid());
     forget(policy.name());
-  }
-
-  private boolean isDeleted(String uid) {
-    synchronized (deleted) {
-      return deleted.contains(uid);
-    }
   }
 
   private void forget(String policy) {

@@ -7,6 +7,8 @@ import io.cgrouppolicy.core.failedcreate.FailedCreateLog;
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.namespace.NamespacePlanner.Observed;
 import io.cgrouppolicy.core.pods.Workload;
+import io.cgrouppolicy.shell.pods.FailedCreateWatch.Owners;
+import io.cgrouppolicy.shell.pods.FailedCreateWatch.Progress;
 import io.cgrouppolicy.testing.Children;
 import io.cgrouppolicy.testing.Policies;
 import io.fabric8.kubernetes.api.model.Event;
@@ -25,11 +27,19 @@ class FailedCreateWatchTest {
   private Observed observed = withQuota();
   private Instant now = START;
   private final List<String> notified = new ArrayList<>();
+  private Owners owners = (kind, name, uid, namespace) -> new Workload(kind, name, null);
+  private Progress progress = (namespace, workload, uid, time) -> false;
   private final FailedCreateWatch watch =
-      new FailedCreateWatch(null, namespace -> observed, () -> now, new SimpleMeterRegistry());
+      new FailedCreateWatch(
+          null,
+          namespace -> observed,
+          (kind, name, uid, namespace) -> owners.of(kind, name, uid, namespace),
+          (namespace, workload, uid, time) -> progress.createdSince(namespace, workload, uid, time),
+          () -> now,
+          new SimpleMeterRegistry());
 
   FailedCreateWatchTest() {
-    watch.addListener(notified::add);
+    watch.onChange(notified::add);
   }
 
   private static Observed withQuota() {
@@ -60,14 +70,17 @@ class FailedCreateWatchTest {
   }
 
   @Test
-  void resolvesReplicaSetsToDeploymentsByName() {
+  void reportsAWorkloadOnceAndSorted() {
+    owners =
+        (kind, name, uid, namespace) ->
+            name.startsWith("web-")
+                ? new Workload(kind.equals("Job") ? kind : "Deployment", "web", null)
+                : new Workload(kind, name, null);
     watch.seen(event("e1", "ReplicaSet", "web-7d4b9c6f5d", 0, Child.NAME));
     watch.seen(event("e2", "ReplicaSet", "web-59c8d7b4f", 1, Child.NAME));
     watch.seen(event("e3", "ReplicaSet", "my-alone", 1, Child.NAME));
-    watch.seen(event("e4", "Job", "web-7d4b9c6f5d", 1, Child.NAME));
-    assertThat(refused())
-        .as("once, and sorted")
-        .containsExactly("Deployment/web", "Job/web-7d4b9c6f5d", "ReplicaSet/my-alone");
+    watch.seen(event("e4", "Job", "web-1", 1, Child.NAME));
+    assertThat(refused()).containsExactly("Deployment/web", "Job/web", "ReplicaSet/my-alone");
   }
 
   @Test
@@ -87,23 +100,22 @@ class FailedCreateWatchTest {
   void aRejectionEndsWithProgressWithItsOwnerAndWithOurObjects() {
     watch.seen(event("e1", "Job", "j", 10, Child.NAME));
     assertThat(refused()).hasSize(1);
-    watch.use(
-        (kind, name, uid, namespace) -> new Workload("CronJob", "c", null),
+    owners = (kind, name, uid, namespace) -> new Workload("CronJob", "c", null);
+    progress =
         (namespace, workload, uid, time) -> {
           assertThat(List.of(namespace, uid)).containsExactly(A, "uid-j");
           return !now.isBefore(time);
-        });
+        };
     now = START.plusSeconds(9);
     assertThat(refused()).containsExactly("CronJob/c");
     now = START.plusSeconds(10);
     assertThat(refused()).isEmpty();
 
-    watch.use((kind, name, uid, namespace) -> null, (namespace, workload, uid, time) -> false);
+    owners = (kind, name, uid, namespace) -> null;
+    progress = (namespace, workload, uid, time) -> false;
     assertThat(refused()).as("its owner is gone").isEmpty();
 
-    watch.use(
-        (kind, name, uid, in) -> new Workload(kind, name, null),
-        (in, workload, uid, time) -> false);
+    owners = (kind, name, uid, namespace) -> new Workload(kind, name, null);
     assertThat(watch.findings(A)).extracting(WorkloadFinding::name).containsExactly("j");
     observed = new Observed(null, null, List.of(), false);
     assertThat(refused()).as("our quota is gone").isEmpty();
@@ -138,11 +150,11 @@ class FailedCreateWatchTest {
   @Test
   void theTimeOfAnEventIsItsLastOccurrence() {
     var event = event("e", "Job", "j", 5, Child.NAME);
-    assertThat(EventTime.of(event)).isEqualTo(START.plusSeconds(5));
+    assertThat(FailedCreateWatch.time(event)).isEqualTo(START.plusSeconds(5));
     event.setEventTime(new MicroTime("2026-06-01T12:00:07.000001Z"));
-    assertThat(EventTime.of(event)).isEqualTo("2026-06-01T12:00:07.000001Z");
+    assertThat(FailedCreateWatch.time(event)).isEqualTo("2026-06-01T12:00:07.000001Z");
     assertThat(
-            EventTime.of(
+            FailedCreateWatch.time(
                 new EventBuilder(event)
                     .withNewSeries()
                     .withLastObservedTime(new MicroTime("2026-06-01T12:00:09.000000Z"))
@@ -151,8 +163,8 @@ class FailedCreateWatchTest {
         .isEqualTo(START.plusSeconds(9));
     event.setEventTime(null);
     event.setLastTimestamp(null);
-    assertThat(EventTime.of(event)).isEqualTo(Instant.EPOCH);
+    assertThat(FailedCreateWatch.time(event)).isEqualTo(Instant.EPOCH);
     event.getMetadata().setCreationTimestamp("2026-06-01T12:00:00Z");
-    assertThat(EventTime.of(event)).isEqualTo(START);
+    assertThat(FailedCreateWatch.time(event)).isEqualTo(START);
   }
 }
