@@ -26,7 +26,7 @@ public interface EndpointSettings {
   @WithDefault("/etc/cgroup-policy/metrics-tls")
   Path tlsDirectory();
 
-  /// From one look at these files to the next: `quarkus.tls.metrics.reload-period`.
+  /// From one look at these files to the next.
   @WithDefault("10S")
   Duration reloadPeriod();
 

@@ -6,13 +6,6 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.quarkus.security.AuthenticationFailedException;
-import io.quarkus.security.identity.AuthenticationRequestContext;
-import io.quarkus.security.identity.IdentityProvider;
-import io.quarkus.security.identity.SecurityIdentity;
-import io.quarkus.security.identity.request.TokenAuthenticationRequest;
-import io.smallrye.mutiny.Uni;
-import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
@@ -20,22 +13,26 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 
-/// Whose a token is and what role its user has, by the API server's word. An answer is kept for a
-/// while, so that not every scrape costs two requests; a failure is no answer, is not kept, and
-/// opens nothing.
+/// Whose a token is and whether its user may read metrics, by the API server's word. An answer is
+/// kept for a while, so that not every scrape costs two requests; a failure is no answer, is not
+/// kept, and opens nothing.
 @Singleton
-class MetricsAccess implements IdentityProvider<TokenAuthenticationRequest> {
+class MetricsAccess {
   private static final Logger LOG = Logger.getLogger(MetricsAccess.class);
 
   /// Most answers of either kind. They are apart, so that a flood of refusals evicts no reader.
@@ -44,19 +41,39 @@ class MetricsAccess implements IdentityProvider<TokenAuthenticationRequest> {
   /// Most reviews at a time, so that a flood of made-up tokens cannot load the API server.
   static final int AT_A_TIME = 8;
 
+  /// A user of the cluster.
+  record User(String name, boolean mayRead) {}
+
+  /// Why a request gets no metrics. The message goes to the client and to the log, so it holds
+  /// nothing of the request.
+  static final class Refusal extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final int code;
+
+    /// @param code of HTTP
+    Refusal(int code, String message) {
+      super(message, null, false, false);
+      this.code = code;
+    }
+
+    int code() {
+      return code;
+    }
+  }
+
   static final Refusal BUSY = new Refusal(503, "too many tokens are being reviewed");
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final long QUIET = TimeUnit.MINUTES.toNanos(1);
 
-  private final Function<String, Optional<SecurityIdentity>> reviews;
+  private final Function<String, Optional<User>> reviews;
   private final Executor executor;
 
   /// By the hash of the token, which is not kept.
-  private final Cache<String, Optional<SecurityIdentity>> readers;
+  private final Cache<String, Optional<User>> readers;
 
   /// Refusals, and what is being reviewed.
-  private final AsyncCache<String, Optional<SecurityIdentity>> others;
+  private final AsyncCache<String, Optional<User>> others;
 
   private final AtomicLong complained = new AtomicLong(System.nanoTime() - QUIET);
 
@@ -73,7 +90,7 @@ class MetricsAccess implements IdentityProvider<TokenAuthenticationRequest> {
   /// @param reviews the user of a token, if there is one; may block
   /// @param executor runs reviews, and rejects what is too much at a time
   MetricsAccess(
-      Function<String, Optional<SecurityIdentity>> reviews,
+      Function<String, Optional<User>> reviews,
       Duration allowedFor,
       Duration refusedFor,
       Ticker ticker,
@@ -84,7 +101,7 @@ class MetricsAccess implements IdentityProvider<TokenAuthenticationRequest> {
     this.others =
         bounded(ticker)
             .expireAfter(
-                Expiry.<String, Optional<SecurityIdentity>>creating(
+                Expiry.<String, Optional<User>>creating(
                     (key, answer) -> mayRead(answer) ? Duration.ZERO : refusedFor))
             .buildAsync();
   }
@@ -103,28 +120,42 @@ class MetricsAccess implements IdentityProvider<TokenAuthenticationRequest> {
         Thread.ofVirtual().name("metrics-review-", 0).factory());
   }
 
-  @Override
-  public Class<TokenAuthenticationRequest> getRequestType() {
-    return TokenAuthenticationRequest.class;
+  /// The only way to the metrics: completes with null for who may read them, else with the reason.
+  /// Does not block.
+  ///
+  /// @param headers the request's `Authorization`
+  CompletableFuture<Refusal> refusal(List<String> headers) {
+    var token = token(headers);
+    if (token == null) {
+      return CompletableFuture.completedFuture(new Refusal(401, "a bearer token is needed"));
+    }
+    return of(token)
+        .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+        .handle((user, failure) -> failure == null ? refusal(user) : failed(failure));
   }
 
-  @Override
-  public Uni<SecurityIdentity> authenticate(
-      TokenAuthenticationRequest request, AuthenticationRequestContext unused) {
-    var context = Vertx.currentContext(); // of the request, which goes on there
-    return Uni.createFrom()
-        .completionStage(of(request.getToken().getToken()))
-        .ifNoItem()
-        .after(PATIENCE)
-        .failWith(() -> new Refusal(503, "the API server takes too long"))
-        .onFailure()
-        .transform(this::refusal)
-        .map(found -> found.orElseThrow(AuthenticationFailedException::new))
-        .emitOn(task -> context.runOnContext(ignored -> task.run()));
+  private static Refusal refusal(Optional<User> user) {
+    if (user.isEmpty()) {
+      return new Refusal(401, "it is not a token of this cluster");
+    }
+    return user.get().mayRead()
+        ? null
+        : new Refusal(403, user.get().name() + " may not get the URL " + MetricsListener.PATH);
   }
 
-  /// Does not block. Those who ask about one token at the same time share one review.
-  CompletableFuture<Optional<SecurityIdentity>> of(String token) {
+  /// Null if there is none, or more than one.
+  static String token(List<String> headers) {
+    if (headers.size() != 1) {
+      return null;
+    }
+    var parts = headers.getFirst().strip().split(" +", 2);
+    return parts.length == 2 && parts[0].toLowerCase(Locale.ROOT).equals("bearer")
+        ? parts[1].strip()
+        : null;
+  }
+
+  /// Those who ask about one token at the same time share one review.
+  CompletableFuture<Optional<User>> of(String token) {
     var key = hash(token);
     var known = readers.getIfPresent(key);
     if (known != null) {
@@ -140,7 +171,7 @@ class MetricsAccess implements IdentityProvider<TokenAuthenticationRequest> {
     }
   }
 
-  private Optional<SecurityIdentity> ask(String token, String key) {
+  private Optional<User> ask(String token, String key) {
     var answer = reviews.apply(token);
     if (mayRead(answer)) {
       readers.put(key, answer);
@@ -148,14 +179,20 @@ class MetricsAccess implements IdentityProvider<TokenAuthenticationRequest> {
     return answer;
   }
 
-  private static boolean mayRead(Optional<SecurityIdentity> answer) {
-    return answer.isPresent() && answer.get().hasRole(BearerAuthentication.READER);
+  private static boolean mayRead(Optional<User> answer) {
+    return answer.isPresent() && answer.get().mayRead();
   }
 
-  private Refusal refusal(Throwable failure) {
-    if (!(failure instanceof Refusal refusal)) {
-      LOG.error("reviewing a request for metrics", failure);
-      return new Refusal(500, "the review failed");
+  private Refusal failed(Throwable failure) {
+    var cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    Refusal refusal;
+    switch (cause) {
+      case Refusal known -> refusal = known;
+      case TimeoutException late -> refusal = new Refusal(503, "the API server takes too long");
+      default -> {
+        LOG.error("reviewing a request for metrics", cause);
+        return new Refusal(500, "the review failed");
+      }
     }
     long now = System.nanoTime();
     long last = complained.get();

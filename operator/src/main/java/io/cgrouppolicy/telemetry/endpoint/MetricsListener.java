@@ -3,17 +3,12 @@ package io.cgrouppolicy.telemetry.endpoint;
 import io.quarkus.runtime.QuarkusBindException;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.quarkus.security.ForbiddenException;
-import io.quarkus.tls.CertificateUpdatedEvent;
-import io.quarkus.tls.TlsConfiguration;
-import io.quarkus.tls.TlsConfigurationRegistry;
 import io.quarkus.vertx.http.ManagementInterface;
 import io.quarkus.vertx.http.runtime.options.HttpServerCommonHandlers;
-import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
-import io.vertx.ext.auth.User;
+import io.vertx.core.net.SSLOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.Priority;
@@ -21,15 +16,18 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.net.BindException;
-import java.security.KeyStoreException;
+import java.security.KeyStore;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
-/// The socket of Quarkus' management interface, whose routes, TLS configuration and security are
-/// Quarkus' own. Quarkus would open it without a limit of connections or a deadline for the head of
-/// a request: docs/adr/0011-metrics-endpoint.md.
+/// The socket of Quarkus' management interface, and the gate before its routes. Quarkus would open
+/// it without a limit of connections or a deadline for the head of a request, and end with a broken
+/// certificate: docs/adr/0011-metrics-endpoint.md.
 @ApplicationScoped
 class MetricsListener {
   static final String PATH = "/metrics";
@@ -48,27 +46,37 @@ class MetricsListener {
 
   private final Vertx vertx;
   private final EndpointSettings settings;
-  private final TlsConfiguration tls;
+  private final ServingCertificate certificate;
+  private final MetricsAccess access;
   private final Connections connections;
 
   private Router router;
   private HttpServer server;
+  private KeyStore.PrivateKeyEntry serving;
+  private String complaint;
 
-  MetricsListener(Vertx vertx, EndpointSettings settings, TlsConfigurationRegistry registry) {
+  MetricsListener(
+      Vertx vertx,
+      EndpointSettings settings,
+      MetricsAccess access,
+      InstantSource clock,
+      @ConfigProperty(name = "cgroup-policy.namespace") String namespace) {
     this.vertx = vertx;
     this.settings = settings;
-    this.tls = registry.get(MetricsKeyStore.NAME).orElseThrow();
+    this.access = access;
+    this.certificate =
+        new ServingCertificate(
+            vertx,
+            settings.tlsDirectory(),
+            List.of("cgroup-policy-operator-metrics." + namespace + ".svc", "localhost"),
+            clock);
     this.connections = new Connections(vertx, MOST_CONNECTIONS, HEAD, NEXT);
   }
 
-  /// Before Quarkus authenticates: whatever is not a scrape goes no further.
-  synchronized void route(@Observes ManagementInterface management) {
+  /// Before all other routes: only a scrape by who may read metrics goes further.
+  void route(@Observes ManagementInterface management) {
     router = management.router();
-    router
-        .route()
-        .order(Integer.MIN_VALUE)
-        .handler(this::admit)
-        .failureHandler(MetricsListener::refuse);
+    router.route().order(Integer.MIN_VALUE).handler(this::admit);
   }
 
   private void admit(RoutingContext context) {
@@ -80,25 +88,32 @@ class MetricsListener {
     } else if (request.method() != HttpMethod.GET) {
       context.response().putHeader("Allow", "GET");
       answer(context, 405, "only GET");
+    } else if (settings.secure()) {
+      review(context);
     } else {
       context.next();
     }
   }
 
-  private static void refuse(RoutingContext context) {
-    if (context.response().ended()) {
-      return;
-    }
-    switch (context.failure()) {
-      case Refusal refusal -> answer(context, refusal.code(), refusal.getMessage());
-      case ForbiddenException forbidden ->
-          answer(context, 403, name(context.user()) + " may not get the URL " + PATH);
-      case null, default -> context.next(); // to Quarkus
-    }
-  }
-
-  private static String name(User user) {
-    return ((QuarkusHttpUser) user).getSecurityIdentity().getPrincipal().getName();
+  private void review(RoutingContext context) {
+    var request = context.request().pause();
+    var loop = Vertx.currentContext();
+    access
+        .refusal(request.headers().getAll("Authorization"))
+        .thenAccept(
+            refusal ->
+                loop.runOnContext(
+                    unused -> {
+                      request.resume();
+                      if (refusal == null) {
+                        context.next();
+                        return;
+                      }
+                      if (refusal.code() == 401) {
+                        context.response().putHeader("WWW-Authenticate", "Bearer");
+                      }
+                      answer(context, refusal.code(), refusal.getMessage());
+                    }));
   }
 
   private static void answer(RoutingContext context, int code, String message) {
@@ -110,33 +125,64 @@ class MetricsListener {
   }
 
   /// Before the operator itself starts, whose metrics show how that goes.
-  void start(@Observes @Priority(1) StartupEvent event) throws IOException {
+  synchronized void start(@Observes @Priority(1) StartupEvent event) throws IOException {
     if (!settings.secure()) {
       LOG.warn("metrics are served without TLS, to anyone who can reach the port");
-    }
-    listen();
-  }
-
-  /// With a certificate that was broken so far. What is open already needs nothing.
-  void reloaded(@Observes CertificateUpdatedEvent event) throws IOException {
-    if (event.name().equals(MetricsKeyStore.NAME)) {
-      listen();
-    }
-  }
-
-  private synchronized void listen() throws IOException {
-    boolean early = router == null; // a reload during the start
-    if (early || server != null || settings.secure() && !hasCertificate()) {
+      listen(null);
       return;
     }
+    follow();
+    vertx.setPeriodic(
+        settings.reloadPeriod().toMillis(), id -> vertx.executeBlocking(this::follow, false));
+  }
+
+  /// Serves the certificate as it is now. A broken one stops nothing but the metrics: until it is
+  /// fixed, they are not served, or with the certificate from before.
+  private synchronized Void follow() throws IOException {
+    KeyStore.PrivateKeyEntry wanted;
+    try {
+      wanted = certificate.current();
+    } catch (IOException e) {
+      if (!e.getMessage().equals(complaint)) {
+        complaint = e.getMessage();
+        LOG.errorf(
+            "%s: %s",
+            serving == null
+                ? "metrics are not served until this is mended"
+                : "metrics are still served with the certificate from before",
+            complaint);
+      }
+      return null;
+    }
+    complaint = null;
+    if (serving != null && wanted.getCertificate().equals(serving.getCertificate())) {
+      return null;
+    }
+    if (server == null) {
+      listen(wanted);
+    } else {
+      var keys = ServingCertificate.options(wanted);
+      await(server.updateSSLOptions(new SSLOptions().setKeyCertOptions(keys)));
+    }
+    serving = wanted;
+    LOG.infof(
+        "the certificate of the metrics is %s",
+        certificate.isOwn(wanted)
+            ? "self-signed: there is none in " + settings.tlsDirectory()
+            : "that of " + settings.tlsDirectory());
+    return null;
+  }
+
+  /// @param entry null for plain HTTP
+  private void listen(KeyStore.PrivateKeyEntry entry) throws IOException {
     var options =
         connections
             .options()
             .setHost(settings.host())
             .setPort(settings.port())
             .setMaxHeaderSize(MAX_HEAD); // and no compression, which would load native code
-    if (settings.secure()) {
-      options.setSsl(true).setKeyCertOptions(tls.getKeyStoreOptions());
+    if (entry != null) {
+      options.setSsl(true).setKeyCertOptions(ServingCertificate.options(entry));
     }
     var routes = HttpServerCommonHandlers.enforceDuplicatedContext(router, false);
     var starting =
@@ -153,15 +199,7 @@ class MetricsListener {
     server = starting;
     LOG.infof(
         "metrics are served at %s://%s:%d%s",
-        settings.secure() ? "https" : "http", settings.host(), server.actualPort(), PATH);
-  }
-
-  private boolean hasCertificate() {
-    try {
-      return tls.getKeyStore().size() > 0;
-    } catch (KeyStoreException e) {
-      throw new IllegalStateException(e);
-    }
+        entry == null ? "http" : "https", settings.host(), server.actualPort(), PATH);
   }
 
   private void await(io.vertx.core.Future<?> future) throws IOException {

@@ -1,12 +1,15 @@
 package io.cgrouppolicy.telemetry.endpoint;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.impl.KeyStoreHelper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.KeyStore.PasswordProtection;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -16,14 +19,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.X509KeyManager;
 
 /// The certificate to serve metrics with: the one in the files, if there are any, or a self-signed
 /// one.
 final class ServingCertificate {
   private static final Duration RENEW_BEFORE = Duration.ofDays(30);
+  private static final char[] NO_PASSWORD = {};
 
   private final Vertx vertx;
   private final Path certificate;
@@ -66,6 +69,20 @@ final class ServingCertificate {
     return entry == own;
   }
 
+  /// For a server. Vert.x takes no key and certificate in memory but as a key manager.
+  static KeyCertOptions options(KeyStore.PrivateKeyEntry entry) throws IOException {
+    try {
+      var store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setEntry("metrics", entry, new PasswordProtection(NO_PASSWORD));
+      var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      factory.init(store, NO_PASSWORD);
+      return KeyCertOptions.wrap((X509KeyManager) factory.getKeyManagers()[0]);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("cannot use a certificate", e);
+    }
+  }
+
   private KeyStore.PrivateKeyEntry read() throws IOException {
     for (var file : List.of(certificate, key)) {
       if (!Files.exists(file)) {
@@ -94,29 +111,17 @@ final class ServingCertificate {
 
   /// Vert.x reads each form of PEM that certificate managers write, PKCS#1 included.
   private KeyStore.PrivateKeyEntry entry() throws GeneralSecurityException {
-    var options =
-        new PemKeyCertOptions().addCertPath(certificate.toString()).addKeyPath(key.toString());
     try {
-      for (var manager : options.getKeyManagerFactory(vertx).getKeyManagers()) {
-        if (manager instanceof X509KeyManager keys && alias(keys) != null) {
-          var alias = alias(keys);
-          return new KeyStore.PrivateKeyEntry(
-              keys.getPrivateKey(alias), keys.getCertificateChain(alias));
-        }
-      }
+      var store =
+          new PemKeyCertOptions()
+              .addCertPath(certificate.toString())
+              .addKeyPath(key.toString())
+              .loadKeyStore(vertx);
+      var password = new PasswordProtection(KeyStoreHelper.DUMMY_PASSWORD.toCharArray());
+      return (KeyStore.PrivateKeyEntry) store.getEntry(store.aliases().nextElement(), password);
     } catch (Exception e) { // without its message, which may quote a key
       throw new GeneralSecurityException("no certificate and key: " + e.getClass().getName());
     }
-    throw new GeneralSecurityException("no key of a known type");
-  }
-
-  private static String alias(X509KeyManager keys) {
-    return Stream.of("RSA", "EC", "EdDSA")
-        .map(type -> keys.getServerAliases(type, null))
-        .filter(Objects::nonNull)
-        .map(aliases -> aliases[0])
-        .findFirst()
-        .orElse(null);
   }
 
   private static boolean match(PublicKey publicKey, PrivateKey privateKey)

@@ -4,9 +4,8 @@ import static io.cgrouppolicy.testing.Fixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.quarkus.security.identity.SecurityIdentity;
-import io.quarkus.security.runtime.QuarkusPrincipal;
-import io.quarkus.security.runtime.QuarkusSecurityIdentity;
+import io.cgrouppolicy.telemetry.endpoint.MetricsAccess.Refusal;
+import io.cgrouppolicy.telemetry.endpoint.MetricsAccess.User;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -25,8 +24,8 @@ import org.junit.jupiter.api.Test;
 class MetricsAccessTest {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
-  private static final SecurityIdentity READER = identity(BearerAuthentication.READER);
-  private static final SecurityIdentity STRANGER = identity("none");
+  private static final User READER = new User("user", true);
+  private static final User STRANGER = new User("user", false);
 
   private final List<String> asked = new ArrayList<>();
   private final Map<String, Boolean> answers = new HashMap<>();
@@ -34,15 +33,7 @@ class MetricsAccessTest {
   private Instant now = START;
   private final MetricsAccess access = access(this::review, later::add);
 
-  private static SecurityIdentity identity(String role) {
-    return QuarkusSecurityIdentity.builder()
-        .setPrincipal(new QuarkusPrincipal("user"))
-        .addRole(role)
-        .build();
-  }
-
-  private MetricsAccess access(
-      Function<String, Optional<SecurityIdentity>> reviews, Executor executor) {
+  private MetricsAccess access(Function<String, Optional<User>> reviews, Executor executor) {
     return new MetricsAccess(
         reviews,
         Duration.ofMinutes(1),
@@ -51,7 +42,7 @@ class MetricsAccessTest {
         executor);
   }
 
-  private Optional<SecurityIdentity> review(String token) {
+  private Optional<User> review(String token) {
     asked.add(token);
     if (!answers.containsKey(token)) {
       return Optional.empty();
@@ -68,7 +59,7 @@ class MetricsAccessTest {
       later.remove().run();
     }
     assertThat(answer).isDone();
-    return answer.join().filter(user -> user.hasRole(BearerAuthentication.READER)).isPresent();
+    return answer.join().filter(User::mayRead).isPresent();
   }
 
   @Test
@@ -125,7 +116,7 @@ class MetricsAccessTest {
   void manyTokensAtATimeCannotLoadTheApiServer() {
     var answered = new CountDownLatch(1);
     var busy = access(token -> awaited(answered), MetricsAccess.eightAtATime());
-    var reviews = new ArrayList<CompletableFuture<Optional<SecurityIdentity>>>();
+    var reviews = new ArrayList<CompletableFuture<Optional<User>>>();
     for (int i = 0; i < MetricsAccess.AT_A_TIME; i++) {
       reviews.add(busy.of("made up " + i));
     }
@@ -139,7 +130,7 @@ class MetricsAccessTest {
     eventually(() -> assertThat(busy.of("one more").join()).as("there is room again").isEmpty());
   }
 
-  private static Optional<SecurityIdentity> awaited(CountDownLatch latch) {
+  private static Optional<User> awaited(CountDownLatch latch) {
     try {
       latch.await();
       return Optional.empty();
@@ -160,12 +151,36 @@ class MetricsAccessTest {
   }
 
   @Test
+  void onlyWhoMayReadPasses() {
+    answers.put("good", true);
+    answers.put("other", false);
+    answers.put("away", null);
+    assertThat(refusal("Bearer good")).isNull();
+    assertThat(refusal("Bearer other"))
+        .isEqualTo("403 user may not get the URL " + MetricsListener.PATH);
+    assertThat(refusal("Bearer made-up")).startsWith("401");
+    assertThat(refusal("Bearer away")).isEqualTo("503 away");
+    assertThat(refusal("Basic good")).startsWith("401");
+    assertThat(refusal("Bearer good", "Bearer good")).startsWith("401");
+  }
+
+  /// Null for none.
+  private String refusal(String... headers) {
+    var answer = access.refusal(List.of(headers));
+    while (!later.isEmpty()) {
+      later.remove().run();
+    }
+    var refusal = answer.join();
+    return refusal == null ? null : refusal.code() + " " + refusal.getMessage();
+  }
+
+  @Test
   void aTokenIsReadFromOneHeaderOnly() {
-    assertThat(BearerAuthentication.token(List.of("Bearer abc"))).isEqualTo("abc");
-    assertThat(BearerAuthentication.token(List.of("bearer  abc "))).isEqualTo("abc");
-    assertThat(BearerAuthentication.token(List.of())).isNull();
-    assertThat(BearerAuthentication.token(List.of("Basic abc"))).isNull();
-    assertThat(BearerAuthentication.token(List.of("Bearer"))).isNull();
-    assertThat(BearerAuthentication.token(List.of("Bearer abc", "Bearer def"))).isNull();
+    assertThat(MetricsAccess.token(List.of("Bearer abc"))).isEqualTo("abc");
+    assertThat(MetricsAccess.token(List.of("bearer  abc "))).isEqualTo("abc");
+    assertThat(MetricsAccess.token(List.of())).isNull();
+    assertThat(MetricsAccess.token(List.of("Basic abc"))).isNull();
+    assertThat(MetricsAccess.token(List.of("Bearer"))).isNull();
+    assertThat(MetricsAccess.token(List.of("Bearer abc", "Bearer def"))).isNull();
   }
 }
