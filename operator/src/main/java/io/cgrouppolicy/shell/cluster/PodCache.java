@@ -35,10 +35,12 @@ public class PodCache {
 
   private final KubernetesClient client;
   private final PodIndex index = new PodIndex();
+  private final PodStore store =
+      new PodStore(index, (before, after) -> this.listener.podChanged(before, after));
+  private volatile Listener listener;
   private volatile SharedIndexInformer<Pod> informer;
   private final WatchGuard watchGuard;
   private volatile WatchGuard.Watches guard;
-  private volatile PodStore store;
 
   PodCache(KubernetesClient client, WatchGuard guard, MeterRegistry metrics) {
     this.client = client;
@@ -46,14 +48,9 @@ public class PodCache {
     Gauge.builder("cgroup_policy_watched_pods", index, PodIndex::size)
         .description("Pods in all namespaces that have not ended, as seen by the watch")
         .register(metrics);
-    Gauge.builder("cgroup_policy_watched_pod_shapes", this, PodCache::shapes)
+    Gauge.builder("cgroup_policy_watched_pod_shapes", store, PodStore::shapes)
         .description("Distinct pod shapes among the watched pods; a shape is what a pod declares")
         .register(metrics);
-  }
-
-  private double shapes() {
-    var current = store;
-    return current == null ? 0 : current.shapes();
   }
 
   /// Starts the watch if it is not running yet, without waiting for the first list. A rejected list
@@ -64,7 +61,7 @@ public class PodCache {
     if (informer != null) {
       return false;
     }
-    store = new PodStore(index, listener::podChanged);
+    this.listener = listener;
     var watched =
         client
             .pods()
