@@ -11,22 +11,21 @@ import java.util.concurrent.TimeUnit;
 /// Bounds what somebody can take who only connects: the number of connections, and the time for the
 /// head of a request, which would be endless if it came in byte by byte.
 final class Connections {
-  private final Vertx vertx;
   private final int most;
   private final Duration head;
   private final Duration next;
 
-  /// The timer of each connection that is open.
+  /// When each open connection is closed, in the time of [System#nanoTime()].
   private final Map<HttpConnection, Long> open = new ConcurrentHashMap<>();
 
   /// @param most open at a time
   /// @param head for the handshake, and for the head of the first request
-  /// @param next from an answer to the whole head of the next request
+  /// @param next from the head of a request to the whole head of the next one
   Connections(Vertx vertx, int most, Duration head, Duration next) {
-    this.vertx = vertx;
     this.most = most;
     this.head = head;
     this.next = next;
+    vertx.setPeriodic(Math.min(head.toMillis(), next.toMillis()) / 10, id -> closeLate());
   }
 
   /// Those of a server that can be bound in this way: with HTTP/1.1 only, which is enough for a
@@ -47,33 +46,25 @@ final class Connections {
       connection.close();
       return;
     }
-    closeAfter(head, connection);
-    connection.closeHandler(
-        closed -> {
-          var timer = open.remove(connection);
-          if (timer != null) {
-            vertx.cancelTimer(timer);
-          }
-        });
+    open.put(connection, in(head));
+    connection.closeHandler(closed -> open.remove(connection));
   }
 
   /// The head of a request is there.
   void asked(HttpConnection connection) {
-    open.computeIfPresent(
-        connection,
-        (same, timer) -> {
-          vertx.cancelTimer(timer);
-          return timer;
+    open.replace(connection, in(next));
+  }
+
+  private void closeLate() {
+    open.forEach(
+        (connection, deadline) -> {
+          if (deadline - System.nanoTime() < 0) {
+            connection.close();
+          }
         });
   }
 
-  void answered(HttpConnection connection) {
-    if (open.containsKey(connection)) {
-      closeAfter(next, connection);
-    }
-  }
-
-  private void closeAfter(Duration time, HttpConnection connection) {
-    open.put(connection, vertx.setTimer(time.toMillis(), late -> connection.close()));
+  private static long in(Duration time) {
+    return System.nanoTime() + time.toNanos();
   }
 }

@@ -41,7 +41,7 @@ class MetricsListener {
   /// For the handshake, and for the head of the first request.
   private static final Duration HEAD = Duration.ofSeconds(10);
 
-  /// From a response to the next request; above the usual intervals of scrapes.
+  /// From one request to the next; above the usual intervals of scrapes.
   private static final Duration NEXT = Duration.ofSeconds(150);
 
   private final Vertx vertx;
@@ -82,7 +82,6 @@ class MetricsListener {
   private void admit(RoutingContext context) {
     var request = context.request();
     connections.asked(request.connection());
-    context.addEndHandler(ended -> connections.answered(request.connection()));
     if (!PATH.equals(request.path())) {
       answer(context, 404, "metrics are at " + PATH);
     } else if (request.method() != HttpMethod.GET) {
@@ -133,7 +132,11 @@ class MetricsListener {
     }
     follow();
     vertx.setPeriodic(
-        settings.reloadPeriod().toMillis(), id -> vertx.executeBlocking(this::follow, false));
+        settings.reloadPeriod().toMillis(),
+        id ->
+            vertx
+                .executeBlocking(this::follow, false)
+                .onFailure(e -> LOG.error("the certificate of the metrics cannot be used", e)));
   }
 
   /// Serves the certificate as it is now. A broken one stops nothing but the metrics: until it is

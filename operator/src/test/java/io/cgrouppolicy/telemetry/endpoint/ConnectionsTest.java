@@ -59,7 +59,6 @@ class ConnectionsTest {
 
   private static void answer(Connections connections, HttpServerRequest request) {
     connections.asked(request.connection());
-    request.response().endHandler(ended -> connections.answered(request.connection()));
     if (request.path().equals("/late")) {
       VERTX.setTimer(3 * SHORT.toMillis(), late -> request.response().end());
     } else {
