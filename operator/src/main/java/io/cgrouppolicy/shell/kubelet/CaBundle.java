@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
@@ -54,20 +53,14 @@ final class CaBundle {
     return new CaBundle(file, null);
   }
 
-  /// A value that changes whenever the content may have changed.
-  Object version() throws IOException {
-    if (file == null) {
-      return text;
-    }
-    var attributes = Files.readAttributes(file, BasicFileAttributes.class);
-    return attributes.lastModifiedTime() + " " + attributes.size() + " " + attributes.fileKey();
+  /// The content as it is now.
+  String pem() throws IOException {
+    return file == null ? text : Files.readString(file, StandardCharsets.ISO_8859_1);
   }
 
-  KeyStore certificates() throws IOException, GeneralSecurityException {
+  static KeyStore certificates(String pem) throws IOException, GeneralSecurityException {
     // Bundles often have comments between the blocks, which X.509 factories reject.
-    var blocks =
-        CERTIFICATE.matcher(
-            file == null ? text : Files.readString(file, StandardCharsets.ISO_8859_1));
+    var blocks = CERTIFICATE.matcher(pem);
     var factory = CertificateFactory.getInstance("X.509");
     var trusted = KeyStore.getInstance(KeyStore.getDefaultType());
     trusted.load(null, null);

@@ -20,7 +20,7 @@ final class PeerTls {
 
   private final CaBundle bundle;
   private final boolean verify;
-  private Object version;
+  private String pem;
   private SSLContext context;
 
   private PeerTls(CaBundle bundle, boolean verify) {
@@ -47,14 +47,13 @@ final class PeerTls {
     }
   }
 
-  /// The context for the CAs as they are now. The version is taken before the content, so a file
-  /// that is replaced in between is read again at the next call.
+  /// The context for the CAs as they are now.
   synchronized SSLContext context() throws CaUnavailableException {
     try {
-      var now = bundle == null ? "none" : bundle.version();
-      if (context == null || !Objects.equals(now, version)) {
-        context = build(verify ? trust() : SSLUtils.trustManagers(null, null, true, null, null));
-        version = now;
+      var now = bundle == null ? null : bundle.pem();
+      if (context == null || !Objects.equals(now, pem)) {
+        context = build(verify ? trust(now) : SSLUtils.trustManagers(null, null, true, null, null));
+        pem = now;
       }
       return context;
     } catch (NoSuchFileException e) {
@@ -65,9 +64,9 @@ final class PeerTls {
     }
   }
 
-  private TrustManager[] trust() throws IOException, GeneralSecurityException {
+  private static TrustManager[] trust(String pem) throws IOException, GeneralSecurityException {
     var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    factory.init(bundle == null ? null : bundle.certificates());
+    factory.init(pem == null ? null : CaBundle.certificates(pem));
     return factory.getTrustManagers();
   }
 
