@@ -74,7 +74,7 @@ public class FailedCreateWatch {
   private final Owners owners;
   private final Progress progress;
   private final InstantSource clock;
-  private final FailedCreateLog rejections = new FailedCreateLog(); // guarded by itself
+  private final FailedCreateLog rejections = new FailedCreateLog(); // guarded by this
   private volatile Consumer<String> changed = namespace -> {};
 
   @Inject
@@ -195,7 +195,7 @@ public class FailedCreateWatch {
     return time == null ? null : time.getTime();
   }
 
-  void seen(Event event) {
+  synchronized void seen(Event event) {
     var refusal = FailedCreate.parse(event.getMessage());
     if (refusal.isEmpty() || event.getInvolvedObject() == null) {
       gone(event);
@@ -212,45 +212,30 @@ public class FailedCreateWatch {
             time(event),
             refusal.get(),
             event.getMetadata().getName());
-    boolean isNews;
-    synchronized (rejections) {
-      isNews =
-          entry.at().plus(FailedCreateLog.LIFE).isAfter(clock.instant()) && rejections.put(entry);
-    }
-    if (isNews) {
+    if (entry.at().plus(FailedCreateLog.LIFE).isAfter(clock.instant()) && rejections.put(entry)) {
       changed.accept(namespace);
     }
   }
 
-  void gone(Event event) {
+  synchronized void gone(Event event) {
     var namespace = event.getMetadata().getNamespace();
-    boolean isNews;
-    synchronized (rejections) {
-      isNews = rejections.remove(namespace, event.getMetadata().getName());
-    }
-    if (isNews) {
+    if (rejections.remove(namespace, event.getMetadata().getName())) {
       changed.accept(namespace);
     }
   }
 
   /// Drops expired rejections and triggers a review of the rest, because no event reports the
   /// deletion of a workload that never had a pod.
-  void expire() {
-    var namespaces = new HashSet<String>();
-    synchronized (rejections) {
-      namespaces.addAll(rejections.expire(clock.instant()));
-      namespaces.addAll(rejections.namespaces());
-    }
+  synchronized void expire() {
+    var namespaces = new HashSet<>(rejections.expire(clock.instant()));
+    namespaces.addAll(rejections.namespaces());
     namespaces.forEach(changed);
   }
 
   /// The workloads in a namespace whose pods are rejected because of our objects there, sorted. The
   /// findings belong to the policy that governs the namespace.
   public List<WorkloadFinding> findings(String namespace) {
-    Collection<Entry> entries;
-    synchronized (rejections) {
-      entries = rejections.of(namespace);
-    }
+    var entries = entries(namespace);
     if (entries.isEmpty()) {
       return List.of();
     }
@@ -263,6 +248,10 @@ public class FailedCreateWatch {
             quota == null || !Child.isOurs(quota) ? null : quota.getSpec(),
             observed.foreignLimitRanges());
     return findings(entries, cause);
+  }
+
+  private synchronized Collection<Entry> entries(String namespace) {
+    return rejections.of(namespace);
   }
 
   /// Keeps the newest of several rejections of a workload, for example by successive ReplicaSets.

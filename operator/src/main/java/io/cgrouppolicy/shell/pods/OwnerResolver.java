@@ -158,6 +158,7 @@ public class OwnerResolver {
   private void work(String namespace, Controller controller) {
     try {
       resolve(namespace, controller);
+      retry(); // also while many lookups are queued
       TimeUnit.MILLISECONDS.sleep(1000 / PER_SECOND); // the rate limit
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // stopped
