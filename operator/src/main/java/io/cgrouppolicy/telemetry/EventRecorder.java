@@ -5,6 +5,7 @@ import io.cgrouppolicy.core.limits.Child;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -48,20 +49,11 @@ public class EventRecorder {
     Warning
   }
 
-  private record Pending(
-      ObjectReference regarding,
-      String namespace,
-      Type type,
-      String reason,
-      String action,
-      String note,
-      Instant at) {}
-
   private final KubernetesClient client;
   private final InstantSource clock;
   private final Counter dropped;
   private final String instance;
-  private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final BlockingQueue<Event> queue = new ArrayBlockingQueue<>(QUEUE);
   private final Thread sender;
   private Instant warned = Instant.EPOCH; // accessed by the sender only
 
@@ -97,23 +89,25 @@ public class EventRecorder {
         && queue.offer(namespaced(namespace, reason, action, note));
   }
 
-  private Pending namespaced(String namespace, String reason, String action, String note) {
+  private Event namespaced(String namespace, String reason, String action, String note) {
     var regarding =
         reference("v1", "Namespace", namespace, null).edit().withNamespace(namespace).build();
-    return new Pending(regarding, namespace, Type.Warning, reason, action, note, clock.instant());
+    return event(regarding, namespace, Type.Warning, reason, action, note);
   }
 
   /// Sends an event of type Warning about a node. Like the kubelet, uses the node's name as its
   /// uid, by which `kubectl describe node` finds the event.
   public void node(String name, String reason, String action, String note) {
-    clusterScoped(reference("v1", "Node", name, name), Type.Warning, reason, action, note);
+    var regarding = reference("v1", "Node", name, name);
+    offer(event(regarding, CLUSTER_SCOPED, Type.Warning, reason, action, note));
   }
 
   /// Sends an event about a policy, with the name and uid by which `kubectl describe` finds it.
   public void policy(
       String name, String uid, Type type, String reason, String action, String note) {
     var version = CgroupPolicy.GROUP + "/" + CgroupPolicy.VERSION;
-    clusterScoped(reference(version, "CgroupPolicy", name, uid), type, reason, action, note);
+    var regarding = reference(version, "CgroupPolicy", name, uid);
+    offer(event(regarding, CLUSTER_SCOPED, type, reason, action, note));
   }
 
   private static ObjectReference reference(String version, String kind, String name, String uid) {
@@ -125,12 +119,30 @@ public class EventRecorder {
         .build();
   }
 
-  private void clusterScoped(
-      ObjectReference regarding, Type type, String reason, String action, String note) {
-    offer(new Pending(regarding, CLUSTER_SCOPED, type, reason, action, note, clock.instant()));
+  private Event event(
+      ObjectReference regarding,
+      String namespace,
+      Type type,
+      String reason,
+      String action,
+      String note) {
+    return new EventBuilder()
+        .withNewMetadata()
+        .withName(Child.NAME + "." + UUID.randomUUID())
+        .withNamespace(namespace)
+        .endMetadata()
+        .withEventTime(new MicroTime(MICROS.format(clock.instant())))
+        .withType(type.name())
+        .withReason(reason)
+        .withAction(action)
+        .withNote(note.length() > 1024 ? note.substring(0, 1024) : note)
+        .withReportingController("cgroup-policy.io/operator")
+        .withReportingInstance(instance)
+        .withRegarding(regarding)
+        .build();
   }
 
-  private void offer(Pending event) {
+  private void offer(Event event) {
     if (!queue.offer(event)) {
       dropped.increment();
     }
@@ -141,7 +153,7 @@ public class EventRecorder {
       while (true) {
         var event = queue.take();
         try {
-          create(event);
+          client.resource(event).create();
         } catch (KubernetesClientException e) {
           failed(event, e);
         }
@@ -152,40 +164,20 @@ public class EventRecorder {
     }
   }
 
-  private void failed(Pending event, KubernetesClientException e) {
+  private void failed(Event event, KubernetesClientException e) {
     dropped.increment();
+    var now = clock.instant();
     var level = Logger.Level.DEBUG;
-    if (warned.plus(SILENCE).isBefore(event.at())) {
-      warned = event.at();
+    if (warned.plus(SILENCE).isBefore(now)) {
+      warned = now;
       level = Logger.Level.WARN;
     }
     LOG.logf(
         level,
         "event %s for %s was not sent: %s",
-        event.reason(),
-        event.regarding().getName(),
+        event.getReason(),
+        event.getRegarding().getName(),
         e.getCause() == null ? e.getMessage() : e.getCause());
-  }
-
-  private void create(Pending event) {
-    var note = event.note().length() > 1024 ? event.note().substring(0, 1024) : event.note();
-    client
-        .resource(
-            new EventBuilder()
-                .withNewMetadata()
-                .withName(Child.NAME + "." + UUID.randomUUID())
-                .withNamespace(event.namespace())
-                .endMetadata()
-                .withEventTime(new MicroTime(MICROS.format(event.at())))
-                .withType(event.type().name())
-                .withReason(event.reason())
-                .withAction(event.action())
-                .withNote(note)
-                .withReportingController("cgroup-policy.io/operator")
-                .withReportingInstance(instance)
-                .withRegarding(event.regarding())
-                .build())
-        .create();
   }
 
   void stop(@Observes ShutdownEvent event) {

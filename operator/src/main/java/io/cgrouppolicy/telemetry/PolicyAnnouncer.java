@@ -4,9 +4,7 @@ import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
 import io.cgrouppolicy.core.status.ConditionTransitions;
 import io.cgrouppolicy.telemetry.EventRecorder.Type;
-import io.fabric8.kubernetes.api.model.Condition;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.ArrayList;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -23,36 +21,24 @@ public class PolicyAnnouncer {
     this.events = events;
   }
 
-  /// Remembers the stored conditions of a policy, before the operator writes its first status.
-  public void seen(CgroupPolicy policy) {
-    var uid = policy.getMetadata().getUid();
-    policies.compute(
-        policy.getMetadata().getName(),
-        (name, known) -> {
-          if (known != null && known.uid().equals(uid)) {
-            return known;
-          }
-          var status = policy.getStatus();
-          return new Known(
-              uid, new ConditionTransitions(status == null ? null : status.conditions()));
-        });
-  }
-
   /// Sends events for the conditions that a written status changed.
+  ///
+  /// @param policy as it was stored before that
   public void announce(CgroupPolicy policy, CgroupPolicyStatus status) {
     var name = policy.getMetadata().getName();
-    var changes = new ArrayList<Condition>();
+    var uid = policy.getMetadata().getUid();
+    var stored = policy.getStatus() == null ? null : policy.getStatus().conditions();
     var known =
-        policies.computeIfPresent(
+        policies.compute(
             name,
-            (key, present) -> {
-              changes.addAll(present.transitions().next(status.conditions()));
-              return present;
-            });
-    for (var condition : changes) {
+            (key, before) ->
+                before != null && before.uid().equals(uid)
+                    ? before
+                    : new Known(uid, new ConditionTransitions(stored)));
+    for (var condition : known.transitions().next(status.conditions())) {
       events.policy(
           name,
-          known.uid(),
+          uid,
           condition.getStatus().equals("True") ? Type.Normal : Type.Warning,
           condition.getReason(),
           "Evaluate",

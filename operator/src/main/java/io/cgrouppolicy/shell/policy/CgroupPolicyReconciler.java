@@ -158,7 +158,6 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
     var compiled = compiled(policy);
     var trouble = cache.trouble();
     var remedyTrouble = remedies.publish(compiled, () -> scope.facts(compiled));
-    announcer.seen(policy);
     var result =
         PolicyStatusFactory.create(
             new Input(
