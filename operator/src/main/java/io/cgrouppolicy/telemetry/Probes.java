@@ -23,6 +23,24 @@ import org.eclipse.microprofile.health.Startup;
 /// restart does not fix or that the policies' status reports.
 @ApplicationScoped
 public class Probes {
+  /// The state of the operator's watches.
+  public interface ClusterView {
+    /// What keeps the operator from observing the cluster, or null. Its reason is `Forbidden` for a
+    /// missing permission.
+    Trouble trouble();
+
+    /// The plural kinds whose watch was started and has ended permanently; excludes watches that
+    /// fail and retry.
+    List<String> endedWatches();
+  }
+
+  /// The state of the operator's start. The SDK cannot provide it, because it answers only once it
+  /// has started.
+  public interface StartView {
+    /// Whether the watches have started and this replica leads or is a candidate.
+    boolean started();
+  }
+
   private final BooleanSupplier started;
   private final Supplier<Trouble> trouble;
   private final Supplier<List<String>> endedWatches;

@@ -12,7 +12,7 @@ import io.cgrouppolicy.core.policy.SystemNamespaces;
 import io.cgrouppolicy.shell.cluster.WatchGuard.Watched;
 import io.cgrouppolicy.shell.settings.OperatorSettings;
 import io.cgrouppolicy.shell.write.PendingWrites;
-import io.cgrouppolicy.telemetry.ClusterView;
+import io.cgrouppolicy.telemetry.Probes.ClusterView;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -31,7 +31,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
 
 /// The operator's view of the cluster: informers on LimitRanges and on quotas of our name, plus the
@@ -72,8 +71,9 @@ public class ClusterCache implements ClusterView {
   private final List<PolicyListener> policyListeners = new CopyOnWriteArrayList<>();
   private final Selections<Namespace> selections =
       new Selections<>(
-          (book, namespace) ->
-              book.select(namespace.getMetadata().getName(), namespace.getMetadata().getLabels()));
+          namespace ->
+              this.book.select(
+                  namespace.getMetadata().getName(), namespace.getMetadata().getLabels()));
   private volatile PolicyBook book;
   private volatile IndexerResourceCache<Namespace> namespaces;
   private volatile IndexerResourceCache<CgroupPolicy> policies;
@@ -96,7 +96,8 @@ public class ClusterCache implements ClusterView {
   public void start(IndexerResourceCache<Namespace> namespaces, Listener listener) {
     this.namespaces = namespaces;
     this.listener = listener;
-    select(UnaryOperator.identity())
+    selections
+        .putAll(this::namespaces)
         .forEach(listener::childChanged); // for policies that came before
     limitRanges = client.limitRanges().inAnyNamespace().runnableInformer(0);
     quotas =
@@ -160,25 +161,17 @@ public class ClusterCache implements ClusterView {
       return;
     }
     var after = CompiledPolicy.of(policy);
-    policyChanged(before, after, policies -> policies.with(after));
+    policyChanged(before, after, book.with(after));
   }
 
   public void policyDeleted(String name) {
-    book.find(name)
-        .ifPresent(before -> policyChanged(before, null, policies -> policies.without(name)));
+    book.find(name).ifPresent(before -> policyChanged(before, null, book.without(name)));
   }
 
-  /// @return the namespaces whose selection changed
-  private List<String> select(UnaryOperator<PolicyBook> change) {
-    synchronized (selections) {
-      book = change.apply(book);
-      return selections.putAll(namespaces(), book);
-    }
-  }
-
-  private void policyChanged(
-      CompiledPolicy before, CompiledPolicy after, UnaryOperator<PolicyBook> change) {
-    var affected = select(change);
+  /// Only the watch on policies calls this, for one change after the other.
+  private void policyChanged(CompiledPolicy before, CompiledPolicy after, PolicyBook changed) {
+    book = changed;
+    var affected = selections.putAll(this::namespaces);
     var current = listener;
     if (current != null) {
       current.policyChanged(before, after, affected);
@@ -188,9 +181,7 @@ public class ClusterCache implements ClusterView {
 
   /// Records a new namespace or new labels of one.
   public void namespaceChanged(Namespace namespace) {
-    synchronized (selections) {
-      selections.put(namespace, book);
-    }
+    selections.put(namespace);
   }
 
   /// Drops a namespace that was deleted or is terminating.

@@ -14,15 +14,14 @@ import java.util.Optional;
 /// [ClusterCache] because a missing permission on nodes must not stop the protection of namespaces.
 @ApplicationScoped
 public class NodeCache {
-  private final ClusterCache cluster;
   private final WatchGuard watchGuard;
-  private final Selections<Node> selections =
-      new Selections<>((book, node) -> book.selectNode(node.getMetadata().getLabels()));
+  private final Selections<Node> selections;
   private volatile IndexerResourceCache<Node> nodes;
   private volatile WatchGuard.Watches guard;
 
   NodeCache(ClusterCache cluster, WatchGuard guard) {
-    this.cluster = cluster;
+    this.selections =
+        new Selections<>(node -> cluster.book().selectNode(node.getMetadata().getLabels()));
     this.watchGuard = guard;
   }
 
@@ -41,9 +40,7 @@ public class NodeCache {
 
   /// A node was created or changed.
   public void nodeChanged(Node node) {
-    synchronized (selections) {
-      selections.put(node, cluster.book());
-    }
+    selections.put(node);
   }
 
   public void nodeGone(String name) {
@@ -54,9 +51,7 @@ public class NodeCache {
   ///
   /// @return the nodes whose selection changed
   public Collection<String> policyChanged() {
-    synchronized (selections) {
-      return selections.putAll(nodes(), cluster.book());
-    }
+    return selections.putAll(this::nodes);
   }
 
   /// The policies that select a node.

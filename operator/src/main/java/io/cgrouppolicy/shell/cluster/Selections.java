@@ -1,7 +1,6 @@
 package io.cgrouppolicy.shell.cluster;
 
 import io.cgrouppolicy.core.policy.CompiledPolicy;
-import io.cgrouppolicy.core.policy.PolicyBook;
 import io.cgrouppolicy.core.policy.PolicyBook.Selection;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.ArrayList;
@@ -11,21 +10,24 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /// The policies that select each object of a kind. Updated on each change, so that computing a
 /// policy's status needs no label matching.
 final class Selections<T extends HasMetadata> {
   private static final Selection NONE = new Selection(List.of(), List.of());
 
-  private final BiFunction<PolicyBook, T, Selection> select;
+  private final Function<T, Selection> select;
   private final Map<String, Selection> byName = new HashMap<>();
   private final Map<String, Set<String>> judgedBy = new HashMap<>();
 
   /// Shared between objects with equal selections, which most have.
   private Selection latest = NONE;
 
-  Selections(BiFunction<PolicyBook, T, Selection> select) {
+  /// @param select selects by the policies as they are now; after they changed, [#putAll] is due
+  Selections(Function<T, Selection> select) {
     this.select = select;
   }
 
@@ -41,9 +43,9 @@ final class Selections<T extends HasMetadata> {
   /// Records a new or changed object.
   ///
   /// @return whether its selection changed
-  synchronized boolean put(T object, PolicyBook book) {
+  synchronized boolean put(T object) {
     var name = object.getMetadata().getName();
-    var selection = select.apply(book, object);
+    var selection = select.apply(object);
     var before = of(name);
     if (same(before, selection)) {
       return false;
@@ -63,11 +65,12 @@ final class Selections<T extends HasMetadata> {
 
   /// Applies a policy change to all objects.
   ///
+  /// @param objects lists them, inside the lock, so that no older object replaces a newer one
   /// @return the objects whose selection changed
-  synchronized List<String> putAll(Collection<T> objects, PolicyBook book) {
+  synchronized List<String> putAll(Supplier<Collection<T>> objects) {
     var changed = new ArrayList<String>();
-    for (var object : objects) {
-      if (object.getMetadata().getDeletionTimestamp() == null && put(object, book)) {
+    for (var object : objects.get()) {
+      if (object.getMetadata().getDeletionTimestamp() == null && put(object)) {
         changed.add(object.getMetadata().getName());
       }
     }
@@ -94,14 +97,6 @@ final class Selections<T extends HasMetadata> {
 
   /// Compares by identity: a policy is compiled once per generation.
   private static boolean same(List<CompiledPolicy> a, List<CompiledPolicy> b) {
-    if (a.size() != b.size()) {
-      return false;
-    }
-    for (int i = 0; i < a.size(); i++) {
-      if (a.get(i) != b.get(i)) {
-        return false;
-      }
-    }
-    return true;
+    return a.size() == b.size() && IntStream.range(0, a.size()).allMatch(i -> a.get(i) == b.get(i));
   }
 }

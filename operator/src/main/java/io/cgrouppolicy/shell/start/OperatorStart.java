@@ -3,7 +3,7 @@ package io.cgrouppolicy.shell.start;
 import io.cgrouppolicy.shell.cluster.ClusterCache;
 import io.cgrouppolicy.shell.cluster.NodeCache;
 import io.cgrouppolicy.shell.cluster.SingleAttempt;
-import io.cgrouppolicy.telemetry.StartView;
+import io.cgrouppolicy.telemetry.Probes.StartView;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
