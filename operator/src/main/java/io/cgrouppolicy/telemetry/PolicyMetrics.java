@@ -177,7 +177,7 @@ public class PolicyMetrics {
     return Row.of(
         Tags.of(
             "policy", policy,
-            "cgroup_policy_condition", condition.getType(),
+            "condition", condition.getType(),
             "status", condition.getStatus(),
             "reason", condition.getReason()),
         1);
