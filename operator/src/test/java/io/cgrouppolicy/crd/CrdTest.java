@@ -175,7 +175,19 @@ class CrdTest {
     assertThat(spec.getNames().getCategories()).containsExactly("cgroup-policy");
     assertThat(spec.getVersions().getFirst().getAdditionalPrinterColumns())
         .extracting(CustomResourceColumnDefinition::getName)
-        .containsExactly("Mode", "Ready", "Compliant", "Namespaces", "Nodes", "Violations", "Age");
+        .containsExactly(
+            "Mode",
+            "Ready",
+            "Compliant",
+            "Namespaces",
+            "Nodes",
+            "Violations",
+            "Age",
+            "Waiting",
+            "Would-Reject",
+            "Unknown-Nodes",
+            "Reason",
+            "Message");
   }
 
   /// Client-side apply stores a copy in an annotation; annotations are limited to 262,144 bytes.
