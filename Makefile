@@ -5,7 +5,7 @@ SHELL := /bin/bash
 JDK := $(shell hack/find-jdk.sh 2>/dev/null)
 export JAVA_HOME := $(JDK)
 export JAVA := $(JDK)/bin/java
-MVN := mvn -B -ntp -q -Dstyle.color=never
+MVN := mvn -B -ntp -q
 N ?= 1000 5000 10000
 KUBELETS ?= 1000 5000
 PODS ?= 10000 50000
