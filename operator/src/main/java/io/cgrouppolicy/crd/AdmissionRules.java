@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /// Kubernetes 1.29, 1.33 and 1.36. Before 1.34, an integer or string counts as 3 MB whatever its
 /// maxLength: `quantity(string(self.max[r]))` alone is 0.6M. But the estimate does not follow
 /// values through optionals, so the rules read quantities as `self.?max[?r]` and can iterate over
-/// all resource names.
+/// all resource names. The rules of a quota count eight times more for `resourceQuotas`.
 ///
 /// Left to the operator: the contents of `spec.nodes.kubelet.config`, because CEL cannot access
 /// unknown fields; and ratios exceeded by less than a billionth, because CEL multiplies only in

@@ -101,7 +101,17 @@ public class SchemaFinisher implements CRDPostProcessor {
         .filter(property -> property.getAdditionalProperties() != null)
         .forEach(map -> map.setXKubernetesValidations(AdmissionRules.limits()));
 
-    var quota = namespaces.get("resourceQuota");
+    quota(namespaces.get("resourceQuota"));
+    var quotas = namespaces.get("resourceQuotas");
+    mapList(quotas, "name");
+    bound(
+        items(quotas).getProperties().get("name"),
+        PolicyValidator.QUOTA_NAME_LENGTH,
+        PolicyValidator.QUOTA_NAME);
+    quota(items(quotas));
+  }
+
+  private static void quota(JSONSchemaProps quota) {
     quota.setXKubernetesValidations(AdmissionRules.resourceQuota());
     var hard = quota.getProperties().get("hard");
     hard.setMinProperties(1L);

@@ -89,6 +89,13 @@ class CrdTest {
                 Map.entry(
                     "spec.namespaces.resourceQuota.scopeSelector.matchExpressions[].values",
                     "atomic"),
+                Map.entry("spec.namespaces.resourceQuotas", "map by name"),
+                Map.entry("spec.namespaces.resourceQuotas[].scopes", "set"),
+                Map.entry(
+                    "spec.namespaces.resourceQuotas[].scopeSelector.matchExpressions", "atomic"),
+                Map.entry(
+                    "spec.namespaces.resourceQuotas[].scopeSelector.matchExpressions[].values",
+                    "atomic"),
                 Map.entry("spec.namespaces.selector.matchExpressions", "atomic"),
                 Map.entry("spec.namespaces.selector.matchExpressions[].values", "atomic"),
                 Map.entry("spec.nodes.kubelet.enforceNodeAllocatable", "set"),
@@ -110,7 +117,8 @@ class CrdTest {
             List.of(
                 "spec.namespaces.selector",
                 "spec.nodes.selector",
-                "spec.namespaces.resourceQuota.scopeSelector"))
+                "spec.namespaces.resourceQuota.scopeSelector",
+                "spec.namespaces.resourceQuotas[].scopeSelector"))
         .allSatisfy(
             path -> assertThat(SCHEMAS.get(path).getXKubernetesMapType()).isEqualTo("atomic"));
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
+import io.cgrouppolicy.api.v1alpha1.ResourceQuotaTemplate;
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.limits.LimitRangeRules;
 import io.cgrouppolicy.core.limits.ResourceQuotaRules;
@@ -14,7 +15,9 @@ import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -60,8 +63,13 @@ class AdmissionIT {
       var stored = CLUSTER.admin().resource(limitRange).dryRun().create();
       assertThat(LimitRangeRules.differences(wanted, stored.getSpec())).isEmpty();
     }
-    if (namespaces != null && namespaces.resourceQuota() != null) {
-      var wanted = ResourceQuotaRules.canonical(namespaces.resourceQuota());
+    var quotas = new ArrayList<ResourceQuotaTemplate>();
+    if (namespaces != null) {
+      Optional.ofNullable(namespaces.resourceQuota()).ifPresent(quotas::add);
+      namespaces.namedQuotas().forEach(quota -> quotas.add(quota.template()));
+    }
+    for (var template : quotas) {
+      var wanted = ResourceQuotaRules.canonical(template);
       var quota = new ResourceQuotaBuilder().withMetadata(metadata).withSpec(wanted).build();
       var stored = CLUSTER.admin().resource(quota).dryRun().create();
       assertThat(ResourceQuotaRules.differences(wanted, stored.getSpec())).isEmpty();

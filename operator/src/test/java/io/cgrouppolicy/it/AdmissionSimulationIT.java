@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.core.admission.LimitRanger;
 import io.cgrouppolicy.core.admission.LimitRanger.Admitted;
+import io.cgrouppolicy.core.admission.QuotaEvaluator;
 import io.cgrouppolicy.core.pods.PodShape;
 import io.cgrouppolicy.testing.AdmissionAnswer;
 import io.cgrouppolicy.testing.AdmissionPlaces;
@@ -60,9 +61,9 @@ class AdmissionSimulationIT {
   private void probe(Place place, Pod pod) {
     var shape = PodShapes.of(pod, cluster.overhead(pod));
     var predictions = new ArrayList<Admitted>();
-    predictions.add(predict(place, place.limitRanges(), shape));
+    predictions.addAll(predict(place, place.limitRanges(), shape));
     if (place.limitRanges().size() > 1) { // the server's order is unpredictable
-      predictions.add(predict(place, place.limitRanges().reversed(), shape));
+      predictions.addAll(predict(place, place.limitRanges().reversed(), shape));
     }
     var expected = predictions.stream().map(AdmissionAnswer::of).toList();
     try {
@@ -83,16 +84,18 @@ class AdmissionSimulationIT {
     return predicted.stored().equals(alone) ? "accepted" : "changed";
   }
 
-  private Admitted predict(Place place, List<LimitRangeSpec> limitRanges, PodShape shape) {
+  /// Several if several quotas reject the pod: the server reports one of them.
+  private List<Admitted> predict(Place place, List<LimitRangeSpec> limitRanges, PodShape shape) {
     var admitted = new LimitRanger(limitRanges).admit(shape);
-    if (!admitted.rejections().isEmpty() || place.quota() == null) {
-      return admitted;
+    if (!admitted.rejections().isEmpty()) {
+      return List.of(admitted);
     }
-    return place
-        .quota()
-        .rejection(admitted.checked(), place.used())
-        .map(r -> new Admitted(admitted.checked(), admitted.stored(), List.of(r)))
-        .orElse(admitted);
+    var rejections = QuotaEvaluator.rejections(place.quotas(), admitted.checked(), place.used());
+    return rejections.isEmpty()
+        ? List.of(admitted)
+        : rejections.stream()
+            .map(r -> new Admitted(admitted.checked(), admitted.stored(), List.of(r)))
+            .toList();
   }
 
   private AdmissionAnswer ask(Place place, Pod pod) {

@@ -150,7 +150,7 @@ class RecreationIT {
 
   private static Preview.Result preview(LimitRangeSpec limitRange, List<Made> made) {
     var policy =
-        new CompiledPolicy("p", "uid", 1, "", null, List.of(), List.of(), limitRange, null);
+        new CompiledPolicy("p", "uid", 1, "", null, List.of(), List.of(), limitRange, Map.of());
     return Preview.of(
         made.stream().map(Made::facts).toList(),
         policy,

@@ -10,6 +10,7 @@ import io.cgrouppolicy.core.pods.Workload;
 import io.cgrouppolicy.shell.cluster.WatchGuard;
 import io.cgrouppolicy.shell.pods.FailedCreateEvents;
 import io.cgrouppolicy.shell.pods.FailedCreateWatch;
+import io.cgrouppolicy.testing.Children;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.OperatorProcess;
@@ -87,7 +88,8 @@ class RefusalsIT {
             .filter(other -> !other.getMetadata().getName().equals("cgroup-policy"))
             .sorted(Comparator.comparing((LimitRange other) -> other.getMetadata().getName()))
             .toList();
-    return new Observed(fixture.limitRange(namespace), fixture.quota(namespace), others, false);
+    return Children.observed(
+        fixture.limitRange(namespace), fixture.quota(namespace), others, false);
   }
 
   /// A namespace with the operator's LimitRange and quota in force.

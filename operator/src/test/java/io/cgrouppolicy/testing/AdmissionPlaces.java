@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// Namespaces in a real cluster with random LimitRanges and quotas, and with pods that use a part
 /// of these; the same ones for the same seed.
@@ -31,7 +32,6 @@ public final class AdmissionPlaces {
           "large", Map.of("memory", new Quantity("2Ki"), "ephemeral-storage", new Quantity("1")),
           "none", Map.of());
   private static final List<String> PRIORITIES = List.of("high", "low");
-  private static final String QUOTA = "quota";
 
   private final Fixture fixture;
   private final RandomPods pods;
@@ -45,23 +45,27 @@ public final class AdmissionPlaces {
 
   /// A namespace and its contents.
   ///
-  /// @param quotaSpec null if there is no quota
   public record Place(
       String namespace,
       List<PodShape> running,
       List<LimitRangeSpec> limitRanges,
-      ResourceQuotaSpec quotaSpec) {
-    public QuotaEvaluator quota() {
-      return quotaSpec == null ? null : new QuotaEvaluator(QUOTA, quotaSpec);
+      Map<String, ResourceQuotaSpec> quotaSpecs) {
+    public List<QuotaEvaluator> quotas() {
+      return quotaSpecs.entrySet().stream()
+          .map(quota -> new QuotaEvaluator(quota.getKey(), quota.getValue()))
+          .toList();
     }
 
-    /// The usage of the running pods by the simulation.
-    public ResourceList used() {
-      return quota().sum(running.stream().map(quota()::usage).toList());
+    /// The usage of the running pods by the simulation, for each quota.
+    public List<ResourceList> used() {
+      return quotas().stream()
+          .map(quota -> quota.sum(running.stream().map(quota::usage).toList()))
+          .toList();
     }
   }
 
-  /// One in six has no quota, one in eight no LimitRange, and one in eight two. Quotas are created
+  /// One in six has no quota, and a third has three, one in eight no LimitRange, and one in eight
+  // two. Quotas are created
   /// last and have counted the pods when this returns.
   public List<Place> create(int namespaces) {
     classes();
@@ -69,8 +73,8 @@ public final class AdmissionPlaces {
     for (int i = 0; i < namespaces; i++) {
       places.add(place(i));
     }
-    places.stream().filter(place -> place.quotaSpec() != null).forEach(this::createQuota);
-    places.stream().filter(place -> place.quotaSpec() != null).forEach(this::awaitQuota);
+    places.forEach(this::createQuotas);
+    places.forEach(this::awaitQuotas);
     return places;
   }
 
@@ -85,7 +89,11 @@ public final class AdmissionPlaces {
     for (int n = i % 8 == 0 ? 0 : i % 8 == 1 ? 2 : 1; n > 0; n--) {
       limitRanges.add(limitRange(namespace, "limits-" + n));
     }
-    return new Place(namespace, running, limitRanges, i % 6 == 0 ? null : quotaSpec(i));
+    var quotas = new TreeMap<String, ResourceQuotaSpec>();
+    for (int n = i % 6 == 0 ? 0 : i % 3 == 1 ? 3 : 1; n > 0; n--) {
+      quotas.put("quota-" + n, quotaSpec(i + n));
+    }
+    return new Place(namespace, running, limitRanges, quotas);
   }
 
   /// A random pod may be invalid; then there is one pod fewer.
@@ -118,18 +126,22 @@ public final class AdmissionPlaces {
     return spec;
   }
 
-  private void createQuota(Place place) {
-    fixture
-        .client
-        .resource(
-            new ResourceQuotaBuilder()
-                .withNewMetadata()
-                .withName(QUOTA)
-                .withNamespace(place.namespace())
-                .endMetadata()
-                .withSpec(place.quotaSpec())
-                .build())
-        .create();
+  private void createQuotas(Place place) {
+    place
+        .quotaSpecs()
+        .forEach(
+            (name, spec) ->
+                fixture
+                    .client
+                    .resource(
+                        new ResourceQuotaBuilder()
+                            .withNewMetadata()
+                            .withName(name)
+                            .withNamespace(place.namespace())
+                            .endMetadata()
+                            .withSpec(spec)
+                            .build())
+                    .create());
   }
 
   private ResourceQuotaSpec quotaSpec(int i) {
@@ -142,22 +154,19 @@ public final class AdmissionPlaces {
   }
 
   /// Waits until the controller has counted the running pods; the result must match the simulation.
-  private void awaitQuota(Place place) {
+  private void awaitQuotas(Place place) {
+    var names = List.copyOf(place.quotaSpecs().keySet());
     var expected = place.used();
     eventually(
         () -> {
-          var status =
-              fixture
-                  .client
-                  .resourceQuotas()
-                  .inNamespace(place.namespace())
-                  .withName(QUOTA)
-                  .get()
-                  .getStatus();
-          assertThat(status.getHard()).isEqualTo(place.quotaSpec().getHard());
-          var used = new HashMap<>(status.getUsed());
-          used.keySet().retainAll(expected.names());
-          assertThat(QuotaEvaluator.list(used)).as(place.toString()).isEqualTo(expected);
+          for (int i = 0; i < names.size(); i++) {
+            var quotas = fixture.client.resourceQuotas().inNamespace(place.namespace());
+            var status = quotas.withName(names.get(i)).get().getStatus();
+            assertThat(status.getHard()).isEqualTo(place.quotaSpecs().get(names.get(i)).getHard());
+            var used = new HashMap<>(status.getUsed());
+            used.keySet().retainAll(expected.get(i).names());
+            assertThat(QuotaEvaluator.list(used)).as(place.toString()).isEqualTo(expected.get(i));
+          }
         });
   }
 

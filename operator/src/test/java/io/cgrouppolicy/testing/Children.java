@@ -1,6 +1,7 @@
 package io.cgrouppolicy.testing;
 
 import io.cgrouppolicy.core.limits.Child;
+import io.cgrouppolicy.core.namespace.NamespacePlanner.Observed;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
@@ -8,6 +9,9 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// The LimitRange and ResourceQuota of a namespace as stored after a policy created them.
@@ -25,10 +29,30 @@ public final class Children {
   }
 
   public static ResourceQuota quota(CompiledPolicy policy, CompiledPolicy... owners) {
+    return namedQuota(Child.NAME, policy, owners);
+  }
+
+  /// @param name the object's name
+  public static ResourceQuota namedQuota(
+      String name, CompiledPolicy policy, CompiledPolicy... owners) {
     return new ResourceQuotaBuilder()
         .withMetadata(metadata(policy, owners))
-        .withSpec(policy.resourceQuota())
+        .editMetadata()
+        .withName(name)
+        .endMetadata()
+        .withSpec(policy.resourceQuotas().get(name))
         .build();
+  }
+
+  /// @param quota the quota of the usual name, or null
+  /// @param overdue whether it is overdue
+  public static Observed observed(
+      LimitRange limitRange, ResourceQuota quota, List<LimitRange> others, boolean overdue) {
+    return new Observed(
+        limitRange,
+        quota == null ? Map.of() : Map.of(Child.NAME, quota),
+        others,
+        overdue ? Set.of(Child.NAME) : Set.of());
   }
 
   /// A LimitRange without any mark of the operator.

@@ -8,7 +8,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import java.util.List;
 
-/// The namespaces that the policy selects, and the two objects that each of them gets.
+/// The namespaces that the policy selects, and the objects that each of them gets.
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record NamespacesSpec(
     @JsonPropertyDescription("Selects namespaces by label; {} selects all of them.") @Required
@@ -23,4 +23,15 @@ public record NamespacesSpec(
         LimitRangeTemplate limitRange,
     @JsonPropertyDescription(
             "The spec of the ResourceQuota cgroup-policy in each selected namespace.")
-        ResourceQuotaTemplate resourceQuota) {}
+        ResourceQuotaTemplate resourceQuota,
+    @JsonPropertyDescription(
+            "Further ResourceQuotas in each selected namespace, for example one per scope. Each is"
+                + " named cgroup-policy-NAME.")
+        @Size(max = 8)
+        List<NamedResourceQuota> resourceQuotas) {
+
+  /// The entries of `resourceQuotas`; empty if unset.
+  public List<NamedResourceQuota> namedQuotas() {
+    return resourceQuotas == null ? List.of() : resourceQuotas;
+  }
+}

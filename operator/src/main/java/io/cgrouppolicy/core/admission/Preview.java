@@ -1,7 +1,6 @@
 package io.cgrouppolicy.core.admission;
 
 import io.cgrouppolicy.core.check.Check;
-import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.PodShape;
 import io.cgrouppolicy.core.pods.Workload;
@@ -15,13 +14,15 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/// Previews what a policy's LimitRange and ResourceQuota would do to the pods of a namespace if
+/// Previews what a policy's LimitRange and ResourceQuotas would do to the pods of a namespace if
 /// each pod were recreated while the others stay.
 ///
 /// Excludes terminating pods (their replacements are counted) and mirror pods (admission cannot
-/// stop a static pod). The quota still counts mirror pods.
+/// stop a static pod). The quotas still count mirror pods.
 ///
 /// Starts from the pods without the defaults that LimitRanger recorded in their annotation. What
 /// webhooks added, the defaults of the first of two LimitRanges, and all resources of a pod that
@@ -32,16 +33,14 @@ public final class Preview {
   /// The maximum number of cached shapes. Few are in use; the others belong to pods that are gone.
   private static final int MAX_CACHED_SHAPES = 5_000;
 
-  /// The name of the policy's quota in every namespace.
-  private static final String QUOTA = Child.NAME;
-
   private static final String REJECTED_TODAY = "the LimitRange rejects it today: ";
 
   private final Map<PodShape, Judgement> known = new HashMap<>();
   private final Map<PodShape, Judgement> byIdentity = new IdentityHashMap<>();
   private final ShapePreview.Rules desired;
   private final ShapePreview.Rules present;
-  private final QuotaEvaluator quota;
+  private final List<QuotaEvaluator> quotas;
+  private final CompiledPolicy policy;
   private final boolean givesDevices;
 
   /// The other objects in a namespace that affect pods.
@@ -63,7 +62,7 @@ public final class Preview {
       String text,
       String advice) {}
 
-  /// A WouldReject finding by the quota on a workload, or on the namespace if `workload` is null.
+  /// A WouldReject finding by a quota on a workload, or on the namespace if `workload` is null.
   public record QuotaFinding(Workload workload, String text) {}
 
   /// The result of a preview.
@@ -97,36 +96,36 @@ public final class Preview {
   private final class Judgement {
     final ShapePreview preview;
 
-    /// The usage of the recreated pod.
-    final ResourceList usage;
+    /// The usage of the recreated pod, by quota.
+    final List<ResourceList> usage;
 
-    /// The maximum per resource of the usage before and after the pod is recreated.
-    final ResourceList staying;
+    /// The maximum per resource of the usage before and after the pod is recreated, by quota.
+    final List<ResourceList> staying;
 
     private List<String> rejections;
-    private ResourceList rejectedWith;
+    private List<ResourceList> rejectedWith;
     private List<String> predates;
 
     Judgement(PodShape shape) {
       preview = desired.of(shape);
       usage = usage(preview.becomes());
-      staying = new ResourceList();
-      staying.add(usage);
-      if (preview.changes().replacing()) {
-        staying.max(usage(preview.runs()));
-      }
+      staying =
+          preview.changes().replacing()
+              ? byQuota(i -> greater(usage.get(i), quotas.get(i).usage(preview.runs())))
+              : usage;
     }
 
     /// Why the pod would be rejected. Its own usage is free by then, because the pod is gone before
     /// its replacement is created.
     ///
     /// @param used the same instance throughout one pass over the pods
-    List<String> rejections(ResourceList used) {
+    List<String> rejections(List<ResourceList> used) {
       if (rejections == null || used != rejectedWith) {
         rejectedWith = used;
         var found = preview.rejections();
-        if (found.isEmpty() && quota != null) {
-          found = quota.rejection(preview.becomes(), used.minus(staying)).stream().toList();
+        if (found.isEmpty()) {
+          var others = byQuota(i -> used.get(i).minus(staying.get(i)));
+          found = QuotaEvaluator.rejections(quotas, preview.becomes(), others);
         }
         rejections = found.stream().map(Preview::wouldReject).toList();
       }
@@ -149,8 +148,11 @@ public final class Preview {
             ? null
             : new ShapePreview.Rules(surroundings.limitRange(), surroundings.foreign());
     givesDevices = !policy.limitsWithoutDefault().isEmpty();
-    quota =
-        policy.resourceQuota() == null ? null : new QuotaEvaluator(QUOTA, policy.resourceQuota());
+    this.policy = policy;
+    quotas =
+        policy.resourceQuotas().entrySet().stream()
+            .map(quota -> new QuotaEvaluator(quota.getKey(), quota.getValue()))
+            .toList();
   }
 
   /// @param pods the pods of one namespace that have not ended
@@ -173,7 +175,7 @@ public final class Preview {
     var staying = pods.stream().filter(pod -> !pod.terminating()).toList();
     var used = used(staying);
     var findings = new ArrayList<PreviewFinding>();
-    var rollouts = new SurgeQuotaCheck(quota, used);
+    var rollouts = byQuota(i -> new SurgeQuotaCheck(quotas.get(i), used.get(i)));
     int changed = 0;
     int rejected = 0;
     int mirrors = 0;
@@ -196,39 +198,61 @@ public final class Preview {
       if (!rejections.isEmpty()) {
         rejected++;
       } else {
-        rollouts.add(pod, workload, judgement.usage);
+        for (int i = 0; i < quotas.size(); i++) {
+          rollouts.get(i).add(pod, workload, judgement.usage.get(i));
+        }
         changed += judgement.preview.changes().isEmpty() ? 0 : 1;
       }
     }
     return new Result(
         new WorkloadVerdict.Preview(changed, rejected),
         findings,
-        belowUsage(used),
-        rollouts.blocked(),
+        byQuota(i -> belowUsage(quotas.get(i), used.get(i))).stream()
+            .flatMap(List::stream)
+            .toList(),
+        rollouts.stream().flatMap(check -> check.blocked().stream()).toList(),
         mirrors,
         givesDevices);
   }
 
   /// Sums the usage of all pods with their defaults, or without where the defaults lower it. Mirror
   /// pods get no defaults.
-  private ResourceList used(List<PodFacts> pods) {
-    if (quota == null) {
-      return new ResourceList();
+  private List<ResourceList> used(List<PodFacts> pods) {
+    if (quotas.isEmpty()) {
+      return List.of();
     }
-    var counts = new IdentityHashMap<ResourceList, Integer>();
+    var counts = new IdentityHashMap<List<ResourceList>, Integer>();
     for (var pod : pods) {
       var usage = pod.mirror() ? usage(pod.shape()) : judgement(pod.shape()).staying;
       counts.merge(usage, 1, Integer::sum);
     }
-    return quota.sum(counts.entrySet().stream().map(e -> e.getKey().times(e.getValue())).toList());
+    return byQuota(
+        i ->
+            quotas
+                .get(i)
+                .sum(
+                    counts.entrySet().stream()
+                        .map(e -> e.getKey().get(i).times(e.getValue()))
+                        .toList()));
+  }
+
+  private static ResourceList greater(ResourceList a, ResourceList b) {
+    var greater = new ResourceList();
+    greater.add(a);
+    greater.max(b);
+    return greater;
+  }
+
+  private <T> List<T> byQuota(IntFunction<T> of) {
+    return IntStream.range(0, quotas.size()).mapToObj(of).toList();
   }
 
   private Judgement judgement(PodShape shape) {
     return byIdentity.computeIfAbsent(shape, same -> known.computeIfAbsent(same, Judgement::new));
   }
 
-  private ResourceList usage(PodShape shape) {
-    return quota == null ? new ResourceList() : quota.usage(shape);
+  private List<ResourceList> usage(PodShape shape) {
+    return byQuota(i -> quotas.get(i).usage(shape));
   }
 
   private static String wouldReject(Rejection rejection) {
@@ -264,15 +288,19 @@ public final class Preview {
             : givesDevices ? RestartAdvice.noDefault() : RestartAdvice.of(pod, workload));
   }
 
-  private List<QuotaFinding> belowUsage(ResourceList used) {
+  private List<QuotaFinding> belowUsage(QuotaEvaluator quota, ResourceList used) {
     return used.names().stream()
         .filter(resource -> used.get(resource).compareTo(quota.hard().get(resource)) > 0)
         .map(
             resource ->
                 new QuotaFinding(
                     null,
-                    "the quota is below current usage: %s is %s, but only %s is allowed"
-                        .formatted(resource, used.get(resource), quota.hard().get(resource))))
+                    "%s is below current usage: %s is %s, but only %s is allowed"
+                        .formatted(
+                            policy.describe(quota.name()),
+                            resource,
+                            used.get(resource),
+                            quota.hard().get(resource))))
         .toList();
   }
 }

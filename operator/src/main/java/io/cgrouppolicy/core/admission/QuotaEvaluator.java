@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// Simulates which of a pod's resources a ResourceQuota counts and whether it admits the pod: the
 /// pod evaluator (v1.36, `pkg/quota/v1/evaluator/core/pods.go`) and `CheckRequest` of the
@@ -77,6 +78,10 @@ public final class QuotaEvaluator {
       scopes.addAll(spec.getScopeSelector().getMatchExpressions());
     }
     return scopes;
+  }
+
+  public String name() {
+    return name;
   }
 
   /// The hard limits, in the quota's notation.
@@ -147,6 +152,21 @@ public final class QuotaEvaluator {
 
   private static boolean isCore(String resource) {
     return PodResources.isCompute(resource) || resource.equals("ephemeral-storage");
+  }
+
+  /// Why the quotas of a namespace reject a pod. The server first checks for each quota whether the
+  /// pod sets what it requires. It reports one rejection; which one is unpredictable.
+  ///
+  /// @param used the current usage of each quota
+  public static List<Rejection> rejections(
+      List<QuotaEvaluator> quotas, PodShape pod, List<ResourceList> used) {
+    var rejections =
+        IntStream.range(0, quotas.size())
+            .mapToObj(i -> quotas.get(i).rejection(pod, used.get(i)))
+            .flatMap(Optional::stream)
+            .toList();
+    var unset = rejections.stream().filter(r -> r.kind() == Kind.QUOTA_UNSET).toList();
+    return unset.isEmpty() ? rejections : unset;
   }
 
   /// Why the quota rejects a pod; empty if it admits it.

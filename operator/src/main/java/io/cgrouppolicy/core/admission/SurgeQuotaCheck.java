@@ -22,7 +22,6 @@ final class SurgeQuotaCheck {
     private ResourceList usage;
   }
 
-  /// @param quota null if the policy has none
   SurgeQuotaCheck(QuotaEvaluator quota, ResourceList used) {
     this.quota = quota;
     this.used = used;
@@ -40,9 +39,6 @@ final class SurgeQuotaCheck {
 
   List<QuotaFinding> blocked() {
     var findings = new ArrayList<QuotaFinding>();
-    if (quota == null) {
-      return findings;
-    }
     workloads.forEach(
         (workload, replicas) -> {
           int surge = MaxSurge.of(workload, replicas.count);

@@ -3,7 +3,6 @@ package io.cgrouppolicy.core.failedcreate;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
 import io.cgrouppolicy.core.failedcreate.FailedCreate.Rule;
-import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.limits.Quantities;
 import io.fabric8.kubernetes.api.model.LimitRangeItem;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
@@ -18,11 +17,11 @@ import java.util.TreeMap;
 /// the objects no longer have those values.
 ///
 /// @param limitRange the spec of the policy's LimitRange in the namespace, or null
-/// @param resourceQuota the spec of the policy's quota in the namespace, or null
+/// @param resourceQuotas the specs of the policy's quotas in the namespace, by name
 /// @param foreign the other LimitRanges of the namespace, by name
 public record FailedCreateCause(
     LimitRangeSpec limitRange,
-    ResourceQuotaSpec resourceQuota,
+    Map<String, ResourceQuotaSpec> resourceQuotas,
     Map<String, LimitRangeSpec> foreign) {
 
   /// The finding on the workload whose pods are rejected; empty if the policy did not cause it.
@@ -61,12 +60,12 @@ public record FailedCreateCause(
   }
 
   private boolean exceeds(FailedCreate rejection) {
-    return resourceQuota != null
-        && rejection.quota().equals(Child.NAME)
+    var quota = resourceQuotas.get(rejection.quota());
+    return quota != null
         && rejection.limited().entrySet().stream()
             .allMatch(
                 entry -> {
-                  var hard = resourceQuota.getHard().get(entry.getKey());
+                  var hard = quota.getHard().get(entry.getKey());
                   return hard != null && Quantities.number(hard).compareTo(entry.getValue()) == 0;
                 });
   }

@@ -10,25 +10,52 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/// The two objects that the operator maintains in a namespace: their names, labels and owners.
-public enum Child {
-  LimitRange("limitranges"),
-  ResourceQuota("resourcequotas");
+/// An object that the operator maintains in a namespace: a LimitRange or one of several quotas.
+// Also
+/// defines their names, labels and owners.
+public record Child(Kind kind, String name) {
+  public enum Kind {
+    LimitRange("limitranges"),
+    ResourceQuota("resourcequotas");
 
+    private final String plural;
+
+    Kind(String plural) {
+      this.plural = plural;
+    }
+  }
+
+  /// The name of the LimitRange and of `spec.namespaces.resourceQuota`.
   public static final String NAME = "cgroup-policy";
+
+  public static final Child LIMIT_RANGE = new Child(Kind.LimitRange, NAME);
   public static final String MANAGER = "cgroup-policy-operator";
   public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
   public static final String POLICY = "cgroup-policy.io/policy";
 
-  private final String plural;
+  public static Child quota(String name) {
+    return new Child(Kind.ResourceQuota, name);
+  }
 
-  Child(String plural) {
-    this.plural = plural;
+  /// The object name of an entry in `spec.namespaces.resourceQuotas`.
+  public static String quotaName(String entry) {
+    return NAME + "-" + entry;
+  }
+
+  /// Whether a quota has a name that the operator uses.
+  public static boolean isQuotaName(String name) {
+    return name.equals(NAME) || name.startsWith(quotaName(""));
   }
 
   /// The plural resource name, as used in the API and in RBAC.
   public String plural() {
-    return plural;
+    return kind.plural;
+  }
+
+  /// The kind, and the name if it is not the usual one.
+  @Override
+  public String toString() {
+    return name.equals(NAME) ? kind.name() : kind + " " + name;
   }
 
   /// Whether the operator created the object, by its label, its owner or its field manager: an

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// Decides the writes, verdicts and events for one namespace, and when to reconcile it again, from
 /// a snapshot and the stored record.
@@ -54,10 +55,7 @@ public final class NamespaceDecider {
       return new Outcome(
           Map.of(), memory.seen(now).undecided(reason, now), List.of(), reason.lookAgain(), null);
     }
-    memory =
-        memory
-            .seen(now)
-            .with(QuotaAdoption.next(memory.adoption(), view.objects().resourceQuota(), now));
+    memory = observe(memory.seen(now), view, now);
     var plan = plan(view, memory, now);
     if (plan.heldBy() != null) {
       var held =
@@ -96,10 +94,18 @@ public final class NamespaceDecider {
   }
 
   private Plan plan(NamespaceView view, NamespaceMemory memory, Instant now) {
-    var adoption = memory.adoption();
-    boolean overdue = adoption != null && adoption.overdue(quotaGrace, now);
+    var overdue =
+        memory.adoptions().entrySet().stream()
+            .filter(pending -> pending.getValue().overdue(quotaGrace, now))
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toSet());
     return NamespacePlanner.plan(
-        view.book(), view.selection(), view.objects().withQuotaOverdue(overdue));
+        view.book(), view.selection(), view.objects().withOverdueQuotas(overdue));
+  }
+
+  private static NamespaceMemory observe(NamespaceMemory memory, NamespaceView view, Instant now) {
+    return memory.with(
+        QuotaAdoption.next(memory.adoptions(), view.objects().resourceQuotas(), now));
   }
 
   private Decision revert(
@@ -139,11 +145,7 @@ public final class NamespaceDecider {
   ///
   /// @param view includes the objects after the writes
   public Outcome written(NamespaceView view, Write write, NamespaceRecord record, Instant now) {
-    var memory =
-        write
-            .memory()
-            .with(
-                QuotaAdoption.next(write.memory().adoption(), view.objects().resourceQuota(), now));
+    var memory = observe(write.memory(), view, now);
     var plan = plan(view, memory, now);
     var events =
         write.revert() ? List.of(NamespaceEvents.reverted(write.plan())) : List.<Event>of();
@@ -243,7 +245,9 @@ public final class NamespaceDecider {
       Instant now) {
     boolean starting = now.isBefore(started.plus(STARTUP));
     var adoption =
-        memory.adoption() == null ? Duration.ZERO : memory.adoption().left(quotaGrace, now);
+        memory.adoptions().values().stream()
+            .map(pending -> pending.left(quotaGrace, now))
+            .reduce(Duration.ZERO, NamespaceDecider::sooner);
     return new Outcome(
         verdicts,
         memory,

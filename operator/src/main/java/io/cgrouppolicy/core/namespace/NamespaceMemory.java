@@ -1,6 +1,7 @@
 package io.cgrouppolicy.core.namespace;
 
 import java.time.Instant;
+import java.util.Map;
 
 /// What the operator remembers about a namespace between reconciliations.
 ///
@@ -10,7 +11,7 @@ import java.time.Instant;
 ///     null; a difference under the same policies is an edit by another writer
 /// @param failures the number of consecutive failed writes
 /// @param reverts the recent reverts
-/// @param adoption the quota that the quota controller has yet to adopt, or null
+/// @param adoptions the quotas that the quota controller has yet to adopt, by name
 /// @param heldBack the rollout gate's answer that holds back the governing policy's objects, or
 ///     null
 /// @param undecided why the governing policy has no verdict, or null
@@ -20,32 +21,32 @@ public record NamespaceMemory(
     String settledFor,
     int failures,
     RevertHistory reverts,
-    QuotaAdoption adoption,
+    Map<String, QuotaAdoption> adoptions,
     PodSafety heldBack,
     Undecided undecided) {
   public static final NamespaceMemory NONE =
-      new NamespaceMemory(null, false, null, 0, RevertHistory.NONE, null, null, null);
+      new NamespaceMemory(null, false, null, 0, RevertHistory.NONE, Map.of(), null, null);
 
   NamespaceMemory seen(Instant now) {
     return firstSeen != null
         ? this
         : new NamespaceMemory(
-            now, covered, settledFor, failures, reverts, adoption, heldBack, undecided);
+            now, covered, settledFor, failures, reverts, adoptions, heldBack, undecided);
   }
 
-  NamespaceMemory with(QuotaAdoption adoption) {
+  NamespaceMemory with(Map<String, QuotaAdoption> adoptions) {
     return new NamespaceMemory(
-        firstSeen, covered, settledFor, failures, reverts, adoption, heldBack, undecided);
+        firstSeen, covered, settledFor, failures, reverts, adoptions, heldBack, undecided);
   }
 
   NamespaceMemory with(RevertHistory reverts) {
     return new NamespaceMemory(
-        firstSeen, covered, settledFor, failures, reverts, adoption, heldBack, undecided);
+        firstSeen, covered, settledFor, failures, reverts, adoptions, heldBack, undecided);
   }
 
   NamespaceMemory failed() {
     return new NamespaceMemory(
-        firstSeen, covered, settledFor, failures + 1, reverts, adoption, heldBack, undecided);
+        firstSeen, covered, settledFor, failures + 1, reverts, adoptions, heldBack, undecided);
   }
 
   /// Everything is in place for these policies.
@@ -53,7 +54,7 @@ public record NamespaceMemory(
   /// @param governed whether a policy governs the namespace
   NamespaceMemory settled(String policies, boolean governed) {
     return new NamespaceMemory(
-        firstSeen, covered || governed, policies, 0, reverts, adoption, null, null);
+        firstSeen, covered || governed, policies, 0, reverts, adoptions, null, null);
   }
 
   /// Decided, with nothing held back.
@@ -72,6 +73,6 @@ public record NamespaceMemory(
 
   private NamespaceMemory with(PodSafety heldBack, Undecided undecided) {
     return new NamespaceMemory(
-        firstSeen, covered, settledFor, failures, reverts, adoption, heldBack, undecided);
+        firstSeen, covered, settledFor, failures, reverts, adoptions, heldBack, undecided);
   }
 }

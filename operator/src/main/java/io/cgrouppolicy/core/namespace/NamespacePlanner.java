@@ -20,7 +20,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// Compares the objects in a namespace with the policies that select it, and plans the writes and
 /// findings.
@@ -30,18 +32,28 @@ public final class NamespacePlanner {
   /// The objects in a namespace.
   ///
   /// @param limitRange the LimitRange of our name, or null
-  /// @param resourceQuota the ResourceQuota of our name, or null
+  /// @param resourceQuotas the ResourceQuotas with names that the operator uses, by name
   /// @param otherLimitRanges all other LimitRanges, sorted by name
-  /// @param quotaOverdue whether the quota controller has not adopted the quota within the grace
-  ///     period: see [QuotaAdoption]
+  /// @param overdueQuotas the names of the quotas that the quota controller has not adopted within
+  ///     the grace period: see [QuotaAdoption]
   public record Observed(
       LimitRange limitRange,
-      ResourceQuota resourceQuota,
+      Map<String, ResourceQuota> resourceQuotas,
       List<LimitRange> otherLimitRanges,
-      boolean quotaOverdue) {
+      Set<String> overdueQuotas) {
 
-    Observed withQuotaOverdue(boolean overdue) {
-      return new Observed(limitRange, resourceQuota, otherLimitRanges, overdue);
+    Observed withOverdueQuotas(Set<String> names) {
+      return new Observed(limitRange, resourceQuotas, otherLimitRanges, names);
+    }
+
+    private HasMetadata find(Child child) {
+      return child.kind() == Child.Kind.LimitRange ? limitRange : resourceQuotas.get(child.name());
+    }
+
+    /// Quotas come first: see [QuotaDefaults].
+    private Stream<Child> children() {
+      return Stream.concat(
+          resourceQuotas.keySet().stream().map(Child::quota), Stream.of(Child.LIMIT_RANGE));
     }
 
     /// The specs of all LimitRanges that are not ours, even if one has our name.
@@ -101,8 +113,7 @@ public final class NamespacePlanner {
     var steps = new ArrayList<Step>();
     var governing = selection.governing().orElse(null);
     if (governing == null) {
-      remove(book, Child.ResourceQuota, observed.resourceQuota(), steps);
-      remove(book, Child.LimitRange, observed.limitRange(), steps);
+      observed.children().forEach(child -> remove(book, child, observed.find(child), steps));
     } else {
       enforce(governing, owners(governing, selection), observed, steps);
     }
@@ -127,33 +138,30 @@ public final class NamespacePlanner {
 
   /// An invalid policy changes nothing: its objects stay until it is valid again.
   private static String heldBy(PolicyBook book, Observed observed) {
-    for (var object : new HasMetadata[] {observed.limitRange(), observed.resourceQuota()}) {
-      if (object != null && Child.isOurs(object)) {
-        var policy = Child.policyOf(object).flatMap(book::find);
-        if (policy.isPresent() && !policy.get().valid()) {
-          return policy.get().name();
-        }
-      }
-    }
-    return null;
+    return observed
+        .children()
+        .map(observed::find)
+        .filter(object -> object != null && Child.isOurs(object))
+        .flatMap(object -> Child.policyOf(object).flatMap(book::find).stream())
+        .filter(policy -> !policy.valid())
+        .map(CompiledPolicy::name)
+        .findFirst()
+        .orElse(null);
   }
 
   private static void enforce(
       CompiledPolicy policy, List<OwnerReference> owners, Observed observed, List<Step> steps) {
-    boolean limitRangeReady = true;
-    if (policy.limitRange() != null) {
-      limitRangeReady = apply(Child.LimitRange, policy, owners, observed.limitRange(), steps);
+    var children = policy.children();
+    for (var child : children) {
+      boolean ready = apply(child, policy, owners, observed.find(child), steps);
+      if (child.equals(Child.LIMIT_RANGE) && !ready) {
+        break; // without its defaults, a quota would reject every pod that does not set them
+      }
     }
-    // Without the LimitRange's defaults, a quota would reject every pod that does not set them.
-    if (policy.resourceQuota() != null && limitRangeReady) {
-      apply(Child.ResourceQuota, policy, owners, observed.resourceQuota(), steps);
-    }
-    if (policy.resourceQuota() == null) {
-      removeOurs(Child.ResourceQuota, observed.resourceQuota(), steps);
-    }
-    if (policy.limitRange() == null) {
-      removeOurs(Child.LimitRange, observed.limitRange(), steps);
-    }
+    observed
+        .children()
+        .filter(child -> !children.contains(child))
+        .forEach(child -> removeOurs(child, observed.find(child), steps));
   }
 
   /// Adds the step for an object, if it needs one.
@@ -173,8 +181,9 @@ public final class NamespacePlanner {
       boolean recreate = false;
       var surplus = List.<String>of();
       if (found instanceof ResourceQuota quota) {
-        recreate = !ResourceQuotaRules.sameScopes(policy.resourceQuota(), quota.getSpec());
-        surplus = ResourceQuotaRules.surplus(policy.resourceQuota(), quota.getSpec());
+        var desired = policy.resourceQuotas().get(child.name());
+        recreate = !ResourceQuotaRules.sameScopes(desired, quota.getSpec());
+        surplus = ResourceQuotaRules.surplus(desired, quota.getSpec());
       }
       var surplusOwners = found == null ? List.<String>of() : Child.surplusOwners(found, owners);
       steps.add(
@@ -196,7 +205,8 @@ public final class NamespacePlanner {
               LimitRangeRules.differences(policy.limitRange(), limitRange.getSpec()));
       case ResourceQuota quota ->
           differences.addAll(
-              ResourceQuotaRules.differences(policy.resourceQuota(), quota.getSpec()));
+              ResourceQuotaRules.differences(
+                  policy.resourceQuotas().get(child.name()), quota.getSpec()));
       default -> throw new IllegalArgumentException(child + ": " + found.getKind());
     }
     differences.addAll(Child.differences(found, policy.name(), owners));
@@ -239,7 +249,7 @@ public final class NamespacePlanner {
         conflict(policy, other, others).ifPresent(findings::add);
       }
       compare(
-          Child.LimitRange,
+          Child.LIMIT_RANGE,
           policy,
           owners,
           observed.limitRange(),
@@ -248,17 +258,17 @@ public final class NamespacePlanner {
           Check.LimitRangeConflict,
           findings);
     }
-    if (policy.resourceQuota() != null) {
+    for (var name : policy.resourceQuotas().keySet()) {
       compare(
-          Child.ResourceQuota,
+          Child.quota(name),
           policy,
           owners,
-          observed.resourceQuota(),
+          observed.resourceQuotas().get(name),
           Check.ResourceQuotaMissing,
           Check.ResourceQuotaDrifted,
           Check.ResourceQuotaConflict,
           findings);
-      QuotaFindings.add(policy, observed, findings);
+      QuotaFindings.add(policy, name, observed, findings);
     }
     return findings;
   }
@@ -296,25 +306,20 @@ public final class NamespacePlanner {
       Check drifted,
       Check conflict,
       List<Finding> findings) {
+    var title = child.kind() + " " + child.name();
     if (found == null) {
-      findings.add(
-          Finding.of(missing, Child.NAME, "absent", child + " " + Child.NAME + " is missing"));
+      findings.add(Finding.of(missing, child.name(), "absent", title + " is missing"));
     } else if (!Child.isOurs(found)) {
       findings.add(
           Finding.of(
               conflict,
               "managed by " + Child.MANAGER,
-              Child.NAME,
-              child
-                  + " "
-                  + Child.NAME
-                  + " exists and is not managed by "
-                  + Child.MANAGER
-                  + "; rename or delete it"));
+              child.name(),
+              title + " exists and is not managed by " + Child.MANAGER + "; rename or delete it"));
     } else {
       var differences = differences(child, policy, owners, found);
       if (!differences.isEmpty()) {
-        findings.add(Difference.finding(drifted, differences, child + " " + Child.NAME + ": ", ""));
+        findings.add(Difference.finding(drifted, differences, title + ": ", ""));
       }
     }
   }

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ResourceQuota;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,6 +44,15 @@ public record QuotaAdoption(Map<String, Quantity> hard, Instant since) {
   /// `status.hard`, or null.
   public static Map<String, Quantity> hard(ResourceQuota quota) {
     return quota.getStatus() == null ? null : quota.getStatus().getHard();
+  }
+
+  /// The pending adoptions after an observation, by the name of the quota.
+  static Map<String, QuotaAdoption> next(
+      Map<String, QuotaAdoption> before, Map<String, ResourceQuota> quotas, Instant now) {
+    var pending = new HashMap<String, QuotaAdoption>();
+    quotas.forEach(
+        (name, quota) -> pending.computeIfAbsent(name, n -> next(before.get(n), quota, now)));
+    return Map.copyOf(pending);
   }
 
   /// The pending adoption after an observation.

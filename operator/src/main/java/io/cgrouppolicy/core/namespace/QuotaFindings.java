@@ -22,25 +22,27 @@ import java.util.stream.Collectors;
 final class QuotaFindings {
   private QuotaFindings() {}
 
-  static void add(CompiledPolicy policy, Observed observed, List<Finding> findings) {
-    withoutDefaults(policy, observed, findings);
-    notEffective(policy, observed, findings);
+  /// @param name the object name of one of the policy's quotas
+  static void add(CompiledPolicy policy, String name, Observed observed, List<Finding> findings) {
+    withoutDefaults(policy, name, observed, findings);
+    notEffective(policy, name, observed, findings);
   }
 
   private static void withoutDefaults(
-      CompiledPolicy policy, Observed observed, List<Finding> findings) {
+      CompiledPolicy policy, String name, Observed observed, List<Finding> findings) {
+    var quota = policy.resourceQuotas().get(name);
     boolean blocked =
         policy.limitRange() != null
             && observed.limitRange() != null
             && !Child.isOurs(observed.limitRange());
-    if (blocked && observed.resourceQuota() == null) {
+    if (blocked && !observed.resourceQuotas().containsKey(name)) {
       return; // the quota is withheld for that reason, which another finding reports
     }
     var limitRanges = new ArrayList<LimitRangeSpec>(observed.foreignLimitRanges().values());
     if (policy.limitRange() != null && !blocked) {
       limitRanges.add(policy.limitRange());
     }
-    var lacking = QuotaDefaults.lacking(policy.resourceQuota(), limitRanges);
+    var lacking = QuotaDefaults.lacking(quota, limitRanges);
     if (!lacking.isEmpty()) {
       var names = String.join(", ", lacking);
       findings.add(
@@ -48,22 +50,24 @@ final class QuotaFindings {
               Check.ResourceQuotaWithoutDefaults,
               "a default for " + names,
               "none",
-              "the quota counts "
+              policy.describe(name)
+                  + " counts "
                   + names
                   + ", for which no LimitRange gives containers a default: "
-                  + QuotaDefaults.about(policy.resourceQuota())
+                  + QuotaDefaults.about(quota)
                   + " with a container that does not set it is refused"));
     }
   }
 
   /// Skips a quota that drifted, which another finding reports.
   private static void notEffective(
-      CompiledPolicy policy, Observed observed, List<Finding> findings) {
-    var quota = observed.resourceQuota();
-    if (!observed.quotaOverdue()
+      CompiledPolicy policy, String name, Observed observed, List<Finding> findings) {
+    var quota = observed.resourceQuotas().get(name);
+    if (!observed.overdueQuotas().contains(name)
         || quota == null
         || !Child.isOurs(quota)
-        || !ResourceQuotaRules.differences(policy.resourceQuota(), quota.getSpec()).isEmpty()) {
+        || !ResourceQuotaRules.differences(policy.resourceQuotas().get(name), quota.getSpec())
+            .isEmpty()) {
       return;
     }
     var differences = new ArrayList<Difference>();
@@ -79,7 +83,7 @@ final class QuotaFindings {
         Difference.finding(
             Check.ResourceQuotaNotEffective,
             differences,
-            "ResourceQuota " + Child.NAME + ": ",
+            "ResourceQuota " + name + ": ",
             "; "
                 + (never ? "none of it is enforced" : "the old figures are enforced")
                 + " until the quota controller adopts it"));

@@ -5,7 +5,9 @@ import io.cgrouppolicy.api.v1alpha1.CgroupPolicySpec;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicySpec.DeletionPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicySpec.Mode;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicySpec.Rollout;
+import io.cgrouppolicy.api.v1alpha1.NamespacesSpec;
 import io.cgrouppolicy.core.check.Problem;
+import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.limits.LimitRangeRules;
 import io.cgrouppolicy.core.limits.ResourceQuotaRules;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
@@ -13,12 +15,14 @@ import io.fabric8.kubernetes.api.model.ResourceQuotaSpec;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// A validated policy with precomputed objects, so that judging a namespace is cheap.
 ///
 /// @param problems why the policy is invalid; if not empty, the other components must not be used
 /// @param limitRange the completed LimitRange for each selected namespace, or null
-/// @param resourceQuota the canonical ResourceQuota for each selected namespace, or null
+/// @param resourceQuotas the canonical ResourceQuotas for each selected namespace, by object name
 public record CompiledPolicy(
     String name,
     String uid,
@@ -28,7 +32,7 @@ public record CompiledPolicy(
     List<Problem> problems,
     List<Glob> exclude,
     LimitRangeSpec limitRange,
-    ResourceQuotaSpec resourceQuota) {
+    Map<String, ResourceQuotaSpec> resourceQuotas) {
 
   /// The precedence of policies: higher priority first, then older, then by name.
   public static final Comparator<CompiledPolicy> PRECEDENCE =
@@ -53,9 +57,18 @@ public record CompiledPolicy(
         namespaces == null || namespaces.limitRange() == null
             ? null
             : LimitRangeRules.complete(namespaces.limitRange()),
-        namespaces == null || namespaces.resourceQuota() == null
-            ? null
-            : ResourceQuotaRules.canonical(namespaces.resourceQuota()));
+        namespaces == null ? Map.of() : resourceQuotas(namespaces));
+  }
+
+  private static Map<String, ResourceQuotaSpec> resourceQuotas(NamespacesSpec namespaces) {
+    var quotas = new TreeMap<String, ResourceQuotaSpec>();
+    if (namespaces.resourceQuota() != null) {
+      quotas.put(Child.NAME, ResourceQuotaRules.canonical(namespaces.resourceQuota()));
+    }
+    for (var quota : namespaces.namedQuotas()) {
+      quotas.put(Child.quotaName(quota.name()), ResourceQuotaRules.canonical(quota.template()));
+    }
+    return quotas;
   }
 
   /// Hashes the name only: policies are map keys, and hashing a whole spec is expensive.
@@ -81,9 +94,22 @@ public record CompiledPolicy(
     return spec != null && spec.deletionPolicy() == DeletionPolicy.Orphan;
   }
 
+  /// The objects of a namespace, in the order in which they must be created.
+  public List<Child> children() {
+    return Stream.concat(
+            Stream.ofNullable(limitRange).map(spec -> Child.LIMIT_RANGE),
+            resourceQuotas.keySet().stream().map(Child::quota))
+        .toList();
+  }
+
+  /// Describes a quota in messages, without its name if the policy has only the usual one.
+  public String describe(String quota) {
+    return resourceQuotas.size() == 1 && quota.equals(Child.NAME) ? "the quota" : "quota " + quota;
+  }
+
   /// Whether the operator previews what the policy's objects would do to pods.
   public boolean previews() {
-    return limitRange != null || resourceQuota != null;
+    return limitRange != null || !resourceQuotas.isEmpty();
   }
 
   /// Describes the devices and huge pages that the LimitRange would give to containers that ask for

@@ -2,16 +2,22 @@ package io.cgrouppolicy.core.policy;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicySpec;
 import io.cgrouppolicy.api.v1alpha1.ExceptionSpec;
+import io.cgrouppolicy.api.v1alpha1.NamedResourceQuota;
 import io.cgrouppolicy.api.v1alpha1.NamespacesSpec;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec;
+import io.cgrouppolicy.api.v1alpha1.ResourceQuotaTemplate;
 import io.cgrouppolicy.core.check.Problem;
+import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.limits.LimitRangeRules;
+import io.cgrouppolicy.core.limits.Quantities;
 import io.cgrouppolicy.core.limits.ResourceNames;
 import io.cgrouppolicy.core.limits.ResourceQuotaRules;
 import io.fabric8.kubernetes.api.model.LabelSelector;
+import java.math.BigDecimal;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -28,6 +34,11 @@ public final class PolicyValidator {
   /// A [Glob] for namespaces, whose names have no dots.
   public static final String NAMESPACE_GLOB = "[a-z0-9*?]([-a-z0-9*?]*[a-z0-9*?])?";
 
+  public static final String QUOTA_NAME = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
+
+  /// With the prefix, the name of the object is still a DNS label.
+  public static final int QUOTA_NAME_LENGTH = 63 - Child.quotaName("").length();
+
   /// RFC 3339, with offsets that exist.
   public static final String TIME =
       "[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?"
@@ -38,6 +49,7 @@ public final class PolicyValidator {
   private static final Pattern LABEL_VALUES = Pattern.compile(LABEL_VALUE);
   private static final Pattern LABEL_KEYS = Pattern.compile(LABEL_KEY);
   private static final Pattern NAMESPACE_GLOBS = Pattern.compile(NAMESPACE_GLOB);
+  private static final Pattern QUOTA_NAMES = Pattern.compile(QUOTA_NAME);
   private static final Pattern NODE_GLOBS = Pattern.compile(Glob.SYNTAX);
 
   private final List<Problem> problems = new ArrayList<>();
@@ -80,6 +92,47 @@ public final class PolicyValidator {
     if (namespaces.resourceQuota() != null) {
       problems.addAll(
           ResourceQuotaRules.problems("spec.namespaces.resourceQuota", namespaces.resourceQuota()));
+    }
+    quotas("spec.namespaces.resourceQuotas", namespaces.namedQuotas(), namespaces.resourceQuota());
+  }
+
+  private void quotas(String field, List<NamedResourceQuota> quotas, ResourceQuotaTemplate usual) {
+    var names = new HashSet<String>();
+    int created = quotas.size() + (usual == null ? 0 : 1);
+    for (int i = 0; i < quotas.size(); i++) {
+      var at = field + "[" + i + "]";
+      var name = quotas.get(i).name();
+      if (name == null
+          || name.length() > QUOTA_NAME_LENGTH
+          || !QUOTA_NAMES.matcher(name).matches()) {
+        add(at + ".name", "must be a DNS label of at most " + QUOTA_NAME_LENGTH + " characters");
+      } else if (!names.add(name)) {
+        add(at + ".name", "'" + name + "' is the name of another entry");
+      }
+      var template = quotas.get(i).template();
+      problems.addAll(ResourceQuotaRules.problems(at, template));
+      ownQuotas(at, template, created);
+    }
+    if (usual != null && !quotas.isEmpty()) {
+      ownQuotas("spec.namespaces.resourceQuota", usual, created);
+    }
+  }
+
+  /// Checks that a quota on ResourceQuotas admits those of the policy.
+  private void ownQuotas(String field, ResourceQuotaTemplate quota, int created) {
+    if (quota.hard() == null) {
+      return;
+    }
+    for (var name : List.of("resourcequotas", "count/resourcequotas")) {
+      var hard = quota.hard().get(name);
+      if (hard != null
+          && Quantities.parse(hard.toString())
+              .filter(number -> number.compareTo(BigDecimal.valueOf(created)) < 0)
+              .isPresent()) {
+        add(
+            field + ".hard[" + name + "]",
+            "is " + hard + ", but the policy itself creates " + created);
+      }
     }
   }
 

@@ -11,12 +11,12 @@ import java.util.Objects;
 /// Reports changes to the spec, labels or owners of a LimitRange or quota. Ignores the echo of our
 /// own writes.
 final class ChildHandler<T extends HasMetadata> implements ResourceEventHandler<T> {
-  private final Child child;
+  private final Child.Kind kind;
   private final PendingWrites pending;
   private final ClusterCache.Listener listener;
 
-  ChildHandler(Child child, PendingWrites pending, ClusterCache.Listener listener) {
-    this.child = child;
+  ChildHandler(Child.Kind kind, PendingWrites pending, ClusterCache.Listener listener) {
+    this.kind = kind;
     this.pending = pending;
     this.listener = listener;
   }
@@ -43,9 +43,11 @@ final class ChildHandler<T extends HasMetadata> implements ResourceEventHandler<
     listener.childChanged(object.getMetadata().getNamespace());
   }
 
+  /// Ignores quotas with other names, which [PruningItemStore] drops.
   private void changed(T object) {
     var metadata = object.getMetadata();
-    if (!metadata.getName().equals(Child.NAME) || !pending.isEcho(child, object)) {
+    boolean dropped = kind == Child.Kind.ResourceQuota && !Child.isQuotaName(metadata.getName());
+    if (!dropped && !pending.isEcho(new Child(kind, metadata.getName()), object)) {
       listener.childChanged(metadata.getNamespace());
     }
   }

@@ -27,14 +27,17 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
-/// The operator's view of the cluster: informers on LimitRanges and on quotas of our name, plus the
-/// primary caches of the policy and namespace controllers.
+/// The operator's view of the cluster: informers on LimitRanges and quotas, plus the primary caches
+// of the policy and namespace controllers.
 ///
 /// The informers are plain fabric8 ones, not the SDK's, because they pass the old object with the
 /// new one, report why a list fails, and index by namespace.
@@ -65,6 +68,9 @@ public class ClusterCache implements ClusterView {
     /// Called when the result of [ClusterCache#trouble()] may have changed.
     void viewChanged();
   }
+
+  /// The index of quotas with our names, by namespace.
+  private static final String QUOTAS = "quotas";
 
   private final KubernetesClient client;
   private final PendingWrites pending = new PendingWrites();
@@ -100,16 +106,14 @@ public class ClusterCache implements ClusterView {
         .putAll(this::namespaces)
         .forEach(listener::childChanged); // for policies that came before
     limitRanges = client.limitRanges().inAnyNamespace().runnableInformer(0);
-    quotas =
-        client
-            .resourceQuotas()
-            .inAnyNamespace()
-            .withField("metadata.name", Child.NAME)
-            .runnableInformer(0);
+    // All of them: a selector cannot match a prefix of the name, and a label can be removed.
+    quotas = client.resourceQuotas().inAnyNamespace().runnableInformer(0);
+    quotas.removeNamespaceIndex(); // would keep the keys of quotas that the store drops
+    quotas.addIndexers(Map.of(QUOTAS, ClusterCache::namespaceOfQuota));
     limitRanges.itemStore(new PruningItemStore<>());
     quotas.itemStore(new PruningItemStore<>());
-    limitRanges.addEventHandler(new ChildHandler<>(Child.LimitRange, pending, listener));
-    quotas.addEventHandler(new ChildHandler<>(Child.ResourceQuota, pending, listener));
+    limitRanges.addEventHandler(new ChildHandler<>(Child.Kind.LimitRange, pending, listener));
+    quotas.addEventHandler(new ChildHandler<>(Child.Kind.ResourceQuota, pending, listener));
     guard =
         watchGuard.guard(
             List.of(
@@ -210,21 +214,38 @@ public class ClusterCache implements ClusterView {
 
   /// The objects in a namespace. Includes our own last writes even if the watch lags behind.
   public Observed observe(String namespace) {
-    var limitRange = (LimitRange) latest(Child.LimitRange, limitRanges, namespace);
-    var quota = (ResourceQuota) latest(Child.ResourceQuota, quotas, namespace);
+    var limitRange = (LimitRange) latest(Child.LIMIT_RANGE, limitRanges, namespace);
     var others =
         limitRanges.getIndexer().byIndex("namespace", namespace).stream()
             .filter(other -> !other.getMetadata().getName().equals(Child.NAME))
             .sorted(Comparator.comparing(other -> other.getMetadata().getName()))
             .toList();
-    return new Observed(limitRange, quota, others, false);
+    return new Observed(limitRange, quotas(namespace), others, Set.of());
+  }
+
+  private Map<String, ResourceQuota> quotas(String namespace) {
+    var found = new TreeMap<String, ResourceQuota>();
+    Stream.concat(
+            pending.names(Child.Kind.ResourceQuota, namespace),
+            quotas.getIndexer().byIndex(QUOTAS, namespace).stream()
+                .map(quota -> quota.getMetadata().getName()))
+        .forEach(
+            name ->
+                found.computeIfAbsent(
+                    name, n -> (ResourceQuota) latest(Child.quota(n), quotas, namespace)));
+    return found;
+  }
+
+  private static List<String> namespaceOfQuota(ResourceQuota quota) {
+    var metadata = quota.getMetadata();
+    return Child.isQuotaName(metadata.getName()) ? List.of(metadata.getNamespace()) : List.of();
   }
 
   private <T extends HasMetadata> HasMetadata latest(
       Child child, SharedIndexInformer<T> informer, String namespace) {
     // Must be read before the cache: see PendingWrites.
     var shownUpTo = informer.lastSyncResourceVersion();
-    var cached = informer.getStore().getByKey(namespace + "/" + Child.NAME);
+    var cached = informer.getStore().getByKey(namespace + "/" + child.name());
     return pending.latest(child, namespace, cached, shownUpTo);
   }
 

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
-/// Drops the fields that no decision reads: annotations, the values of `used` in a quota's status,
+/// Drops what no decision reads: quotas with other names than ours, annotations, the values of `used` in a quota's status,
 /// and all managed fields except the mark that we are a manager. This is at least half of an
 /// object.
 public class PruningItemStore<T extends HasMetadata> extends BasicItemStore<T> {
@@ -39,6 +39,9 @@ public class PruningItemStore<T extends HasMetadata> extends BasicItemStore<T> {
 
   @Override
   public T put(String key, T object) {
+    if (object instanceof ResourceQuota && !Child.isQuotaName(object.getMetadata().getName())) {
+      return null;
+    }
     var before = get(key);
     prune(object, before != null && sameObject(before, object) && Child.isOurs(before));
     return super.put(key, object);

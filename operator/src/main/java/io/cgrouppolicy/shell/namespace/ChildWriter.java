@@ -102,11 +102,12 @@ final class ChildWriter {
 
   private static HasMetadata desired(Step.Apply step) {
     var labels = Child.labels(step.policy().name());
-    return switch (step.child()) {
+    var name = step.child().name();
+    return switch (step.child().kind()) {
       case LimitRange ->
           new LimitRangeBuilder()
               .withNewMetadata()
-              .withName(Child.NAME)
+              .withName(name)
               .withLabels(labels)
               .withOwnerReferences(step.owners())
               .endMetadata()
@@ -115,11 +116,11 @@ final class ChildWriter {
       case ResourceQuota ->
           new ResourceQuotaBuilder()
               .withNewMetadata()
-              .withName(Child.NAME)
+              .withName(name)
               .withLabels(labels)
               .withOwnerReferences(step.owners())
               .endMetadata()
-              .withSpec(step.policy().resourceQuota())
+              .withSpec(step.policy().resourceQuotas().get(name))
               .build();
     };
   }

@@ -33,6 +33,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -241,11 +242,12 @@ public class FailedCreateWatch {
     }
     var observed = observe.apply(namespace);
     var limitRange = observed.limitRange();
-    var quota = observed.resourceQuota();
     var cause =
         new FailedCreateCause(
             limitRange == null || !Child.isOurs(limitRange) ? null : limitRange.getSpec(),
-            quota == null || !Child.isOurs(quota) ? null : quota.getSpec(),
+            observed.resourceQuotas().entrySet().stream()
+                .filter(quota -> Child.isOurs(quota.getValue()))
+                .collect(Collectors.toMap(Map.Entry::getKey, quota -> quota.getValue().getSpec())),
             observed.foreignLimitRanges());
     return findings(entries, cause);
   }

@@ -90,7 +90,7 @@ class PodJudge {
     if (due.isEmpty()) {
       return;
     }
-    if (policy.resourceQuota() != null) {
+    if (!policy.resourceQuotas().isEmpty()) {
       due.values().forEach(owners::lookUp);
       return;
     }

@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
-/// Previews what a policy's LimitRange and ResourceQuota would do to the pods of a namespace,
+/// Previews what a policy's LimitRange and ResourceQuotas would do to the pods of a namespace,
 /// together with the LimitRanges that are in the namespace now.
 @ApplicationScoped
 class Previewer {
@@ -48,7 +48,7 @@ class Previewer {
   /// @param safe whether the objects would reject nothing
   /// @param settled whether the surge of all Deployments was known, if the result depends on it
   /// @param rule returns the remarks about a pod
-  /// @param quota the quota's rejections that do not concern a single pod
+  /// @param quota the quotas' rejections that do not concern a single pod
   record PodPreview(
       WorkloadVerdict.Preview counts,
       boolean safe,
@@ -75,7 +75,7 @@ class Previewer {
     return new PodPreview(
         result.totals(),
         result.safe(),
-        policy.resourceQuota() == null || !unsettled.get(),
+        policy.resourceQuotas().isEmpty() || !unsettled.get(),
         rule(policy, result),
         Stream.concat(result.belowUsage().stream(), result.rollouts().stream())
             .map(remark -> finding(namespace, remark))

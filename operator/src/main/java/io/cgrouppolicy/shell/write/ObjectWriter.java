@@ -15,7 +15,7 @@ import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 
-/// Writes LimitRanges and ResourceQuotas cheaply: one body per policy is sent to every
+/// Writes LimitRanges and ResourceQuotas cheaply: one body per child is sent to every
 /// namespace, and the server returns only metadata.
 @ApplicationScoped
 public class ObjectWriter {
@@ -50,7 +50,7 @@ public class ObjectWriter {
   ///
   /// @param body of [#body(Object)]
   public Written apply(Child child, String namespace, byte[] body) {
-    var query = "/" + Child.NAME + QUERY + "&force=true";
+    var query = "/" + child.name() + QUERY + "&force=true";
     return send("PATCH", child, namespace, query, new ByteArrayEntity(body, APPLY), "patch");
   }
 
@@ -58,7 +58,7 @@ public class ObjectWriter {
   /// apply cannot.
   public Written merge(Child child, String namespace, String body) {
     var entity = new StringEntity(body, STRATEGIC);
-    return send("PATCH", child, namespace, "/" + Child.NAME + QUERY, entity, "patch");
+    return send("PATCH", child, namespace, "/" + child.name() + QUERY, entity, "patch");
   }
 
   /// Deletes the object only if it has this UID and version.
@@ -69,7 +69,7 @@ public class ObjectWriter {
         {"uid":"%s","resourceVersion":"%s"}}"""
             .formatted(uid, resourceVersion);
     var entity = new StringEntity(body, ContentType.APPLICATION_JSON);
-    send("DELETE", child, namespace, "/" + Child.NAME, entity, "delete");
+    send("DELETE", child, namespace, "/" + child.name(), entity, "delete");
   }
 
   private Written send(

@@ -5,26 +5,29 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Stream;
 
 /// Our own writes until the watch has shown them. Without this, an event between a write and its
 /// echo would find the old object in the cache and write again.
 public final class PendingWrites {
-  private record Key(Child child, String namespace) {}
-
   /// @param shown whether the watch has got as far as the write, so that only its echo is awaited
   private record Pending(HasMetadata object, long version, boolean shown) {}
 
-  private final Map<Key, Pending> pending = new ConcurrentHashMap<>();
-  private final Set<Key> inFlight = ConcurrentHashMap.newKeySet();
+  /// By [#key], sorted, so that the writes in a namespace are found without a search.
+  private final ConcurrentNavigableMap<String, Pending> pending = new ConcurrentSkipListMap<>();
+
+  private final Set<String> inFlight = ConcurrentHashMap.newKeySet();
 
   /// Notes that a write is about to be sent.
   public void writing(Child child, String namespace) {
-    inFlight.add(new Key(child, namespace));
+    inFlight.add(key(child, namespace));
   }
 
   /// Notes that a write has ended, successfully or not.
   public void ended(Child child, String namespace) {
-    inFlight.remove(new Key(child, namespace));
+    inFlight.remove(key(child, namespace));
   }
 
   /// Whether an event is the echo of our own write. During a write every event on the object counts
@@ -32,7 +35,7 @@ public final class PendingWrites {
   /// show the version and the content that were written: admission may have changed the content.
   public boolean isEcho(Child child, HasMetadata shown) {
     var metadata = shown.getMetadata();
-    var key = new Key(child, metadata.getNamespace());
+    var key = key(child, metadata.getNamespace());
     var write = pending.get(key);
     if (write != null
         && write.version() > 0
@@ -47,7 +50,7 @@ public final class PendingWrites {
   ///
   /// @param object the object as it now is, or null when it was deleted
   public void wrote(Child child, String namespace, HasMetadata object, String resourceVersion) {
-    pending.put(new Key(child, namespace), new Pending(object, number(resourceVersion), false));
+    pending.put(key(child, namespace), new Pending(object, number(resourceVersion), false));
   }
 
   /// The object as far as we know: our last write, or what the cache has once the watch has got as
@@ -56,7 +59,7 @@ public final class PendingWrites {
   ///
   /// @param shownUpTo the resource version that the watch had reached before `cached` was read
   public HasMetadata latest(Child child, String namespace, HasMetadata cached, String shownUpTo) {
-    var key = new Key(child, namespace);
+    var key = key(child, namespace);
     var write = pending.get(key);
     if (write == null || write.shown()) {
       return cached;
@@ -70,9 +73,21 @@ public final class PendingWrites {
 
   /// Forgets a namespace that is gone.
   public void forget(String namespace) {
-    for (var child : Child.values()) {
-      pending.remove(new Key(child, namespace));
-    }
+    startingWith(namespace + "/").clear();
+  }
+
+  /// The names of the objects with writes that the watch may not have shown yet.
+  public Stream<String> names(Child.Kind kind, String namespace) {
+    var prefix = key(new Child(kind, ""), namespace);
+    return startingWith(prefix).keySet().stream().map(key -> key.substring(prefix.length()));
+  }
+
+  private static String key(Child child, String namespace) {
+    return namespace + "/" + child.plural() + "/" + child.name();
+  }
+
+  private Map<String, Pending> startingWith(String prefix) {
+    return pending.subMap(prefix, prefix + Character.MAX_VALUE);
   }
 
   /// Resource versions are comparable numbers (KEP-5504, Kubernetes 1.35).

@@ -8,6 +8,7 @@ import static io.cgrouppolicy.core.admission.Samples.limitRange;
 import static io.cgrouppolicy.core.admission.Samples.main;
 import static io.cgrouppolicy.core.admission.Samples.pod;
 import static io.cgrouppolicy.core.admission.Samples.quota;
+import static io.cgrouppolicy.core.admission.Samples.quotas;
 import static io.cgrouppolicy.core.admission.Samples.resources;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -37,7 +38,8 @@ class DefaultedPreviewTest {
 
   private static Preview.Result preview(
       LimitRangeSpec wanted, ResourceQuotaSpec quota, Surroundings surroundings, PodFacts... pods) {
-    var policy = new CompiledPolicy("p", "uid", 1, "", null, List.of(), List.of(), wanted, quota);
+    var policy =
+        new CompiledPolicy("p", "uid", 1, "", null, List.of(), List.of(), wanted, quotas(quota));
     return Preview.of(
         List.of(pods), policy, surroundings, pod -> new Workload("StatefulSet", "db", null));
   }

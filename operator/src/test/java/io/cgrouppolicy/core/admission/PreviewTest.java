@@ -7,6 +7,7 @@ import static io.cgrouppolicy.core.admission.Samples.main;
 import static io.cgrouppolicy.core.admission.Samples.mirror;
 import static io.cgrouppolicy.core.admission.Samples.pod;
 import static io.cgrouppolicy.core.admission.Samples.quota;
+import static io.cgrouppolicy.core.admission.Samples.quotas;
 import static io.cgrouppolicy.core.admission.Samples.resources;
 import static io.cgrouppolicy.core.admission.Samples.terminating;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -35,7 +36,8 @@ class PreviewTest {
       limitRange("Container", item -> item.withMax(resources("memory=1Gi")));
 
   private static CompiledPolicy policy(LimitRangeSpec limitRange, ResourceQuotaSpec quota) {
-    return new CompiledPolicy("p", "uid", 1, "", null, List.of(), List.of(), limitRange, quota);
+    return new CompiledPolicy(
+        "p", "uid", 1, "", null, List.of(), List.of(), limitRange, quotas(quota));
   }
 
   private static Preview.Result preview(CompiledPolicy policy, PodFacts... pods) {

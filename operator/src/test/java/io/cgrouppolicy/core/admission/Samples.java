@@ -1,5 +1,6 @@
 package io.cgrouppolicy.core.admission;
 
+import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.pods.ContainerShape;
 import io.cgrouppolicy.core.pods.ContainerShape.Role;
 import io.cgrouppolicy.core.pods.PodFacts;
@@ -104,6 +105,11 @@ final class Samples {
     return limitRange(
         "Container",
         item -> item.withDefault(resources(limits)).withDefaultRequest(resources(limits)));
+  }
+
+  /// The quotas of a policy that has only this one, or none if null.
+  static Map<String, ResourceQuotaSpec> quotas(ResourceQuotaSpec quota) {
+    return quota == null ? Map.of() : Map.of(Child.NAME, quota);
   }
 
   static ResourceQuotaSpec quota(String hard, String... scopes) {

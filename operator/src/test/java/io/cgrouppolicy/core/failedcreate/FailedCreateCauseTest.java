@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
+import io.cgrouppolicy.core.limits.Child;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import io.fabric8.kubernetes.api.model.ResourceQuotaSpec;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -21,16 +22,17 @@ class FailedCreateCauseTest {
         : Serialization.unmarshal("limits: [" + items + "]", LimitRangeSpec.class);
   }
 
-  private static ResourceQuotaSpec quota(String hard) {
+  private static Map<String, ResourceQuotaSpec> quotas(String hard) {
     return hard == null
-        ? null
-        : Serialization.unmarshal("hard: {" + hard + "}", ResourceQuotaSpec.class);
+        ? Map.of()
+        : Map.of(
+            Child.NAME, Serialization.unmarshal("hard: {" + hard + "}", ResourceQuotaSpec.class));
   }
 
   private static Optional<String> judge(
       String ours, String quota, Map<String, LimitRangeSpec> foreign, String words) {
     var refusal = FailedCreate.parse("pods \"a\" is forbidden: " + words).orElseThrow();
-    return new FailedCreateCause(limits(ours), quota(quota), foreign)
+    return new FailedCreateCause(limits(ours), quotas(quota), foreign)
         .judge(refusal)
         .map(Finding::message);
   }
@@ -73,7 +75,7 @@ class FailedCreateCauseTest {
             .orElseThrow();
     assertThat(
             new FailedCreateCause(
-                    limits("{type: Container, default: {memory: 256Mi}}"), null, Map.of())
+                    limits("{type: Container, default: {memory: 256Mi}}"), Map.of(), Map.of())
                 .judge(refusal))
         .hasValueSatisfying(
             finding -> {
@@ -82,7 +84,7 @@ class FailedCreateCauseTest {
             });
     assertThat(
             new FailedCreateCause(
-                    limits("{type: Container, default: {memory: 1Gi}}"), null, Map.of())
+                    limits("{type: Container, default: {memory: 1Gi}}"), Map.of(), Map.of())
                 .judge(refusal))
         .as("a webhook's, perhaps")
         .isEmpty();
@@ -106,6 +108,25 @@ class FailedCreateCauseTest {
               assertThat(finding.message())
                   .startsWith("persistentvolumeclaims are rejected: maximum storage usage per");
             });
+  }
+
+  @Test
+  void eachOfOurQuotasIsKnownByItsName() {
+    var refusal =
+        FailedCreate.parse(
+                "pods \"a\" is forbidden: exceeded quota: cgroup-policy-jobs, requested: pods=1,"
+                    + " used: pods=2, limited: pods=2")
+            .orElseThrow();
+    var jobs = quotas("pods: 2").get(Child.NAME);
+    var other = quotas("pods: 3").get(Child.NAME);
+    assertThat(
+            new FailedCreateCause(
+                    null, Map.of(Child.NAME, other, "cgroup-policy-jobs", jobs), Map.of())
+                .judge(refusal))
+        .hasValueSatisfying(
+            finding -> assertThat(finding.message()).contains("quota: cgroup-policy-jobs"));
+    assertThat(new FailedCreateCause(null, Map.of(Child.NAME, jobs), Map.of()).judge(refusal))
+        .isEmpty();
   }
 
   @Test

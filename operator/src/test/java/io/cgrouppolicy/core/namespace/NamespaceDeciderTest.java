@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class NamespaceDeciderTest {
   private static final Instant START = Instant.parse("2026-06-01T12:00:00Z");
   private static final Instant NOW = START.plus(Duration.ofHours(1));
-  private static final Observed BARE = new Observed(null, null, List.of(), false);
+  private static final Observed BARE = Children.observed(null, null, List.of(), false);
   private static final Trouble FORBIDDEN = new Trouble("Forbidden", "cannot create limitranges");
 
   private final NamespaceDecider decider = new NamespaceDecider(Duration.ofMinutes(1), START);
@@ -62,7 +62,7 @@ class NamespaceDeciderTest {
   }
 
   private Observed inPlace() {
-    return new Observed(
+    return Children.observed(
         Children.limitRange(policy, policy), Children.quota(policy, policy), List.of(), false);
   }
 
@@ -155,7 +155,7 @@ class NamespaceDeciderTest {
   @Test
   void revertsAnEditEvenIfPodsWouldBeRejected() {
     writesAndSettles();
-    var edited = new Observed(null, inPlace().resourceQuota(), List.of(), false);
+    var edited = Children.observed(null, Children.quota(policy, policy), List.of(), false);
     var write = (Write) decide(edited, PodSafety.Unsafe);
     assertThat(write.revert()).isTrue();
     var outcome = decider.written(view(inPlace(), PodSafety.Safe, null), write, record, NOW);
@@ -168,7 +168,7 @@ class NamespaceDeciderTest {
   @Test
   void aContestedNamespaceWaitsAndReportsIt() {
     writesAndSettles();
-    var edited = new Observed(null, inPlace().resourceQuota(), List.of(), false);
+    var edited = Children.observed(null, Children.quota(policy, policy), List.of(), false);
     Decision decision = decide(edited, PodSafety.Safe);
     for (int i = 0; decision instanceof Write write; i++) {
       assertThat(i).isLessThanOrEqualTo(RevertHistory.FREE_PER_MINUTE);

@@ -26,7 +26,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class NamespacePlannerTest {
-  private static final Observed BARE = new Observed(null, null, List.of(), false);
+  private static final Observed BARE = Children.observed(null, null, List.of(), false);
   private static final CompiledPolicy P = compiled("p", BASELINE);
 
   private static Plan plan(Observed observed, CompiledPolicy... policies) {
@@ -45,7 +45,7 @@ class NamespacePlannerTest {
   }
 
   private static Observed observed(LimitRange limitRange, ResourceQuota quota) {
-    return new Observed(limitRange, quota, List.of(), false);
+    return Children.observed(limitRange, quota, List.of(), false);
   }
 
   /// A short form of each step, for example `LimitRange put` or `ResourceQuota deleted`.
@@ -113,7 +113,7 @@ class NamespacePlannerTest {
   void reportsAnotherLimitRangeAndKeepsOurs() {
     var plan =
         plan(
-            new Observed(
+            Children.observed(
                 Children.limitRange(P, P),
                 Children.quota(P, P),
                 List.of(contradicting("b"), contradicting("c")),
@@ -165,7 +165,7 @@ class NamespacePlannerTest {
   @Test
   void aPolicyWithoutALimitRangeIgnoresOthers() {
     var quotaOnly = compiled("p", "mode: Enforce, namespaces: {selector: {}, " + QUOTA + "}");
-    var plan = plan(new Observed(null, null, List.of(foreign("theirs")), false), quotaOnly);
+    var plan = plan(Children.observed(null, null, List.of(foreign("theirs")), false), quotaOnly);
     assertThat(steps(plan)).containsExactly("ResourceQuota put");
     assertThat(checks(plan, quotaOnly))
         .containsExactly(Check.ResourceQuotaMissing, Check.ResourceQuotaWithoutDefaults);

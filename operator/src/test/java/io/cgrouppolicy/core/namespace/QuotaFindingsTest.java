@@ -41,7 +41,7 @@ class QuotaFindingsTest {
   private static List<Finding> withoutDefaults(CompiledPolicy policy, LimitRange... others) {
     return findings(
         policy,
-        new Observed(null, null, List.of(others), false),
+        Children.observed(null, null, List.of(others), false),
         Check.ResourceQuotaWithoutDefaults);
   }
 
@@ -142,11 +142,11 @@ class QuotaFindingsTest {
   @Test
   void aWithheldQuotaRejectsNoPod() {
     var policy = compiled("p", BASELINE);
-    var blocked = new Observed(theirs(Child.NAME, ""), null, List.of(), false);
+    var blocked = Children.observed(theirs(Child.NAME, ""), null, List.of(), false);
     assertThat(findings(policy, blocked, Check.ResourceQuotaWithoutDefaults)).isEmpty();
     assertThat(findings(policy, blocked, Check.ResourceQuotaMissing)).hasSize(1);
     var inPlace =
-        new Observed(theirs(Child.NAME, ""), Children.quota(policy, policy), List.of(), false);
+        Children.observed(theirs(Child.NAME, ""), Children.quota(policy, policy), List.of(), false);
     assertThat(findings(policy, inPlace, Check.ResourceQuotaWithoutDefaults)).hasSize(1);
   }
 
@@ -154,7 +154,7 @@ class QuotaFindingsTest {
     var policy = compiled("p", BASELINE);
     return findings(
         policy,
-        new Observed(
+        Children.observed(
             Children.limitRange(policy, policy),
             withStatus(Children.quota(policy, policy), hard),
             List.of(),
@@ -199,7 +199,8 @@ class QuotaFindingsTest {
     var policy = compiled("p", BASELINE);
     var other = compiled("p", BASELINE.replace("8Gi", "9Gi"));
     var observed =
-        new Observed(null, withStatus(Children.quota(other, other), Map.of()), List.of(), true);
+        Children.observed(
+            null, withStatus(Children.quota(other, other), Map.of()), List.of(), true);
     assertThat(findings(policy, observed, Check.ResourceQuotaDrifted)).hasSize(1);
     assertThat(findings(policy, observed, Check.ResourceQuotaNotEffective)).isEmpty();
   }
@@ -208,7 +209,7 @@ class QuotaFindingsTest {
     var policy = compiled("p", "namespaces: {selector: {}, limitRange: {limits: [" + ours + "]}}");
     var found =
         findings(
-            policy, new Observed(null, null, List.of(others), false), Check.LimitRangeConflict);
+            policy, Children.observed(null, null, List.of(others), false), Check.LimitRangeConflict);
     return found.isEmpty() ? null : found.getFirst().message();
   }
 

@@ -57,6 +57,20 @@ class PolicyProblemsTest {
             + " | spec.namespaces.limitRange.limits: must have at least one entry",
         "namespaces: {selector: {}, resourceQuota: {hard: {}}}"
             + " | spec.namespaces.resourceQuota.hard: must name at least one resource",
+        "namespaces: {selector: {}, resourceQuotas: [{name: a, hard: {pods: 1}}, {name: A.b, hard:"
+            + " {pods: 1}}]} | spec.namespaces.resourceQuotas[1].name: must be a DNS label of at"
+            + " most 49 characters",
+        "namespaces: {selector: {}, resourceQuotas: [{hard: {pods: 1}}]}"
+            + " | spec.namespaces.resourceQuotas[0].name: must be a DNS label of at most 49"
+            + " characters",
+        "namespaces: {selector: {}, resourceQuotas: [{name: a, hard: {pods: 1}}, {name: a, hard:"
+            + " {pods: 1}}]} | spec.namespaces.resourceQuotas[1].name: 'a' is the name of another"
+            + " entry",
+        "namespaces: {selector: {}, resourceQuotas: [{name: a, hard: {pods: 1}}, {name: b, hard:"
+            + " {}}]} | spec.namespaces.resourceQuotas[1].hard: must name at least one resource",
+        "namespaces: {selector: {}, resourceQuotas: [{name: a, hard: {pods: 1}}, {name: b, hard:"
+            + " {resourcequotas: 1}}]} | spec.namespaces.resourceQuotas[1].hard[resourcequotas]: is"
+            + " 1, but the policy itself creates 2",
         "workloads: {allowBestEffort: false}"
             + " | spec.workloads: requires spec.namespaces, which selects the pods",
         "nodes: {} | spec.nodes.selector: is required; {} selects all",

@@ -84,6 +84,24 @@ class PruningItemStoreTest {
   }
 
   @Test
+  void aQuotaWithAnotherNameIsDropped() {
+    var store = new PruningItemStore<ResourceQuota>();
+    for (var name : new String[] {"cgroup-policy", "cgroup-policy-b", "cgroup-policyb", "team"}) {
+      var quota =
+          new ResourceQuotaBuilder()
+              .withNewMetadata()
+              .withNamespace("a")
+              .withName(name)
+              .endMetadata()
+              .withNewSpec()
+              .endSpec()
+              .build();
+      store.put("a/" + name, quota);
+    }
+    assertThat(store.keySet()).containsExactlyInAnyOrder("a/cgroup-policy", "a/cgroup-policy-b");
+  }
+
+  @Test
   void aForeignQuotaDoesNotBecomeOurs() {
     assertThat(Child.isOurs(kept("kubectl", null, "3"))).isFalse();
   }

@@ -44,7 +44,7 @@ class FailedCreateWatchTest {
 
   private static Observed withQuota() {
     var policy = Policies.compiled("p", Policies.BASELINE);
-    return new Observed(null, Children.quota(policy, policy), List.of(), false);
+    return Children.observed(null, Children.quota(policy, policy), List.of(), false);
   }
 
   private static Event event(String name, String kind, String of, int second, String quota) {
@@ -117,7 +117,7 @@ class FailedCreateWatchTest {
 
     owners = (kind, name, uid, namespace) -> new Workload(kind, name, null);
     assertThat(watch.findings(A)).extracting(WorkloadFinding::name).containsExactly("j");
-    observed = new Observed(null, null, List.of(), false);
+    observed = Children.observed(null, null, List.of(), false);
     assertThat(refused()).as("our quota is gone").isEmpty();
   }
 

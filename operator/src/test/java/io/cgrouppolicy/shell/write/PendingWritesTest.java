@@ -17,7 +17,7 @@ class PendingWritesTest {
   private final PendingWrites writes = new PendingWrites();
 
   private HasMetadata latest(HasMetadata cached, String shownUpTo) {
-    return writes.latest(Child.LimitRange, "a", cached, shownUpTo);
+    return writes.latest(Child.LIMIT_RANGE, "a", cached, shownUpTo);
   }
 
   @Test
@@ -28,7 +28,7 @@ class PendingWritesTest {
 
   @Test
   void aWriteCountsUntilTheWatchHasGotAsFar() {
-    writes.wrote(Child.LimitRange, "a", WRITTEN, "10");
+    writes.wrote(Child.LIMIT_RANGE, "a", WRITTEN, "10");
     assertThat(latest(null, "9")).isSameAs(WRITTEN);
     assertThat(latest(CACHED, "9")).isSameAs(WRITTEN);
     assertThat(latest(CACHED, "10")).isSameAs(CACHED);
@@ -38,50 +38,65 @@ class PendingWritesTest {
   @Test
   void anEchoMayBeFasterThanTheAnswer() {
     assertThat(latest(WRITTEN, "12")).isSameAs(WRITTEN);
-    writes.wrote(Child.LimitRange, "a", WRITTEN, "10");
+    writes.wrote(Child.LIMIT_RANGE, "a", WRITTEN, "10");
     assertThat(latest(CACHED, "12")).as("somebody's change after ours").isSameAs(CACHED);
   }
 
   @Test
   void anObjectDeletedWhileTheWatchWasDownIsNotBelievedThere() {
-    writes.wrote(Child.LimitRange, "a", WRITTEN, "10");
+    writes.wrote(Child.LIMIT_RANGE, "a", WRITTEN, "10");
     // The watch comes back with a list that lacks the object: there is no event for it.
     assertThat(latest(null, "20")).isNull();
   }
 
   @Test
   void aDeletionCountsToo() {
-    writes.wrote(Child.LimitRange, "a", null, "10");
+    writes.wrote(Child.LIMIT_RANGE, "a", null, "10");
     assertThat(latest(CACHED, "9")).isNull();
     assertThat(latest(CACHED, "11")).isSameAs(CACHED);
   }
 
+  /// A quota that a policy no longer has must be found although the watch has not shown it.
+  @Test
+  void namesTheWritesInANamespace() {
+    writes.wrote(Child.quota("cgroup-policy-b"), "a", WRITTEN, "10");
+    writes.wrote(Child.quota(Child.NAME), "a", WRITTEN, "10");
+    writes.wrote(Child.LIMIT_RANGE, "a", WRITTEN, "10");
+    writes.wrote(Child.quota("cgroup-policy-c"), "a-b", WRITTEN, "10");
+    assertThat(writes.names(Child.Kind.ResourceQuota, "a"))
+        .containsExactly("cgroup-policy", "cgroup-policy-b");
+    writes.forget("a");
+    assertThat(writes.names(Child.Kind.ResourceQuota, "a")).isEmpty();
+    assertThat(latest(null, "9")).isNull();
+    assertThat(writes.names(Child.Kind.ResourceQuota, "a-b")).containsExactly("cgroup-policy-c");
+  }
+
   @Test
   void theLastWriteCounts() {
-    writes.wrote(Child.LimitRange, "a", CACHED, "10");
-    writes.wrote(Child.LimitRange, "a", WRITTEN, "20");
+    writes.wrote(Child.LIMIT_RANGE, "a", CACHED, "10");
+    writes.wrote(Child.LIMIT_RANGE, "a", WRITTEN, "20");
     assertThat(latest(CACHED, "15")).isSameAs(WRITTEN);
   }
 
   @Test
   void objectsAndNamespacesAreApart() {
-    writes.wrote(Child.LimitRange, "a", WRITTEN, "10");
-    assertThat(writes.latest(Child.ResourceQuota, "a", null, "1")).isNull();
-    assertThat(writes.latest(Child.LimitRange, "b", null, "1")).isNull();
+    writes.wrote(Child.LIMIT_RANGE, "a", WRITTEN, "10");
+    assertThat(writes.latest(Child.quota(Child.NAME), "a", null, "1")).isNull();
+    assertThat(writes.latest(Child.LIMIT_RANGE, "b", null, "1")).isNull();
   }
 
   @Test
   void aNamespaceIsForgotten() {
-    writes.wrote(Child.LimitRange, "a", WRITTEN, "10");
-    writes.wrote(Child.ResourceQuota, "a", WRITTEN, "11");
+    writes.wrote(Child.LIMIT_RANGE, "a", WRITTEN, "10");
+    writes.wrote(Child.quota(Child.NAME), "a", WRITTEN, "11");
     writes.forget("a");
     assertThat(latest(null, "1")).isNull();
-    assertThat(writes.latest(Child.ResourceQuota, "a", null, "1")).isNull();
+    assertThat(writes.latest(Child.quota(Child.NAME), "a", null, "1")).isNull();
   }
 
   @Test
   void versionsThatAreNoNumbersMakeTheCacheRight() {
-    writes.wrote(Child.LimitRange, "a", WRITTEN, "x1");
+    writes.wrote(Child.LIMIT_RANGE, "a", WRITTEN, "x1");
     assertThat(latest(CACHED, "x0")).isSameAs(CACHED);
   }
 
@@ -104,22 +119,22 @@ class PendingWritesTest {
 
   @Test
   void anyEventDuringAWriteIsItsEcho() {
-    assertThat(isEcho(Child.LimitRange, "a", "7", "1Gi")).isFalse();
-    writes.writing(Child.LimitRange, "a");
-    assertThat(isEcho(Child.LimitRange, "a", "7", "1Gi")).isTrue();
-    assertThat(isEcho(Child.ResourceQuota, "a", "7", "1Gi")).as("another object").isFalse();
-    assertThat(isEcho(Child.LimitRange, "b", "7", "1Gi")).as("another namespace").isFalse();
-    writes.ended(Child.LimitRange, "a");
-    assertThat(isEcho(Child.LimitRange, "a", "7", "1Gi")).isFalse();
+    assertThat(isEcho(Child.LIMIT_RANGE, "a", "7", "1Gi")).isFalse();
+    writes.writing(Child.LIMIT_RANGE, "a");
+    assertThat(isEcho(Child.LIMIT_RANGE, "a", "7", "1Gi")).isTrue();
+    assertThat(isEcho(Child.quota(Child.NAME), "a", "7", "1Gi")).as("another object").isFalse();
+    assertThat(isEcho(Child.LIMIT_RANGE, "b", "7", "1Gi")).as("another namespace").isFalse();
+    writes.ended(Child.LIMIT_RANGE, "a");
+    assertThat(isEcho(Child.LIMIT_RANGE, "a", "7", "1Gi")).isFalse();
   }
 
   @Test
   void afterAWriteItsVersionAndContentAreItsEcho() {
     var written = limitRange(null, "1Gi");
-    writes.wrote(Child.LimitRange, "a", written, "8");
-    assertThat(isEcho(Child.LimitRange, "a", "9", "1Gi")).as("another writer").isFalse();
-    assertThat(isEcho(Child.LimitRange, "a", "8", "1024Mi")).isTrue();
-    writes.wrote(Child.LimitRange, "a", written, "10");
-    assertThat(isEcho(Child.LimitRange, "a", "10", "2Gi")).as("a webhook's change").isFalse();
+    writes.wrote(Child.LIMIT_RANGE, "a", written, "8");
+    assertThat(isEcho(Child.LIMIT_RANGE, "a", "9", "1Gi")).as("another writer").isFalse();
+    assertThat(isEcho(Child.LIMIT_RANGE, "a", "8", "1024Mi")).isTrue();
+    writes.wrote(Child.LIMIT_RANGE, "a", written, "10");
+    assertThat(isEcho(Child.LIMIT_RANGE, "a", "10", "2Gi")).as("a webhook's change").isFalse();
   }
 }
