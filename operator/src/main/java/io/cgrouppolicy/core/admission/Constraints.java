@@ -22,6 +22,12 @@ record Constraints(
     each(item.getMaxLimitRequestRatio(), this::ratio, rejections);
   }
 
+  /// Checks a claim, of which only the request counts.
+  void checkClaim(List<Rejection> rejections) {
+    each(item.getMin(), this::min, rejections);
+    each(item.getMax(), this::maxRequest, rejections);
+  }
+
   private void each(
       Map<String, Quantity> bounds,
       BiFunction<String, CanonicalQuantity, String> constraint,
@@ -69,6 +75,17 @@ record Constraints(
     return request != null && numbers.request > numbers.bound
         ? begin + ", but request is " + request
         : null;
+  }
+
+  /// `maxRequestConstraint`.
+  private String maxRequest(String resource, CanonicalQuantity bound) {
+    var begin = "maximum " + resource + " usage per " + item.getType() + " is " + bound;
+    var request = requests.get(resource);
+    if (request == null) {
+      return begin + ".  No request is specified";
+    }
+    var numbers = new Numbers(resource, bound);
+    return numbers.request > numbers.bound ? begin + ", but request is " + request : null;
   }
 
   private String ratio(String resource, CanonicalQuantity bound) {

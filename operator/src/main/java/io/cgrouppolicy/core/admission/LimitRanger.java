@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Simulates what a namespace's LimitRanges do to a new pod: the LimitRanger admission plugin
 /// (v1.36, `plugin/pkg/admission/limitranger`), with the API defaults before and after it and the
@@ -73,6 +74,23 @@ public final class LimitRanger {
   /// old pod.
   public Admitted admitReplacement(PodShape pod) {
     return admit(PodDefaults.withoutDefaults(pod));
+  }
+
+  /// Why the LimitRanges reject a claim (`PersistentVolumeClaimValidateLimitFunc`).
+  Optional<String> rejection(Claim claim) {
+    var requests =
+        claim.request() == null
+            ? new ResourceList()
+            : ResourceList.of(Map.of("storage", claim.request()));
+    var rejections = new ArrayList<Rejection>();
+    for (var spec : specs) {
+      for (var item : orEmpty(spec.getLimits())) {
+        if (item.getType().equals("PersistentVolumeClaim")) {
+          new Constraints(item, claim.name(), requests, new ResourceList()).checkClaim(rejections);
+        }
+      }
+    }
+    return rejections.stream().map(Rejection::text).reduce((a, b) -> a + "; " + b);
   }
 
   private List<Rejection> rejections(PodShape pod) {

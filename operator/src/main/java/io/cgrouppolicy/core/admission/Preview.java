@@ -149,10 +149,7 @@ public final class Preview {
             : new ShapePreview.Rules(surroundings.limitRange(), surroundings.foreign());
     givesDevices = !policy.limitsWithoutDefault().isEmpty();
     this.policy = policy;
-    quotas =
-        policy.resourceQuotas().entrySet().stream()
-            .map(quota -> new QuotaEvaluator(quota.getKey(), quota.getValue()))
-            .toList();
+    quotas = quotas(policy);
   }
 
   /// @param pods the pods of one namespace that have not ended
@@ -289,18 +286,14 @@ public final class Preview {
   }
 
   private List<QuotaFinding> belowUsage(QuotaEvaluator quota, ResourceList used) {
-    return used.names().stream()
-        .filter(resource -> used.get(resource).compareTo(quota.hard().get(resource)) > 0)
-        .map(
-            resource ->
-                new QuotaFinding(
-                    null,
-                    "%s is below current usage: %s is %s, but only %s is allowed"
-                        .formatted(
-                            policy.describe(quota.name()),
-                            resource,
-                            used.get(resource),
-                            quota.hard().get(resource))))
+    return quota.belowUsage(used).stream()
+        .map(text -> new QuotaFinding(null, policy.describe(quota.name()) + text))
+        .toList();
+  }
+
+  static List<QuotaEvaluator> quotas(CompiledPolicy policy) {
+    return policy.resourceQuotas().entrySet().stream()
+        .map(quota -> new QuotaEvaluator(quota.getKey(), quota.getValue()))
         .toList();
   }
 }

@@ -35,11 +35,14 @@ public final class QuotaEvaluator {
           "limits.ephemeral-storage",
           "pods");
 
+  private static final String CLAIMS = "persistentvolumeclaims";
+
   private static final String DEVICE_CLASS = "deviceclass.resource.kubernetes.io/";
 
   private final String name;
   private final ResourceList hard;
   private final Set<String> counted;
+  private final Set<String> ofClaims;
   private final Set<String> required;
   private final List<ScopedResourceSelectorRequirement> scopes;
 
@@ -48,6 +51,7 @@ public final class QuotaEvaluator {
     this.name = name;
     hard = ResourceList.of(LimitRanger.stored(spec.getHard()));
     counted = hard.names().stream().filter(QuotaEvaluator::isOfPods).collect(Collectors.toSet());
+    ofClaims = hard.names().stream().filter(ResourceNames::isOfClaims).collect(Collectors.toSet());
     required =
         counted.stream()
             .filter(ResourceNames.REQUIRED_BY_QUOTA::contains)
@@ -106,13 +110,14 @@ public final class QuotaEvaluator {
     };
   }
 
-  private static boolean isOfClass(ScopedResourceSelectorRequirement scope, String priorityClass) {
-    boolean listed = scope.getValues() != null && scope.getValues().contains(priorityClass);
+  /// @param name of the pod's or claim's class, or ""
+  private static boolean isOfClass(ScopedResourceSelectorRequirement scope, String name) {
+    boolean listed = scope.getValues() != null && scope.getValues().contains(name);
     return switch (scope.getOperator()) {
-      case "Exists" -> !priorityClass.isEmpty();
-      case "DoesNotExist" -> priorityClass.isEmpty();
-      case "In" -> !priorityClass.isEmpty() && listed;
-      case "NotIn" -> priorityClass.isEmpty() || !listed;
+      case "Exists" -> !name.isEmpty();
+      case "DoesNotExist" -> name.isEmpty();
+      case "In" -> !name.isEmpty() && listed;
+      case "NotIn" -> name.isEmpty() || !listed;
       default -> false;
     };
   }
@@ -120,6 +125,44 @@ public final class QuotaEvaluator {
   /// What the quota counts for a pod; empty if it does not apply to the pod.
   public ResourceList usage(PodShape pod) {
     return matches(pod) ? total(pod).only(counted) : new ResourceList();
+  }
+
+  /// What the quota counts for a claim (`pvcEvaluator.Usage`). Of the scopes, only
+  /// VolumeAttributesClass matches claims.
+  ResourceList usage(Claim claim) {
+    boolean matches =
+        scopes.stream()
+            .allMatch(
+                scope ->
+                    scope.getScopeName().equals("VolumeAttributesClass")
+                        && isOfClass(scope, claim.attributesClass()));
+    if (ofClaims.isEmpty() || !matches) {
+      return new ResourceList();
+    }
+    var usage = new ResourceList();
+    usage.put("count/" + CLAIMS, CanonicalQuantity.ONE);
+    var prefixes =
+        claim.storageClass().isEmpty()
+            ? List.of("")
+            : List.of("", claim.storageClass() + ".storageclass.storage.k8s.io/");
+    for (var prefix : prefixes) {
+      usage.put(prefix + CLAIMS, CanonicalQuantity.ONE);
+      if (claim.charged() != null) {
+        usage.put(prefix + "requests.storage", CanonicalQuantity.of(claim.charged()));
+      }
+    }
+    return usage.only(ofClaims);
+  }
+
+  /// The resources whose usage is above the quota, to complete the quota's name in a message.
+  List<String> belowUsage(ResourceList used) {
+    return used.names().stream()
+        .filter(resource -> used.get(resource).compareTo(hard.get(resource)) > 0)
+        .map(
+            resource ->
+                " is below current usage: %s is %s, but only %s is allowed"
+                    .formatted(resource, used.get(resource), hard.get(resource)))
+        .toList();
   }
 
   /// `PodUsageFunc` for a pod that has not ended.

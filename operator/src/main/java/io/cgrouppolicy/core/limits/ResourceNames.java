@@ -39,6 +39,11 @@ public final class ResourceNames {
   public static final Set<String> REQUIRED_BY_QUOTA =
       Set.of("cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory");
 
+  /// What a quota counts of PersistentVolumeClaims (`pvcEvaluator.MatchingResources`).
+  private static final String CLAIMS =
+      "count/persistentvolumeclaims"
+          + "|(.+\\.storageclass\\.storage\\.k8s\\.io/)?(persistentvolumeclaims|requests\\.storage)";
+
   /// The prefix of extended resources in a quota.
   public static final String REQUESTS = "requests.";
 
@@ -67,6 +72,10 @@ public final class ResourceNames {
       Set.of("limits.nvidia.com/gpumem", "limits.nvidia.com/gpucores");
 
   private ResourceNames() {}
+
+  public static boolean isOfClaims(String name) {
+    return name.matches(CLAIMS);
+  }
 
   /// Whether HAMi counts a key, in a quota with these keys.
   public static boolean isCountedByHami(String key, Set<String> keys) {

@@ -9,6 +9,7 @@ import io.cgrouppolicy.api.v1alpha1.NamespacesSpec;
 import io.cgrouppolicy.core.check.Problem;
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.limits.LimitRangeRules;
+import io.cgrouppolicy.core.limits.ResourceNames;
 import io.cgrouppolicy.core.limits.ResourceQuotaRules;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import io.fabric8.kubernetes.api.model.ResourceQuotaSpec;
@@ -118,6 +119,16 @@ public record CompiledPolicy(
     return limitRange == null || spec == null
         ? List.of()
         : LimitRangeRules.withoutDefault(spec.namespaces().limitRange());
+  }
+
+  /// Whether the policy limits PersistentVolumeClaims.
+  public boolean limitsStorage() {
+    return limitRange != null
+            && limitRange.getLimits().stream()
+                .anyMatch(item -> item.getType().equals("PersistentVolumeClaim"))
+        || resourceQuotas.values().stream()
+            .flatMap(quota -> quota.getHard().keySet().stream())
+            .anyMatch(ResourceNames::isOfClaims);
   }
 
   /// Whether the policy judges the pods of a namespace.

@@ -43,14 +43,17 @@ class PodJudge {
       String namespace,
       Collection<PodFacts> pods,
       List<WorkloadFinding> rejections) {
-    if (pods.isEmpty() && rejections.isEmpty()) { // usual when a namespace gets its objects
+    var others = new ArrayList<>(rejections);
+    if (policy.previews()) {
+      others.addAll(previewer.storage(policy, namespace));
+    }
+    if (pods.isEmpty() && others.isEmpty()) { // usual when a namespace gets its objects
       var empty =
           new WorkloadVerdict(
               policy.uid(), policy.generation(), 0, Map.of(), List.of(), Preview.NONE);
       return new Judged(empty, Set.of());
     }
     var rules = new ArrayList<PodRule>();
-    var others = new ArrayList<WorkloadFinding>(rejections);
     var counts = Preview.NONE;
     if (policy.previews()) {
       var preview = previewer.preview(policy, namespace, pods);

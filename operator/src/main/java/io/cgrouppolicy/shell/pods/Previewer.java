@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.cgrouppolicy.core.admission.Preview;
 import io.cgrouppolicy.core.admission.Preview.QuotaFinding;
 import io.cgrouppolicy.core.admission.Preview.Surroundings;
+import io.cgrouppolicy.core.admission.StoragePreview;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
 import io.cgrouppolicy.core.check.WorkloadFinding;
@@ -15,6 +16,7 @@ import io.cgrouppolicy.core.pods.PodRule;
 import io.cgrouppolicy.core.pods.WorkloadVerdict;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.shell.cluster.ClusterCache;
+import io.cgrouppolicy.shell.cluster.StorageCache;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,10 +38,12 @@ class Previewer {
       Caffeine.newBuilder().maximumSize(MAX_PREVIEWS).executor(Runnable::run).build();
 
   private final ClusterCache cluster;
+  private final StorageCache storage;
   private final OwnerResolver owners;
 
-  Previewer(ClusterCache cluster, OwnerResolver owners) {
+  Previewer(ClusterCache cluster, StorageCache storage, OwnerResolver owners) {
     this.cluster = cluster;
+    this.storage = storage;
     this.owners = owners;
   }
 
@@ -80,6 +84,14 @@ class Previewer {
         Stream.concat(result.belowUsage().stream(), result.rollouts().stream())
             .map(remark -> finding(namespace, remark))
             .toList());
+  }
+
+  /// The findings on PersistentVolumeClaims; none while the operator cannot see them.
+  List<WorkloadFinding> storage(CompiledPolicy policy, String namespace) {
+    return policy.limitsStorage() && storage.visible()
+        ? StoragePreview.of(
+            policy, namespace, storage.claims(namespace), storage.templates(namespace))
+        : List.of();
   }
 
   private Preview preview(CompiledPolicy policy, Surroundings surroundings) {

@@ -11,6 +11,7 @@ import io.cgrouppolicy.shell.cluster.Coalescer;
 import io.cgrouppolicy.shell.cluster.ObjectStore;
 import io.cgrouppolicy.shell.cluster.PodCache;
 import io.cgrouppolicy.shell.cluster.PolicyWaker;
+import io.cgrouppolicy.shell.cluster.StorageCache;
 import io.cgrouppolicy.shell.node.NeighbourReviewer;
 import io.cgrouppolicy.shell.pods.PodJudge.Judged;
 import io.quarkus.runtime.ShutdownEvent;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /// Judges the pods of one namespace at a time for the policies that count its verdicts, on its own
@@ -35,6 +37,7 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
 
   private final ClusterCache cluster;
   private final PodCache pods;
+  private final StorageCache storage;
   private final PodJudge judge;
   private final OwnerResolver owners;
   private final FailedCreateWatch rejected;
@@ -53,6 +56,7 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
   WorkloadReviewer(
       ClusterCache cluster,
       PodCache pods,
+      StorageCache storage,
       PodJudge judge,
       OwnerResolver owners,
       FailedCreateWatch rejected,
@@ -63,6 +67,7 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
       ObjectStore<NamespaceRecord> store) {
     this.cluster = cluster;
     this.pods = pods;
+    this.storage = storage;
     this.judge = judge;
     this.owners = owners;
     this.rejected = rejected;
@@ -78,19 +83,31 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
     this.wake = wake;
   }
 
-  /// Starts the watch on pods with the first policy that needs it.
+  /// Starts the watches on pods and on storage with the first policy that needs them.
   @Override
   public void policyChanged(CompiledPolicy before, CompiledPolicy after) {
     if (after != null && after.needsPods() && pods.start(this)) {
-      awaitPods();
+      await(pods::synced);
+    }
+    if (after != null
+        && after.valid()
+        && after.limitsStorage()
+        && storage.start(this::storageChanged)) {
+      await(storage::visible);
     }
   }
 
-  /// Reviews all namespaces and nodes once the first list of pods is complete. Polls, because the
-  /// informer does not report when a list succeeds that was rejected at first.
-  private void awaitPods() {
-    if (!pods.synced()) {
-      coalescer.schedule(POLL_INTERVAL, this::awaitPods);
+  private void storageChanged(String namespace) {
+    if (leading.get()) {
+      coalescer.mark(namespace);
+    }
+  }
+
+  /// Reviews all namespaces and nodes once a first list is complete. Polls, because the informer
+  /// does not report when a list succeeds that was rejected at first.
+  private void await(BooleanSupplier complete) {
+    if (!complete.getAsBoolean()) {
+      coalescer.schedule(POLL_INTERVAL, () -> await(complete));
     } else if (leading.get()) {
       cluster.namespaces().forEach(namespace -> changed(namespace.getMetadata().getName()));
       neighbours.all();

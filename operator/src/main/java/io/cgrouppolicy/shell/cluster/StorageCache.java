@@ -1,0 +1,100 @@
+package io.cgrouppolicy.shell.cluster;
+
+import io.cgrouppolicy.core.admission.Claim;
+import io.cgrouppolicy.core.admission.ClaimTemplates;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.quarkus.runtime.ShutdownEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Caches PersistentVolumeClaims and the claim templates of StatefulSets. The watches start with
+/// the first policy that limits storage and never stop. Separate from the other caches because a
+/// missing permission must not stop anything but the preview of storage.
+@ApplicationScoped
+public class StorageCache {
+  /// Page size of the first lists.
+  private static final long PAGE = 500;
+
+  private final KubernetesClient client;
+  private final ClusterCache cluster;
+  private final WatchGuard watchGuard;
+  private FactStore<PersistentVolumeClaim, Claim> claims;
+  private FactStore<StatefulSet, ClaimTemplates> sets;
+  private List<SharedIndexInformer<? extends HasMetadata>> informers;
+  private volatile WatchGuard.Watches guard;
+
+  StorageCache(KubernetesClient client, ClusterCache cluster, WatchGuard watchGuard) {
+    this.client = client;
+    this.cluster = cluster;
+    this.watchGuard = watchGuard;
+  }
+
+  /// Starts the watches if they are not running yet, without waiting for the first lists. A
+  // rejected
+  /// list is logged and retried forever.
+  ///
+  /// @param changed receives a namespace whose claims or templates changed; must not block
+  /// @return false if the watches had been started before
+  public synchronized boolean start(Consumer<String> changed) {
+    if (informers != null) {
+      return false;
+    }
+    claims = new FactStore<>(PersistentVolumeClaim::new, Claim::of, changed);
+    sets = new FactStore<>(StatefulSet::new, ClaimTemplates::of, changed);
+    informers =
+        List.of(
+            informer(
+                client
+                    .persistentVolumeClaims()
+                    .inAnyNamespace()
+                    .withLimit(PAGE)
+                    .runnableInformer(0),
+                claims),
+            informer(
+                client.apps().statefulSets().inAnyNamespace().withLimit(PAGE).runnableInformer(0),
+                sets));
+    guard = watchGuard.guard(informers.stream().map(WatchGuard.Watched::by).toList(), () -> {});
+    for (var informer : informers) {
+      informer.exceptionHandler((started, failure) -> guard.failed(informer, failure));
+      cluster.registerWatch(HasMetadata.getPlural(informer.getApiTypeClass()), informer::isRunning);
+      informer.start();
+    }
+    guard.start();
+    return true;
+  }
+
+  private static <T extends HasMetadata> SharedIndexInformer<T> informer(
+      SharedIndexInformer<T> informer, FactStore<T, ?> store) {
+    informer.removeNamespaceIndex();
+    informer.itemStore(store);
+    return informer;
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    if (guard != null) {
+      guard.stop();
+      informers.forEach(SharedIndexInformer::stop);
+    }
+  }
+
+  /// Whether both first lists are complete and the operator may still watch.
+  public boolean visible() {
+    return guard != null && guard.trouble() == null;
+  }
+
+  /// Only if [#visible()].
+  public List<Claim> claims(String namespace) {
+    return claims.inNamespace(namespace);
+  }
+
+  /// Only if [#visible()].
+  public List<ClaimTemplates> templates(String namespace) {
+    return sets.inNamespace(namespace);
+  }
+}
