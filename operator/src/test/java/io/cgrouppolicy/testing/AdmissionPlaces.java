@@ -64,9 +64,8 @@ public final class AdmissionPlaces {
     }
   }
 
-  /// One in six has no quota, and a third has three, one in eight no LimitRange, and one in eight
-  // two. Quotas are created
-  /// last and have counted the pods when this returns.
+  /// One in six has no quota and a third has three; one in eight has no LimitRange and one in
+  /// eight has two. Quotas are created last and have counted the pods when this returns.
   public List<Place> create(int namespaces) {
     classes();
     var places = new ArrayList<Place>();

@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 
 /// Previews what a policy's LimitRange and ResourceQuotas would do to the PersistentVolumeClaims of
 /// a namespace. What exists stays; the preview finds the claims that could not be created again,
-// the
-/// StatefulSets whose further claims would be rejected, and the quotas that are exceeded already.
+/// the StatefulSets whose further claims would be rejected, and the quotas that are exceeded
+/// already.
 public final class StoragePreview {
   private final String namespace;
   private final CompiledPolicy policy;

@@ -11,8 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /// An object that the operator maintains in a namespace: a LimitRange or one of several quotas.
-// Also
-/// defines their names, labels and owners.
+/// Also defines their names, labels and owners.
 public record Child(Kind kind, String name) {
   public enum Kind {
     LimitRange("limitranges"),

@@ -26,8 +26,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -36,8 +36,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
-/// The operator's view of the cluster: informers on LimitRanges and quotas, plus the primary caches
-// of the policy and namespace controllers.
+/// The operator's view of the cluster: informers on LimitRanges and quotas, plus the primary
+/// caches of the policy and namespace controllers.
 ///
 /// The informers are plain fabric8 ones, not the SDK's, because they pass the old object with the
 /// new one, report why a list fails, and index by namespace.

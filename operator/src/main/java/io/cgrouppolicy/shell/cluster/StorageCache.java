@@ -36,8 +36,7 @@ public class StorageCache {
   }
 
   /// Starts the watches if they are not running yet, without waiting for the first lists. A
-  // rejected
-  /// list is logged and retried forever.
+  /// rejected list is logged and retried forever.
   ///
   /// @param changed receives a namespace whose claims or templates changed; must not block
   /// @return false if the watches had been started before

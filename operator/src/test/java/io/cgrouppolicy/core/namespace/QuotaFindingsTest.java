@@ -209,7 +209,9 @@ class QuotaFindingsTest {
     var policy = compiled("p", "namespaces: {selector: {}, limitRange: {limits: [" + ours + "]}}");
     var found =
         findings(
-            policy, Children.observed(null, null, List.of(others), false), Check.LimitRangeConflict);
+            policy,
+            Children.observed(null, null, List.of(others), false),
+            Check.LimitRangeConflict);
     return found.isEmpty() ? null : found.getFirst().message();
   }
 
