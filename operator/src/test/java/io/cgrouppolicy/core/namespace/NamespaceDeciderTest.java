@@ -227,6 +227,13 @@ class NamespaceDeciderTest {
     assertThat(verdict().findings())
         .extracting(Finding::message)
         .containsExactly("ResourceQuota cgroup-policy is missing; " + trouble.message());
+
+    var verbose = new Trouble("RejectedByAdmission", "no".repeat(5_000));
+    store(decider.failed(view, write, record, Failure.Refused, verbose, NOW));
+    assertThat(verdict().trouble()).as("the whole of it").isEqualTo(verbose);
+    assertThat(verdict().findings())
+        .extracting(Finding::message)
+        .allSatisfy(message -> assertThat(message).endsWith("nono...").hasSizeLessThan(500));
   }
 
   @Test
