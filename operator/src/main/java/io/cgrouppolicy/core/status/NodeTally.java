@@ -146,10 +146,9 @@ final class NodeTally {
     var complying =
         notApplicable == 0
             ? "all " + selected + " selected nodes comply with the policy"
-            : compliant
-                + " of "
-                + selected
-                + " selected nodes can be judged and comply with the policy";
+            : compliant == 0
+                ? "none of the " + selected + " selected nodes can be judged"
+                : "all " + compliant + " nodes that can be judged comply with the policy";
     var nodes =
         new CountMessage(CountMessage.of(selected, "node"), complying)
             .add(drifted, "differ from the policy")

@@ -87,15 +87,13 @@ final class PressureTally {
   }
 
   private String message() {
-    int judged = selected - notApplicable;
-    return new CountMessage(
-            CountMessage.of(selected, "node"),
-            notApplicable == 0
-                ? "all " + selected + " selected nodes are below the thresholds"
-                : judged
-                    + " of "
-                    + selected
-                    + " selected nodes can be asked and are below the thresholds")
+    var below =
+        notApplicable == 0
+            ? "all " + selected + " selected nodes are below the thresholds"
+            : normal == 0
+                ? "none of the " + selected + " selected nodes can be asked"
+                : "all " + normal + " nodes that can be asked are below the thresholds";
+    return new CountMessage(CountMessage.of(selected, "node"), below)
         .add(above, "above a threshold")
         .add(unavailable, "without figures")
         .add(pending, "not evaluated yet")

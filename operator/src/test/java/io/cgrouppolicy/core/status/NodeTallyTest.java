@@ -229,13 +229,18 @@ class NodeTallyTest {
     assertThat(state(status, "NodesCompliant")).isEqualTo("True Compliant");
     assertThat(condition(status, "NodesCompliant").getMessage())
         .isEqualTo(
-            "1 of 6 selected nodes can be judged and comply with the policy; without a Linux"
-                + " kubelet to ask: Fargate on 4 nodes (f1, f2, f3 and 1 more), Windows on 1 node"
-                + " (win); exclude them with spec.nodes.selector");
+            "all 1 nodes that can be judged comply with the policy; without a Linux kubelet to ask:"
+                + " Fargate on 4 nodes (f1, f2, f3 and 1 more), Windows on 1 node (win); exclude"
+                + " them with spec.nodes.selector");
     var mixed = status(nodes(Map.of("d", verdict(DRIFTED), "f1", exempt("Fargate")), "d", "f1"));
     assertThat(condition(mixed, "NodesCompliant").getMessage())
         .isEqualTo(
             "of 2 nodes, 1 differ from the policy; without a Linux kubelet to ask: Fargate on 1"
                 + " node (f1); exclude them with spec.nodes.selector");
+    var none = status(nodes(Map.of("f1", exempt("Fargate")), "f1"));
+    assertThat(state(none, "NodesCompliant")).isEqualTo("True Compliant");
+    assertThat(condition(none, "NodesCompliant").getMessage())
+        .startsWith("none of the 1 selected nodes can be judged; ");
+    assertThat(none.nodes().summary()).isEqualTo("0/0");
   }
 }

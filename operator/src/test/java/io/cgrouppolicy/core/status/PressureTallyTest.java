@@ -150,6 +150,8 @@ class PressureTallyTest {
     var status = status("fargate", "calm");
     assertThat(status.pressure()).isEqualTo(new PressureCounts(1, 0, 0, 1));
     assertThat(state(status, "PressureNormal"))
-        .isEqualTo("True Normal: 1 of 2 selected nodes can be asked and are below the thresholds");
+        .isEqualTo("True Normal: all 1 nodes that can be asked are below the thresholds");
+    assertThat(state(status("fargate"), "PressureNormal"))
+        .isEqualTo("True Normal: none of the 1 selected nodes can be asked");
   }
 }
