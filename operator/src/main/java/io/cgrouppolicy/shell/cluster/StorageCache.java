@@ -12,6 +12,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /// Caches PersistentVolumeClaims and the claim templates of StatefulSets. The watches start with
 /// the first policy that limits storage and never stop. Separate from the other caches because a
@@ -22,16 +23,13 @@ public class StorageCache {
   private static final long PAGE = 500;
 
   private final KubernetesClient client;
-  private final ClusterCache cluster;
   private final WatchGuard watchGuard;
   private FactStore<PersistentVolumeClaim, Claim> claims;
   private FactStore<StatefulSet, ClaimTemplates> sets;
-  private List<SharedIndexInformer<? extends HasMetadata>> informers;
   private volatile WatchGuard.Watches guard;
 
-  StorageCache(KubernetesClient client, ClusterCache cluster, WatchGuard watchGuard) {
+  StorageCache(KubernetesClient client, WatchGuard watchGuard) {
     this.client = client;
-    this.cluster = cluster;
     this.watchGuard = watchGuard;
   }
 
@@ -41,29 +39,31 @@ public class StorageCache {
   /// @param changed receives a namespace whose claims or templates changed; must not block
   /// @return false if the watches had been started before
   public synchronized boolean start(Consumer<String> changed) {
-    if (informers != null) {
+    if (guard != null) {
       return false;
     }
     claims = new FactStore<>(PersistentVolumeClaim::new, Claim::of, changed);
     sets = new FactStore<>(StatefulSet::new, ClaimTemplates::of, changed);
-    informers =
-        List.of(
-            informer(
-                client
-                    .persistentVolumeClaims()
-                    .inAnyNamespace()
-                    .withLimit(PAGE)
-                    .runnableInformer(0),
-                claims),
-            informer(
-                client.apps().statefulSets().inAnyNamespace().withLimit(PAGE).runnableInformer(0),
-                sets));
-    guard = watchGuard.guard(informers.stream().map(WatchGuard.Watched::by).toList(), () -> {});
-    for (var informer : informers) {
-      informer.exceptionHandler((started, failure) -> guard.failed(informer, failure));
-      cluster.registerWatch(HasMetadata.getPlural(informer.getApiTypeClass()), informer::isRunning);
-      informer.start();
-    }
+    var watches =
+        Stream.of(
+                informer(
+                    client
+                        .persistentVolumeClaims()
+                        .inAnyNamespace()
+                        .withLimit(PAGE)
+                        .runnableInformer(0),
+                    claims),
+                informer(
+                    client
+                        .apps()
+                        .statefulSets()
+                        .inAnyNamespace()
+                        .withLimit(PAGE)
+                        .runnableInformer(0),
+                    sets))
+            .map(WatchGuard.Watched::by)
+            .toList();
+    guard = watchGuard.guard(watches, () -> {});
     guard.start();
     return true;
   }
@@ -78,7 +78,6 @@ public class StorageCache {
   void stop(@Observes ShutdownEvent event) {
     if (guard != null) {
       guard.stop();
-      informers.forEach(SharedIndexInformer::stop);
     }
   }
 

@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// What formulas depend on.
 ///
@@ -35,7 +37,12 @@ public record NodeSize(Map<String, Quantity> capacity, long maxPods) {
   /// `2 CPUs, 7934532Ki of memory, maxPods 29`.
   @Override
   public String toString() {
-    return "%s CPUs, %s of memory, maxPods %d"
-        .formatted(capacity.get("cpu"), capacity.get("memory"), maxPods);
+    return Stream.of(part("cpu", " CPUs"), part("memory", " of memory"), "maxPods " + maxPods)
+        .filter(part -> !part.isEmpty())
+        .collect(Collectors.joining(", "));
+  }
+
+  private String part(String resource, String words) {
+    return capacity.containsKey(resource) ? capacity.get(resource) + words : "";
   }
 }
