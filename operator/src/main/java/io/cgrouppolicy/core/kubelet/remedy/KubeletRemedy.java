@@ -80,6 +80,7 @@ public final class KubeletRemedy {
     var resolved = Reservations.resolve(spec, SizedDropIn.size(spec, nodes));
     var json = KubeletDropIn.of(resolved);
     withPods(json);
+    withParallelPulls(json);
     var problems = KubeletLinter.lint(resolved, Optional.empty());
     if (platform == Platform.OPENSHIFT) {
       files.put(KUBELET_CONFIG, kubeletConfig(policy, json, autoSizes(spec)));
@@ -110,6 +111,14 @@ public final class KubeletRemedy {
       if (!names.isEmpty() && !names.contains("none") && !names.contains("pods")) {
         levels.insert(0, "pods");
       }
+    }
+  }
+
+  /// Adds what maxParallelImagePulls requires. A kubelet chooses it by itself in its configuration
+  /// file, but not under a drop-in, where the default is already set.
+  private static void withParallelPulls(ObjectNode json) {
+    if (json.path("maxParallelImagePulls").asInt() > 1 && !json.has("serializeImagePulls")) {
+      json.put("serializeImagePulls", false);
     }
   }
 

@@ -146,6 +146,18 @@ class KubeletRemedyTest {
   }
 
   @Test
+  void parallelPullsAreNotSerialized() {
+    for (var config :
+        List.of(
+            "{maxParallelImagePulls: 5}",
+            "{maxParallelImagePulls: 5, serializeImagePulls: false}")) {
+      var files = KubeletRemedy.render("p", Specs.kubelet("config: " + config), Platform.UPSTREAM);
+      assertThat(Specs.json(files.get(KubeletRemedy.DROP_IN)).path("serializeImagePulls"))
+          .isEqualTo(Specs.json("false"));
+    }
+  }
+
+  @Test
   void isNothingWhereNothingIsAsked() {
     assertThat(KubeletRemedy.render("p", null, Platform.UPSTREAM, List.of())).isEmpty();
   }

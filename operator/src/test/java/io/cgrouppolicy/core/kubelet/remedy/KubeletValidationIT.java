@@ -90,6 +90,9 @@ class KubeletValidationIT {
     }
     var verdicts = kubelet.check(dropIns);
     for (int i = 0; i < specs.size(); i++) {
+      assertThat(verdicts.get(i).path("dropIn").has("refused"))
+          .as("%s%n%s", dropIns.get(i), verdicts.get(i))
+          .isFalse();
       var answer =
           new Answer.Usable<>(
               Specs.config(verdicts.get(i).path("dropIn").path("configz").toString()));
