@@ -102,7 +102,7 @@ final class QuotaFindings {
                 "status.used of " + String.join(", ", keys),
                 "absent",
                 "ResourceQuota "
-                    + Child.NAME
+                    + quota.getMetadata().getName()
                     + ": nothing counts "
                     + keys.stream()
                         .map(key -> key + ResourceNames.uncountedHint(key))

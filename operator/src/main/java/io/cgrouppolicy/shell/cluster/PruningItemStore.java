@@ -19,9 +19,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /// Drops what no decision reads: quotas with other names than ours, annotations, the values of
-// `used` in a quota's status,
-/// and all managed fields except the mark that we are a manager. This is at least half of an
-/// object.
+/// `used` in a quota's status, and all managed fields except the mark that we are a manager. This
+/// is at least half of an object.
 public class PruningItemStore<T extends HasMetadata> extends BasicItemStore<T> {
   private static final List<ManagedFieldsEntry> OURS =
       List.of(new ManagedFieldsEntryBuilder().withManager(Child.MANAGER).build());

@@ -221,7 +221,7 @@ class NamespaceDeciderTest {
   void aRejectedWriteIsTheCauseOfWhatIsStillMissing() {
     var trouble = new Trouble("ExceededQuota", "cannot create resourcequotas: exceeded quota");
     var write = (Write) decide(BARE, PodSafety.Safe);
-    var half = new Observed(Children.limitRange(policy, policy), null, List.of(), false);
+    var half = Children.observed(Children.limitRange(policy, policy), null, List.of(), false);
     var view = view(half, PodSafety.Safe, null);
     store(decider.failed(view, write, record, Failure.Refused, trouble, NOW));
     assertThat(verdict().findings())

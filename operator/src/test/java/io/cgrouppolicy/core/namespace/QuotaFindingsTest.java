@@ -254,7 +254,7 @@ class QuotaFindingsTest {
     quota.setStatus(
         new ResourceQuotaStatusBuilder().withHard(new HashMap<>(all)).withUsed(used).build());
     return findings(
-        policy, new Observed(null, quota, List.of(), true), Check.ResourceQuotaNotEffective);
+        policy, Children.observed(null, quota, List.of(), true), Check.ResourceQuotaNotEffective);
   }
 
   /// Field case 02, in a policy that was stored before the schema rejected two of its keys.

@@ -151,7 +151,9 @@ class KubeletRemedyTest {
         List.of(
             "{maxParallelImagePulls: 5}",
             "{maxParallelImagePulls: 5, serializeImagePulls: false}")) {
-      var files = KubeletRemedy.render("p", Specs.kubelet("config: " + config), Platform.UPSTREAM);
+      var files =
+          KubeletRemedy.render(
+              "p", Specs.kubelet("config: " + config), Platform.UPSTREAM, List.of());
       assertThat(Specs.json(files.get(KubeletRemedy.DROP_IN)).path("serializeImagePulls"))
           .isEqualTo(Specs.json("false"));
     }

@@ -188,8 +188,7 @@ class ReservationsTest {
   }
 
   /// The linter sees the figures: enforcing without a reservation is unsafe, and so is a
-  // reservation
-  /// larger than the node.
+  /// reservation larger than the node.
   @Test
   void theLinterJudgesTheFigures() {
     var enforced =
