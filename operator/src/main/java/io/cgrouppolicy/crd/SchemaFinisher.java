@@ -151,10 +151,13 @@ public class SchemaFinisher implements CRDPostProcessor {
     items(bounds).setXKubernetesValidations(AdmissionRules.configBound());
     bound(items(bounds).getProperties().get("field"), 253, NodesRules.FIELD_PATH);
     items(bounds).getProperties().get("oneOf").setXKubernetesListType("set");
-    for (var value : List.of("atLeast", "atMost")) {
-      items(bounds).getProperties().get(value).setMaxLength(253L);
+    var values = items(bounds).getProperties();
+    for (var value :
+        List.of(values.get("atLeast"), values.get("atMost"), items(values.get("oneOf")))) {
+      value.setPattern(null); // any scalar, not a quantity
+      value.setMinimum(null);
+      value.setMaxLength(253L);
     }
-    items(items(bounds).getProperties().get("oneOf")).setMaxLength(253L);
     var pressure = nodes.get("pressure");
     pressure.setMinProperties(1L);
     pressure.getProperties().values().forEach(thresholds -> thresholds.setMinProperties(1L));

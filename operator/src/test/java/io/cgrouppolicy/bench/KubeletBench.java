@@ -33,7 +33,7 @@ public final class KubeletBench {
   private static final String COMPLIANT =
       "cgroup_policy_nodes{policy=\"bench\",state=\"compliant\"}";
   private static final String UNREACHABLE =
-      "cgroup_policy_violations{check=\"KubeletUnreachable\",policy=\"bench\"}";
+      "cgroup_policy_violations{check=\"KubeletUnreachable\",policy=\"bench\",severity=\"High\"}";
   private static final String OLDEST_ANSWER = "cgroup_policy_kubelet_oldest_answer_age_seconds";
 
   private static final String POLICY =

@@ -54,7 +54,7 @@ class EventsIT {
     assertThat(fixture.policyEvents("p").getLast().getNote())
         .contains("spec.namespaces.limitRange.limits[0].maxLimitRequestRatio[memory]");
     assertThat(Kubectl.run("describe", "cgp", fixture.id + "-p"))
-        .containsPattern("Warning +ViolationsFound .*Compliant is False: 1 violations")
+        .containsPattern("(?m)Warning +ViolationsFound .*Compliant is False: 1 violation$")
         .containsPattern("Warning +InvalidSpec ");
   }
 

@@ -39,7 +39,7 @@ class MetricsIT {
                   operator.metric(
                       "cgroup_policy_violations{check=\"LimitRangeConflict\",policy=\""
                           + fixture.id
-                          + "-p\"}"))
+                          + "-p\",severity=\"Medium\"}"))
               .isEqualTo(1);
         });
     double reverts = operator.metric("cgroup_policy_reverts_total");

@@ -38,7 +38,7 @@ class NodeAtOnceIT {
   @Test
   void newNodesAreAskedAndGoneOnesLeaveTheCounters() {
     operator.policy(fixture, "p", "", PIDS);
-    becomes("0 selected: 0 compliant, 0 drifted, 0 unknown; True Compliant");
+    becomes("0 selected: 0 compliant, 0 drifted, 0 unknown; Unknown NothingSelected");
     operator.node(fixture, "a").hardened().start();
     becomes("1 selected: 1 compliant, 0 drifted, 0 unknown; True Compliant");
     var b = operator.node(fixture, "b").defaults().start();

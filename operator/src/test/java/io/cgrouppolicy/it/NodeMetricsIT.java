@@ -41,7 +41,7 @@ class NodeMetricsIT {
                       .metric(
                           "cgroup_policy_violations{check=\"KubeletPodPidsLimit\",policy=\""
                               + fixture.id
-                              + "-p\"}"))
+                              + "-p\",severity=\"High\"}"))
               .isEqualTo(1);
         });
     eventually(() -> assertThat(operator.process().metric(AGE)).isBetween(0.0, 5.0));

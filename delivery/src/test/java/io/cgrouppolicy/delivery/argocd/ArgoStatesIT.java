@@ -82,6 +82,12 @@ class ArgoStatesIT {
   }
 
   @Test
+  void aSelectorThatMatchesNothing() {
+    fixture.policy("baseline", "mode: Enforce", 256);
+    states.is("nothing-selected", "baseline", "True Enforced", "Unknown NothingSelected");
+  }
+
+  @Test
   void violationsInEitherMode() {
     var namespace = fixture.namespace("a");
     fixture.foreignLimitRange(namespace, "theirs");

@@ -9,6 +9,7 @@ import io.cgrouppolicy.core.status.PolicyStatusFactory.Namespaces;
 /// Counts the namespaces of a policy.
 final class NamespaceTally {
   private final int selected;
+  private final boolean overruled;
   private int compliant;
   private int nonCompliant;
   private int pending;
@@ -20,6 +21,7 @@ final class NamespaceTally {
   NamespaceTally(
       CompiledPolicy policy, Namespaces namespaces, Exceptions exceptions, Violations violations) {
     selected = namespaces.selected().size();
+    overruled = namespaces.overruled();
     namespaces.leaving().forEach(this::trouble);
     for (var namespace : namespaces.selected()) {
       var verdict = namespaces.verdicts().apply(namespace);
@@ -102,12 +104,7 @@ final class NamespaceTally {
           pending + " of " + CountMessage.of(selected, "namespace") + " to be evaluated");
     }
     if (selected == 0) {
-      return conditions.set(
-          "NamespacesCompliant",
-          Status.Unknown,
-          PolicyStatusFactory.NOTHING_SELECTED,
-          "the policy governs no namespace: check spec.namespaces.selector and exclude, and"
-              + " policies of higher priority");
+      return PolicyStatusFactory.empty(conditions, "NamespacesCompliant", "namespace", overruled);
     }
     return conditions.set(
         "NamespacesCompliant",

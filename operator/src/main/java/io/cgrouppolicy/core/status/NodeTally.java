@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 /// Counts the nodes of a policy.
 final class NodeTally {
   private final int selected;
+  private final boolean overruled;
   private int compliant;
   private int drifted;
   private int unanswered;
@@ -40,6 +41,7 @@ final class NodeTally {
       Exceptions exceptions,
       Violations violations) {
     selected = nodes.selected().size();
+    overruled = nodes.overruled();
     trouble = nodes.trouble();
     for (var node : nodes.selected()) {
       var verdict = nodes.verdicts().apply(node);
@@ -134,11 +136,7 @@ final class NodeTally {
       return conditions.set("NodesCompliant", Status.Unknown, "Undetermined", message());
     }
     return selected == 0
-        ? conditions.set(
-            "NodesCompliant",
-            Status.Unknown,
-            PolicyStatusFactory.NOTHING_SELECTED,
-            "the policy judges no node: check spec.nodes.selector and policies of higher priority")
+        ? PolicyStatusFactory.empty(conditions, "NodesCompliant", "node", overruled)
         : conditions.set("NodesCompliant", Status.True, "Compliant", message());
   }
 

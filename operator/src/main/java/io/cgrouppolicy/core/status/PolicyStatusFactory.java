@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 public final class PolicyStatusFactory {
   /// The reason of an area whose selector matches nothing: a misspelled label must not look
   /// compliant.
-  static final String NOTHING_SELECTED = "NothingSelected";
+  private static final String NOTHING_SELECTED = "NothingSelected";
 
   private PolicyStatusFactory() {}
 
@@ -48,10 +48,19 @@ public final class PolicyStatusFactory {
   /// @param verdicts this policy's verdict on a namespace, or null
   /// @param leaving the namespaces that are no longer selected but whose objects could not be
   ///     removed, and why
+  /// @param overruled whether policies of higher priority govern all namespaces that match
   public record Namespaces(
       List<String> selected,
       Function<String, NamespaceVerdict> verdicts,
-      Map<String, Trouble> leaving) {
+      Map<String, Trouble> leaving,
+      boolean overruled) {
+    public Namespaces(
+        List<String> selected,
+        Function<String, NamespaceVerdict> verdicts,
+        Map<String, Trouble> leaving) {
+      this(selected, verdicts, leaving, false);
+    }
+
     public static final Namespaces NONE = new Namespaces(List.of(), name -> null, Map.of());
   }
 
@@ -62,12 +71,23 @@ public final class PolicyStatusFactory {
   /// @param pressure this policy's verdict on a node's pressure, or null
   /// @param trouble what keeps the operator from observing nodes, or null
   /// @param unsafe why a kubelet with the required configuration would not start or would ignore it
+  /// @param overruled whether policies of higher priority govern all nodes that match
   public record Nodes(
       List<String> selected,
       Function<String, NodeVerdict> verdicts,
       Function<String, PressureVerdict> pressure,
       Trouble trouble,
-      List<Problem> unsafe) {
+      List<Problem> unsafe,
+      boolean overruled) {
+    public Nodes(
+        List<String> selected,
+        Function<String, NodeVerdict> verdicts,
+        Function<String, PressureVerdict> pressure,
+        Trouble trouble,
+        List<Problem> unsafe) {
+      this(selected, verdicts, pressure, trouble, unsafe, false);
+    }
+
     public static final Nodes NONE =
         new Nodes(List.of(), name -> null, name -> null, null, List.of());
   }
@@ -119,7 +139,7 @@ public final class PolicyStatusFactory {
     var workloads =
         policy.judgesPods()
             ? new WorkloadTally(
-                policy, input.namespaces().selected(), input.workloads(), exceptions, violations)
+                policy, input.namespaces(), input.workloads(), exceptions, violations)
             : null;
     var nodes =
         policy.spec().nodes() == null
@@ -242,6 +262,24 @@ public final class PolicyStatusFactory {
                       + (waiting == 1 ? " waits" : " wait")
                       + " because pods would be rejected there"));
     }
+  }
+
+  /// The condition of an area without any object.
+  ///
+  /// @param objects `namespace` or `node`
+  /// @param overruled whether policies of higher priority govern all objects that match
+  static Status empty(Conditions conditions, String type, String objects, boolean overruled) {
+    return overruled
+        ? conditions.set(
+            type,
+            Status.True,
+            "Compliant",
+            "policies of higher priority govern every " + objects + " that the policy selects")
+        : conditions.set(
+            type,
+            Status.Unknown,
+            NOTHING_SELECTED,
+            "spec.%ss.selector matches no %s".formatted(objects, objects));
   }
 
   private static Status notRequested(Conditions conditions, String type, String field) {

@@ -11,6 +11,7 @@ import io.cgrouppolicy.core.status.PolicyStatusFactory.Nodes;
 /// Counts the nodes of a policy by pressure.
 final class PressureTally {
   private final int selected;
+  private final boolean overruled;
   private int normal;
   private int above;
   private int unavailable;
@@ -20,6 +21,7 @@ final class PressureTally {
 
   PressureTally(CompiledPolicy policy, Nodes nodes, Exceptions exceptions, Violations violations) {
     selected = nodes.selected().size();
+    overruled = nodes.overruled();
     trouble = nodes.trouble();
     for (var node : nodes.selected()) {
       var verdict = nodes.pressure().apply(node);
@@ -78,11 +80,7 @@ final class PressureTally {
       return conditions.set("PressureNormal", Status.Unknown, "PressureUnavailable", message());
     }
     return selected == 0
-        ? conditions.set(
-            "PressureNormal",
-            Status.Unknown,
-            PolicyStatusFactory.NOTHING_SELECTED,
-            "the policy judges no node")
+        ? PolicyStatusFactory.empty(conditions, "PressureNormal", "node", overruled)
         : conditions.set("PressureNormal", Status.True, "Normal", message());
   }
 

@@ -6,8 +6,8 @@ import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.status.Conditions.Status;
+import io.cgrouppolicy.core.status.PolicyStatusFactory.Namespaces;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Workloads;
-import java.util.List;
 
 /// Counts the pods of a policy: by the rules of `spec.workloads`, and by what the policy's
 /// LimitRange and ResourceQuota do to them.
@@ -20,17 +20,19 @@ final class WorkloadTally {
   private int violated;
   private int pending;
   private final int selected;
+  private final boolean overruled;
   private final Trouble trouble;
 
   WorkloadTally(
       CompiledPolicy policy,
-      List<String> namespaces,
+      Namespaces namespaces,
       Workloads workloads,
       Exceptions exceptions,
       Violations violations) {
-    selected = namespaces.size();
+    selected = namespaces.selected().size();
+    overruled = namespaces.overruled();
     trouble = workloads.trouble();
-    for (var namespace : namespaces) {
+    for (var namespace : namespaces.selected()) {
       var verdict = workloads.of(policy, namespace);
       if (verdict == null) {
         pending++;
@@ -91,11 +93,7 @@ final class WorkloadTally {
       return conditions.set("WorkloadsCompliant", Status.Unknown, "Observing", observing());
     }
     if (selected == 0) {
-      return conditions.set(
-          "WorkloadsCompliant",
-          Status.Unknown,
-          PolicyStatusFactory.NOTHING_SELECTED,
-          "the policy governs no namespace");
+      return PolicyStatusFactory.empty(conditions, "WorkloadsCompliant", "namespace", overruled);
     }
     return conditions.set("WorkloadsCompliant", Status.True, "Compliant", compliance());
   }

@@ -15,6 +15,7 @@ import io.cgrouppolicy.shell.cluster.ClusterCache;
 import io.cgrouppolicy.shell.cluster.NodeCache;
 import io.cgrouppolicy.shell.cluster.ObjectStore;
 import io.cgrouppolicy.shell.pods.WorkloadReviewer;
+import io.fabric8.kubernetes.api.model.Namespace;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
 import java.util.List;
@@ -59,10 +60,14 @@ class PolicyScope {
                 leaving.put(namespace, verdict.trouble());
               }
             });
+    var selected = cluster.judgedBy(name);
+    boolean overruled =
+        selected.isEmpty()
+            && cluster.namespaces().stream()
+                .map(Namespace::getMetadata)
+                .anyMatch(m -> cluster.book().selects(policy, m.getName(), m.getLabels()));
     return new Namespaces(
-        cluster.judgedBy(name),
-        namespace -> namespaces.get(namespace).verdicts().get(name),
-        leaving);
+        selected, namespace -> namespaces.get(namespace).verdicts().get(name), leaving, overruled);
   }
 
   Workloads workloads(CompiledPolicy policy) {
@@ -87,7 +92,10 @@ class PolicyScope {
         node -> nodeRecords.get(node).verdicts().get(policy.name()),
         node -> nodeRecords.get(node).pressure().get(policy.name()),
         nodes.trouble(),
-        KubeletLinter.lint(Reservations.resolve(policy.spec().nodes().kubelet(), size), smallest));
+        KubeletLinter.lint(Reservations.resolve(policy.spec().nodes().kubelet(), size), smallest),
+        selected.isEmpty()
+            && nodes.nodes().stream()
+                .anyMatch(node -> policy.selectsNode(node.getMetadata().getLabels())));
   }
 
   /// The nodes that the policy judges and that have a kubelet.

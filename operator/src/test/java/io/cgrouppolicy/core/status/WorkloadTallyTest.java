@@ -249,6 +249,26 @@ class WorkloadTallyTest {
   }
 
   @Test
+  void whatPoliciesOfHigherPriorityGovernIsNotMissed() {
+    var policy = Policies.compiled("p", SPEC + ", nodes: {selector: {}}");
+    var status =
+        PolicyStatusFactory.create(
+                new Input(
+                    policy,
+                    null,
+                    new Namespaces(List.of(), namespaces::get, Map.of(), true),
+                    new Nodes(List.of(), n -> null, n -> null, null, List.of(), true),
+                    Workloads.NONE,
+                    null,
+                    null,
+                    NOW))
+            .status();
+    assertThat(condition(status, "Compliant")).isEqualTo("True Compliant");
+    assertThat(message(status, "NodesCompliant"))
+        .isEqualTo("policies of higher priority govern every node that the policy selects");
+  }
+
+  @Test
   void whatIsWrongComesFirst() {
     namespace("a", bad());
     assertThat(status(SPEC + ", nodes: {selector: {}}").conditions())
