@@ -59,11 +59,16 @@ final class PodDefaults {
     var podLimits = new HashMap<>(pod.podLimits());
     podLimits.keySet().removeIf(name -> PodResources.isHugePages(name) && !declares(written, name));
     podRequests.keySet().removeIf(name -> !podLimits.containsKey(name) && !declares(written, name));
-    // What defaulting does not restore must have been in the original pod.
-    var filled = apply(withPodLevel(pod, podRequests, podLimits));
-    putBack(pod.podRequests(), filled.podRequests(), podRequests);
-    putBack(pod.podLimits(), filled.podLimits(), podLimits);
+    // What defaulting does not restore must have been in the original pod. The limits first, as
+    // requests get defaults only where there are limits.
+    putBack(pod.podLimits(), filled(pod, podRequests, podLimits).podLimits(), podLimits);
+    putBack(pod.podRequests(), filled(pod, podRequests, podLimits).podRequests(), podRequests);
     return withPodLevel(written, podRequests, podLimits);
+  }
+
+  private static PodShape filled(
+      PodShape pod, Map<String, Quantity> podRequests, Map<String, Quantity> podLimits) {
+    return apply(withPodLevel(pod, podRequests, podLimits));
   }
 
   private static void putBack(

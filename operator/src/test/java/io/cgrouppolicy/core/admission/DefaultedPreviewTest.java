@@ -199,6 +199,22 @@ class DefaultedPreviewTest {
     assertThat(replacement.stored().podRequests()).isEqualTo(resources("cpu=2,memory=8Gi"));
   }
 
+  /// Only huge pages are limited, and no container uses them.
+  @Test
+  void whatThePodLevelHasFromDefaultsGoesWhereOnlyHugePagesAreLimited() {
+    var shape =
+        defaulted(
+            pod(
+                "cpu=20,memory=4,hugepages-2Mi=32Mi",
+                "hugepages-2Mi=32Mi",
+                "",
+                main("cpu=8,memory=4", "cpu=8,memory=4")),
+            main("", ""));
+    var written = PodDefaults.withoutDefaults(shape);
+    assertThat(written.podRequests()).isEqualTo(resources("cpu=20"));
+    assertThat(written.podLimits()).isEqualTo(resources("hugepages-2Mi=32Mi"));
+  }
+
   @Test
   void whatThePodLevelSaysItselfStays() {
     var shape =
