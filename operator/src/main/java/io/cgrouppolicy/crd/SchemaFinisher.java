@@ -79,7 +79,7 @@ public class SchemaFinisher implements CRDPostProcessor {
       if (list.getItems() != null) {
         list.setXKubernetesListType("set");
         bound(items(list), 317, "(" + ResourceNames.CONTAINER + ")");
-        items(list).setXKubernetesValidations(AdmissionRules.containerResource());
+        items(list).setXKubernetesValidations(LimitRules.containerResource());
       }
     }
     nodes(spec.get("nodes").getProperties());
@@ -96,10 +96,10 @@ public class SchemaFinisher implements CRDPostProcessor {
     var limits = namespaces.get("limitRange").getProperties().get("limits");
     mapList(limits, "type");
     oneOf(items(limits).getProperties().get("type"), LimitRangeRules.TYPES);
-    items(limits).setXKubernetesValidations(AdmissionRules.limitRangeItem());
+    items(limits).setXKubernetesValidations(LimitRules.limitRangeItem());
     items(limits).getProperties().values().stream()
         .filter(property -> property.getAdditionalProperties() != null)
-        .forEach(map -> map.setXKubernetesValidations(AdmissionRules.limits()));
+        .forEach(map -> map.setXKubernetesValidations(LimitRules.limits()));
 
     quota(namespaces.get("resourceQuota"));
     var quotas = namespaces.get("resourceQuotas");
@@ -112,11 +112,11 @@ public class SchemaFinisher implements CRDPostProcessor {
   }
 
   private static void quota(JSONSchemaProps quota) {
-    quota.setXKubernetesValidations(AdmissionRules.resourceQuota());
+    quota.setXKubernetesValidations(LimitRules.resourceQuota());
     var hard = quota.getProperties().get("hard");
     hard.setMinProperties(1L);
     hard.setMaxProperties(128L); // there are many kinds for count/...
-    hard.setXKubernetesValidations(AdmissionRules.hard());
+    hard.setXKubernetesValidations(LimitRules.hard());
     var scopes = quota.getProperties().get("scopes");
     scopes.setXKubernetesListType("set");
     oneOf(items(scopes), ResourceQuotaRules.SCOPES);
@@ -124,7 +124,7 @@ public class SchemaFinisher implements CRDPostProcessor {
     scopeSelector.setXKubernetesMapType("atomic");
     var requirements = scopeSelector.getProperties().get("matchExpressions");
     requirements.setXKubernetesListType("atomic");
-    items(requirements).setXKubernetesValidations(AdmissionRules.scopeRequirement());
+    items(requirements).setXKubernetesValidations(LimitRules.scopeRequirement());
     var requirement = items(requirements).getProperties();
     oneOf(requirement.get("scopeName"), ResourceQuotaRules.SCOPES);
     oneOf(requirement.get("operator"), OPERATORS);
@@ -137,9 +137,9 @@ public class SchemaFinisher implements CRDPostProcessor {
     var kubelet = nodes.get("kubelet").getProperties();
     var levels = kubelet.get("enforceNodeAllocatable");
     levels.setXKubernetesListType("set");
-    levels.setXKubernetesValidations(AdmissionRules.enforceNodeAllocatable());
+    levels.setXKubernetesValidations(KubeletRules.enforceNodeAllocatable());
     for (var field : List.of("systemReserved", "kubeReserved")) {
-      kubelet.get(field).setXKubernetesValidations(AdmissionRules.reserved());
+      kubelet.get(field).setXKubernetesValidations(KubeletRules.reserved());
       formula(kubelet.get(field + "Formula"));
     }
     for (var field : List.of("systemReservedCgroup", "kubeReservedCgroup")) {
@@ -148,7 +148,7 @@ public class SchemaFinisher implements CRDPostProcessor {
     kubelet.get("config").setType("object");
     var bounds = kubelet.get("configBounds");
     mapList(bounds, "field");
-    items(bounds).setXKubernetesValidations(AdmissionRules.configBound());
+    items(bounds).setXKubernetesValidations(KubeletRules.configBound());
     bound(items(bounds).getProperties().get("field"), 253, NodesRules.FIELD_PATH);
     items(bounds).getProperties().get("oneOf").setXKubernetesListType("set");
     var values = items(bounds).getProperties();
@@ -164,15 +164,15 @@ public class SchemaFinisher implements CRDPostProcessor {
   }
 
   private static void formula(JSONSchemaProps formula) {
-    formula.setXKubernetesValidations(AdmissionRules.formula());
+    formula.setXKubernetesValidations(KubeletRules.formula());
     var resources = formula.getProperties().get("resources");
     resources.setMaxProperties(4L);
-    resources.setXKubernetesValidations(AdmissionRules.formulas());
+    resources.setXKubernetesValidations(KubeletRules.formulas());
     var resource = resources.getAdditionalProperties().getSchema();
-    resource.setXKubernetesValidations(AdmissionRules.resourceFormula());
+    resource.setXKubernetesValidations(KubeletRules.resourceFormula());
     var tiers = resource.getProperties().get("tiers");
     tiers.setXKubernetesListType("atomic");
-    tiers.setXKubernetesValidations(AdmissionRules.tiers());
+    tiers.setXKubernetesValidations(KubeletRules.tiers());
   }
 
   private static void exceptions(JSONSchemaProps exceptions) {
