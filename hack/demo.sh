@@ -53,7 +53,7 @@ show apply -f "$root/config/samples/guard.yaml"
 show wait --for=condition=Ready --timeout=60s cgp/guard
 echo "What the pods lack, told by workload, and whom that endangers:"
 finds guard MemoryLimitMissing 'shop/cache: 3 pods, container app has no memory limit'
-finds guard HazardousNeighbours '3 pods without a memory limit next to 2 guaranteed pods; .* shop/cache-0.*'
+finds guard HazardousNeighbours '3 pods without a memory limit.* next to 2 guaranteed pods.*'
 
 title "Preview: what would the policy's limits do to what runs?"
 k get cgp guard -o custom-columns='POLICY:.metadata.name,MODE:.spec.mode,PODS THAT GET A DEFAULT:.status.preview.wouldChange,PODS REFUSED:.status.preview.wouldReject'
@@ -97,7 +97,7 @@ k -n shop get events.events.k8s.io --field-selector reason=Reverted -o custom-co
 
 title "Stragglers: limits change nothing for pods that run. Who they are, and how to replace them"
 finds guard PredatesLimitRange 'shop/cache: 3 pods, .*limits.memory=512Mi.*; kubectl rollout restart statefulset/cache -n shop'
-finds guard HazardousNeighbours '3 pods without a memory limit next to 2 guaranteed pods; .* shop/cache-0.*'
+finds guard HazardousNeighbours '3 pods without a memory limit.* next to 2 guaranteed pods.*'
 
 title "Before anybody has done so, worker-2 runs out of memory: the kernel's stall times (PSI), and the cause"
 kubelets_now "worker-2=memory:12,${usage/cache-0=1.5/cache-0=5.1}"

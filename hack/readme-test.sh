@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs what the documents tell the reader to type: every block fenced as sh, in order, letter by letter. The block
-# 'make run' stays in the background until the end of its document, as in the reader's other terminal.
+# 'make run' stays in the background until the end of its document, as in the reader's other terminal. A block fenced as
+# console shows output of the sh block before it: each of its lines must have been printed, but for ages and spaces.
 #   readme-test.sh [DOCUMENT...]    all documents, unless some are named
 set -euo pipefail
 
@@ -36,12 +37,25 @@ if "$cluster" status >/dev/null; then
   exit 1
 fi
 
-# Each block of a document to a file of its own: 01.sh, 02.sh, ...
+# Each block of a document to a file of its own: 01.sh, 02.sh, ..., and 02.console for what 02.sh prints.
 blocks() {
   awk -v prefix="$work/" '
     /^```sh$/ { file = sprintf("%s%02d.sh", prefix, ++n); printf "" >file; next }
+    /^```console$/ { file = sprintf("%s%02d.console", prefix, n); next }
     /^```/ { file = ""; next }
     file { print >file }' "$1"
+}
+# A ReplicaSet has a hash in its name, and is named until its Deployment has been looked up.
+comparable() { sed -E 's/ +/ /g; s/ $//; s/\b[0-9]+(s|m[0-9]*s?)\b/AGE/g; s/-[0-9a-f]{8,10}:/:/' "$1"; }
+printed() { # CONSOLE OUTPUT
+  local line
+  comparable "$2" >"$work/printed"
+  while IFS= read -r line; do
+    grep -qxF -- "$line" "$work/printed" || {
+      echo "error: the document shows this line, and the commands before it do not print it: $line" >&2
+      return 1
+    }
+  done < <(comparable "$1" | grep -v -e '^\$ ' -e '^$')
 }
 
 if (($# == 0)); then
@@ -49,7 +63,7 @@ if (($# == 0)); then
   set -- *.md docs/*.md docs/*/*.md
 fi
 for document; do
-  rm -f "$work"/*.sh
+  rm -f "$work"/*.{sh,console}
   blocks "$document"
   for block in "$work"/*.sh; do
     [[ -e $block ]] || continue
@@ -65,8 +79,9 @@ for document; do
         sleep 0.2
       done
     else
-      bash -euo pipefail "$block"
+      bash -euo pipefail "$block" | tee "$work/output"
     fi
+    [[ ! -e ${block%.sh}.console ]] || printed "${block%.sh}.console" "$work/output"
   done
   stop
 done

@@ -57,7 +57,6 @@ hint() {
 
 # For a person at a terminal, on this machine. All else that is set in the environment holds for the operator.
 export QUARKUS_HTTP_HOST=${QUARKUS_HTTP_HOST:-127.0.0.1}
-export CGROUP_POLICY_METRICS_SECURE=${CGROUP_POLICY_METRICS_SECURE:-false}
 # Free ports; the log names them.
 export QUARKUS_HTTP_PORT=${QUARKUS_HTTP_PORT:-0} CGROUP_POLICY_METRICS_PORT=${CGROUP_POLICY_METRICS_PORT:-0}
 export QUARKUS_LOG_CONSOLE_JSON_ENABLED=${QUARKUS_LOG_CONSOLE_JSON_ENABLED:-false}

@@ -135,7 +135,7 @@ public class ClusterCache implements ClusterView {
     }
     if (guard.trouble() != null) {
       guard.check(); // finds the reason before the first caller needs it
-      LOG.warnf("starting without a full view of the cluster: %s", guard.trouble());
+      LOG.debugf("starting without a full view of the cluster: %s", guard.trouble());
     }
   }
 
