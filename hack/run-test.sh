@@ -78,5 +78,5 @@ kill -KILL "$run"
 ended "make is killed"
 
 start
-kill -KILL "$(pgrep -g "$run" -f 'hack/run\.sh --again')"
+kill -KILL "$(pgrep -o -g "$run" -f 'hack/run\.sh --again')"
 ended "hack/run.sh is killed"
