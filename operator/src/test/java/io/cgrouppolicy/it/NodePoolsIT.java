@@ -19,7 +19,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class NodePoolsIT {
   private static final String FEWER_PIDS = "kubelet: {podPidsLimit: 100}";
   private static final String NONE =
+      "0 selected: 0 compliant, 0 drifted, 0 unknown; Unknown NothingSelected";
+
+  /// Policies of higher priority govern each node that it selects.
+  private static final String OVERRULED =
       "0 selected: 0 compliant, 0 drifted, 0 unknown; True Compliant";
+
   private static final String GOOD =
       "1 selected: 1 compliant, 0 drifted, 0 unknown; True Compliant";
   private static final String DRIFTED =
@@ -78,10 +83,10 @@ class NodePoolsIT {
     operator.policy(fixture, "all", "mode: Enforce, priority: 1,", PIDS);
     pool("web", "mode: Enforce, priority: 2,", "web", FEWER_PIDS);
     becomes("web", DRIFTED);
-    becomes("all", NONE);
+    becomes("all", OVERRULED);
     pool("web", "mode: Enforce, priority: 0,", "web", FEWER_PIDS);
     becomes("all", GOOD);
-    becomes("web", NONE);
+    becomes("web", OVERRULED);
     fixture.delete("all");
     becomes("web", DRIFTED);
   }
@@ -95,10 +100,10 @@ class NodePoolsIT {
     pool("beaten", "mode: Audit, priority: -1,", "web", FEWER_PIDS);
     becomes("draft", DRIFTED);
     becomes("enforced", GOOD);
-    becomes("beaten", NONE);
+    becomes("beaten", OVERRULED);
     pool("draft", "mode: Enforce, priority: 10,", "web", FEWER_PIDS);
     becomes("draft", DRIFTED);
-    becomes("enforced", NONE);
+    becomes("enforced", OVERRULED);
   }
 
   @Test

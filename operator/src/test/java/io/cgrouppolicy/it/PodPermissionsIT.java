@@ -25,16 +25,8 @@ class PodPermissionsIT {
 
   @RegisterExtension final Fixture fixture = new Fixture();
 
-  private void policy() {
-    fixture.apply(
-        "p",
-        fixture.yaml(
-            "p",
-            "mode: Enforce; workloads: {requireLimits: [memory]}; nodes: {selector: {matchLabels:"
-                + " {test: "
-                + fixture.id
-                + "}}, cgroupVersion: V2}",
-            256));
+  private void policy(String more) {
+    fixture.policy("p", "mode: Enforce; workloads: {requireLimits: [memory]}" + more, 256);
   }
 
   private void isForbidden(String verb) {
@@ -54,13 +46,13 @@ class PodPermissionsIT {
     var namespace = fixture.namespace("a");
     new Workloads(fixture, namespace).pod("bad", UNLIMITED);
     SharedOperator.stop();
-    policy();
+    policy("; nodes: {selector: {matchLabels: {test: " + fixture.id + "}}, cgroupVersion: V2}");
     OperatorProcess operator;
     try (var missing = Permissions.without("list", "pods")) {
       operator = SharedOperator.get();
       within(PATIENCE, () -> assertThat(fixture.quota(namespace)).isNotNull());
       isForbidden("list");
-      assertThat(fixture.status("p", "NodesCompliant")).isEqualTo("True Compliant");
+      assertThat(fixture.status("p", "NodesCompliant")).isEqualTo("Unknown NothingSelected");
       var late = fixture.namespace("late");
       eventually(() -> assertThat(fixture.quota(late)).isNotNull());
       assertThat(operator.get("/q/health/ready")).startsWith("200");
@@ -81,7 +73,7 @@ class PodPermissionsIT {
   void watchOfPodsWhileItRuns() {
     SharedOperator.get();
     var workloads = new Workloads(fixture, fixture.namespace("a"));
-    policy();
+    policy("");
     within(
         PATIENCE, () -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
     try (var missing = Permissions.without("watch", "pods")) {

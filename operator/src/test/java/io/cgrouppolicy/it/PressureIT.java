@@ -303,6 +303,6 @@ class PressureIT {
     operator.policy(fixture, "p", "", "pressure: {io: {full: 30}}");
     becomes("1 observed, 0 above, 0 unavailable; True Normal");
     fixture.client.nodes().withName(kubelet.name()).delete();
-    becomes("0 observed, 0 above, 0 unavailable; True Normal");
+    becomes("0 observed, 0 above, 0 unavailable; Unknown NothingSelected");
   }
 }

@@ -97,6 +97,7 @@ class PreviewIT {
               .contains("maximum memory usage per Container is 1Gi, but limit is 4Gi");
         });
     assertThat(fixture.status("p", "NamespacesCompliant")).isEqualTo("False ViolationsFound");
+    assertThat(fixture.status("p", "WorkloadsCompliant")).isEqualTo("False ViolationsFound");
     assertThat(fixture.limitRange(name)).isNull();
     var series = "cgroup_policy_preview_pods{outcome=\"rejected\",policy=\"" + fixture.id + "-p\"}";
     assertThat(SharedOperator.get().metric(series)).isEqualTo(2);
@@ -231,9 +232,9 @@ class PreviewIT {
         });
     assertThat(fixture.limitRange(waits)).isNull();
     assertThat(fixture.quota(waits)).isNull();
-    assertThat(fixture.condition("p", "Ready").getMessage()).contains("1 namespaces wait");
+    assertThat(fixture.condition("p", "Ready").getMessage()).contains("; 1 namespace waits");
     assertThat(fixture.checks("p"))
-        .containsExactly("LimitRangeMissing", "ResourceQuotaMissing", "WouldReject");
+        .containsExactly("WouldReject", "LimitRangeMissing", "ResourceQuotaMissing");
     assertThat(fixture.get("p").getStatus().namespaces().summary()).isEqualTo("1/2");
     delete(big);
     eventually(
@@ -280,7 +281,8 @@ class PreviewIT {
                 .satisfiesExactly(
                     v -> assertThat(v).startsWith("Deployment big: "),
                     v -> assertThat(v).startsWith("Deployment huge: ")));
-    assertThat(fixture.status("p", "NamespacesCompliant")).isEqualTo("False ViolationsFound");
+    assertThat(fixture.status("p", "WorkloadsCompliant")).isEqualTo("False ViolationsFound");
+    assertThat(fixture.status("p", "NamespacesCompliant")).isEqualTo("True Compliant");
     fixture
         .client
         .resource(big)
