@@ -16,6 +16,7 @@ import io.cgrouppolicy.testing.Kubectl;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.SharedOperator;
 import io.cgrouppolicy.testing.Tool;
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
@@ -232,8 +233,10 @@ class ArgoGate {
       eventually(
           () -> {
             assertThat(policy.get().getStatus().conditions()).isNotNull();
-            assertThat(policy.get().getStatus().conditions().getFirst().getStatus())
-                .isEqualTo("True");
+            assertThat(policy.get().getStatus().conditions())
+                .filteredOn(condition -> condition.getType().equals("Ready"))
+                .extracting(Condition::getStatus)
+                .containsExactly("True");
           });
       var key = "cgroup-policy.io/CgroupPolicy//" + name;
       assertThat(resources(application("compare", "annotation", "samples", manifest)))

@@ -220,7 +220,7 @@ class ArgoStatesIT {
             .endMetadata()
             .build());
     nodes("remedy: Publish, kubelet: {podPidsLimit: 4096}");
-    states.is("remedy-conflict", "nodes", "False RemedyConflict", "True Compliant");
+    states.is("remedy-conflict", "nodes", "False RemedyConflict", "Unknown NothingSelected");
   }
 
   private void nodes(String nodes) {

@@ -8,6 +8,7 @@ import io.cgrouppolicy.delivery.Sample;
 import io.cgrouppolicy.testing.EmbeddedCluster;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.SharedOperator;
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -77,7 +78,10 @@ class ArgoSyncIT {
         () -> {
           var live = fixture.client.resources(CgroupPolicy.class).withName(name).get();
           assertThat(live.getStatus().conditions()).isNotNull();
-          assertThat(live.getStatus().conditions().getFirst().getStatus()).isEqualTo("True");
+          assertThat(live.getStatus().conditions())
+              .filteredOn(condition -> condition.getType().equals("Ready"))
+              .extracting(Condition::getStatus)
+              .containsExactly("True");
         });
     eventually(
         () -> {
