@@ -170,7 +170,7 @@ class WorkloadsIT {
     eventually(
         () -> {
           assertThat(counts()).isEqualTo(new WorkloadCounts(2, 1, 1));
-          assertThat(fixture.checks("p")).containsExactly("BestEffortPod", "MemoryLimitMissing");
+          assertThat(fixture.checks("p")).containsExactly("MemoryLimitMissing", "BestEffortPod");
         });
     fixture.client.resource(bad).withGracePeriod(0).delete();
     eventually(() -> assertThat(counts()).isEqualTo(new WorkloadCounts(1, 1, 0)));
