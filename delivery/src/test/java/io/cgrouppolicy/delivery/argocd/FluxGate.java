@@ -47,6 +47,7 @@ class FluxGate {
             "nodes-compliant",
             "nodes-drifted",
             "nodes-unknown",
+            "nothing-selected",
             "unsafe",
             "waiting");
     assertThat(states).isEmpty();
