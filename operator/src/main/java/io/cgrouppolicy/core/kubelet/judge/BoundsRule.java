@@ -70,7 +70,7 @@ final class BoundsRule {
     if (order.isEmpty()) {
       return Optional.of(
           new RuleOutcome.Unknown(
-              "CapacityNotTold",
+              "CapacityUnknown",
               bound.field()
                   + " is "
                   + inForce.shown()

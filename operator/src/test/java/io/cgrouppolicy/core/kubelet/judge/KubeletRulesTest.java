@@ -315,8 +315,8 @@ class KubeletRulesTest {
         {configBounds: [{field: evictionHard.memory.available, atLeast: 5%}]} | {evictionHard: {memory.available: 100%}} | violated
         {configBounds: [{field: evictionHard.memory.available, atLeast: 5%}]} | {} | violated
         {configBounds: [{field: evictionHard.memory.available, atMost: 5%}]} | {} |
-        {configBounds: [{field: evictionHard.memory.available, atLeast: 5%}]} | {evictionHard: {memory.available: 1Gi}} | unknown CapacityNotTold
-        {configBounds: [{field: evictionHard.pid.available, atLeast: 5%}]} | {evictionHard: {pid.available: 1k}} | unknown CapacityNotTold
+        {configBounds: [{field: evictionHard.memory.available, atLeast: 5%}]} | {evictionHard: {memory.available: 1Gi}} | unknown CapacityUnknown
+        {configBounds: [{field: evictionHard.pid.available, atLeast: 5%}]} | {evictionHard: {pid.available: 1k}} | unknown CapacityUnknown
         {configBounds: [{field: syncFrequency, atMost: 2m}]} | {syncFrequency: 1m0s} |
         {configBounds: [{field: syncFrequency, atMost: 59s}]} | {syncFrequency: 1m0s} | violated
         {configBounds: [{field: containerLogMaxSize, atMost: 0.01Gi}]} | {containerLogMaxSize: 10Mi} |
