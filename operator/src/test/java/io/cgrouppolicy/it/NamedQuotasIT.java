@@ -217,6 +217,45 @@ class NamedQuotasIT {
         });
   }
 
+  /// Services are counted by the quota controller alone.
+  @Test
+  void reportsObjectsThatExceedAQuotaUntilTheyAreGone() {
+    var namespace = fixture.namespace("a");
+    for (var name : new String[] {"one", "two", "three"}) {
+      fixture
+          .client
+          .resource(
+              """
+              apiVersion: v1
+              kind: Service
+              metadata: {name: %s, namespace: %s}
+              spec: {clusterIP: None, selector: {app: app}}
+              """
+                  .formatted(name, namespace))
+          .create();
+    }
+    policy("p", "mode: Enforce", "{name: objects, hard: {services: 1, configmaps: 9}}");
+    eventually(
+        () ->
+            assertThat(fixture.get("p").getStatus().violations())
+                .singleElement()
+                .satisfies(
+                    violation -> {
+                      assertThat(violation.check()).isEqualTo("WouldReject");
+                      assertThat(violation.kind()).isEqualTo("Namespace");
+                      assertThat(violation.name()).isEqualTo(namespace);
+                      assertThat(violation.message())
+                          .isEqualTo(
+                              "quota cgroup-policy-objects is below current usage: services is 3,"
+                                  + " but only 1 is allowed");
+                    }));
+    assertThat(fixture.status("p", "NamespacesCompliant")).isEqualTo("True Compliant");
+    for (var name : new String[] {"one", "two"}) {
+      fixture.client.services().inNamespace(namespace).withName(name).delete();
+    }
+    awaitCompliant("p");
+  }
+
   @Test
   void thePreviewChargesPodsToTheQuotasThatTheyMatch() {
     var namespace = fixture.namespace("a");

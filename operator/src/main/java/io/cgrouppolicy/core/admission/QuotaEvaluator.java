@@ -160,9 +160,15 @@ public final class QuotaEvaluator {
         .filter(resource -> used.get(resource).compareTo(hard.get(resource)) > 0)
         .map(
             resource ->
-                " is below current usage: %s is %s, but only %s is allowed"
-                    .formatted(resource, used.get(resource), hard.get(resource)))
+                belowUsage(resource)
+                    + "%s, but only %s is allowed"
+                        .formatted(used.get(resource), hard.get(resource)))
         .toList();
+  }
+
+  /// How [#belowUsage(ResourceList)] begins for a resource.
+  static String belowUsage(String resource) {
+    return " is below current usage: " + resource + " is ";
   }
 
   /// `PodUsageFunc` for a pod that has not ended.

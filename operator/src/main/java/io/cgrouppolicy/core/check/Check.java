@@ -66,8 +66,8 @@ public enum Check {
   WouldReject(
       Area.WORKLOADS,
       Severity.Critical,
-      "The policy's LimitRange or ResourceQuota would reject pods that run now.",
-      "The pods keep running. But when a rollout, an eviction or a node failure recreates them, the API server rejects them.",
+      "The policy's LimitRange or ResourceQuota would reject pods or other objects that exist now.",
+      "They stay. But when a rollout, an eviction or a node failure recreates pods, the API server rejects them.",
       "Fix the resource named in the message, in the workload or in the policy, before you set mode: Enforce. With spec.rollout: WhenSafe, the operator leaves such namespaces alone until then."),
   RejectedByPolicy(
       Area.WORKLOADS,

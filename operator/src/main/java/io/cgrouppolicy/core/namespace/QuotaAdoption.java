@@ -1,5 +1,6 @@
 package io.cgrouppolicy.core.namespace;
 
+import io.cgrouppolicy.core.limits.Quantities;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// A ResourceQuota that the quota controller has not adopted yet. The API server enforces
 /// `status.hard`, which only that controller sets, a moment after `spec.hard` changes. Until then
@@ -39,6 +41,23 @@ public record QuotaAdoption(Map<String, Quantity> hard, Instant since) {
             .filter(key -> used == null || !used.containsKey(key))
             .sorted()
             .toList();
+  }
+
+  /// The usage of the keys that exceed `status.hard`. The API server admits nothing more of them.
+  public static Map<String, Quantity> exceeded(ResourceQuota quota) {
+    var hard = hard(quota);
+    var used = quota.getStatus() == null ? null : quota.getStatus().getUsed();
+    if (hard == null || used == null) {
+      return Map.of();
+    }
+    return used.entrySet().stream()
+        .filter(
+            amount -> {
+              var limit = hard.get(amount.getKey());
+              return limit != null
+                  && Quantities.number(amount.getValue()).compareTo(Quantities.number(limit)) > 0;
+            })
+        .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
   /// `status.hard`, or null.

@@ -30,11 +30,18 @@ final class ChildHandler<T extends HasMetadata> implements ResourceEventHandler<
   public void onUpdate(T before, T object) {
     if (before == null || !sameMetadata(before, object) || !Child.sameSpec(before, object)) {
       changed(object);
-    } else if (object instanceof ResourceQuota quota
-        && before instanceof ResourceQuota old
-        && !(Objects.equals(QuotaAdoption.hard(old), QuotaAdoption.hard(quota))
-            && QuotaAdoption.uncounted(old).equals(QuotaAdoption.uncounted(quota)))) {
-      listener.quotaStatusChanged(quota.getMetadata().getNamespace(), QuotaAdoption.adopted(quota));
+    } else if (object instanceof ResourceQuota quota && before instanceof ResourceQuota old) {
+      statusChanged(old, quota, quota.getMetadata().getNamespace());
+    }
+  }
+
+  /// Ignores changes of usage unless another key is exceeded, or one no longer is.
+  private void statusChanged(ResourceQuota before, ResourceQuota quota, String namespace) {
+    if (!QuotaAdoption.exceeded(before).keySet().equals(QuotaAdoption.exceeded(quota).keySet())) {
+      listener.childChanged(namespace);
+    } else if (!Objects.equals(QuotaAdoption.hard(before), QuotaAdoption.hard(quota))
+        || !QuotaAdoption.uncounted(before).equals(QuotaAdoption.uncounted(quota))) {
+      listener.quotaStatusChanged(namespace, QuotaAdoption.adopted(quota));
     }
   }
 

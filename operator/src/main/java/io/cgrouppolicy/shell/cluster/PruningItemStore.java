@@ -18,9 +18,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
-/// Drops what no decision reads: quotas with other names than ours, annotations, the values of
-/// `used` in a quota's status, and all managed fields except the mark that we are a manager. This
-/// is at least half of an object.
+/// Drops what no decision reads: quotas with other names than ours, annotations, the usage in a
+/// quota's status unless it exceeds the quota, and all managed fields except the mark that we are a
+/// manager. This is at least half of an object.
 public class PruningItemStore<T extends HasMetadata> extends BasicItemStore<T> {
   private static final List<ManagedFieldsEntry> OURS =
       List.of(new ManagedFieldsEntryBuilder().withManager(Child.MANAGER).build());
@@ -68,9 +68,9 @@ public class PruningItemStore<T extends HasMetadata> extends BasicItemStore<T> {
     metadata.setManagedFields(managers);
   }
 
-  /// Keeps `hard` of a quota's status, and which keys of it are counted. An adopted quota shares
-  /// the map of its spec; any other keeps the time of its last write, from which [QuotaAdoption]
-  /// counts.
+  /// Keeps `hard` of a quota's status, which keys of it are counted, and the usage that exceeds it.
+  /// An adopted quota shares the map of its spec; any other keeps the time of its last write, from
+  /// which [QuotaAdoption] counts.
   ///
   /// @return the managed fields to keep
   private static List<ManagedFieldsEntry> prune(
@@ -79,9 +79,13 @@ public class PruningItemStore<T extends HasMetadata> extends BasicItemStore<T> {
     var hard = adopted ? quota.getSpec().getHard() : QuotaAdoption.hard(quota);
     var status = new ResourceQuotaStatus();
     status.setHard(hard); // the builder would copy the map
-    if (!adopted && hard != null) {
+    var exceeded = QuotaAdoption.exceeded(quota);
+    if (adopted || hard == null) {
+      status.setUsed(exceeded);
+    } else {
       var counted = new HashMap<>(hard);
       counted.keySet().removeAll(QuotaAdoption.uncounted(quota));
+      counted.putAll(exceeded);
       status.setUsed(counted);
     }
     quota.setStatus(status);

@@ -44,22 +44,23 @@ class PodJudge {
       Collection<PodFacts> pods,
       List<WorkloadFinding> rejections) {
     var others = new ArrayList<>(rejections);
+    var rules = new ArrayList<PodRule>();
+    var counts = Preview.NONE;
     if (policy.previews()) {
       others.addAll(previewer.storage(policy, namespace));
+      if (!pods.isEmpty()) {
+        var preview = previewer.preview(policy, namespace, pods);
+        rules.add(preview.rule());
+        others.addAll(preview.quota());
+        counts = preview.counts();
+      }
+      others.addAll(previewer.exceeded(policy, namespace, others));
     }
     if (pods.isEmpty() && others.isEmpty()) { // usual when a namespace gets its objects
       var empty =
           new WorkloadVerdict(
               policy.uid(), policy.generation(), 0, Map.of(), List.of(), Preview.NONE);
       return new Judged(empty, Set.of());
-    }
-    var rules = new ArrayList<PodRule>();
-    var counts = Preview.NONE;
-    if (policy.previews()) {
-      var preview = previewer.preview(policy, namespace, pods);
-      rules.add(preview.rule());
-      others.addAll(preview.quota());
-      counts = preview.counts();
     }
     var due = new HashMap<Named, PodFacts>();
     var open = new HashSet<Named>();

@@ -2,6 +2,7 @@ package io.cgrouppolicy.shell.pods;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.cgrouppolicy.core.admission.ExceededQuotas;
 import io.cgrouppolicy.core.admission.Preview;
 import io.cgrouppolicy.core.admission.Preview.QuotaFinding;
 import io.cgrouppolicy.core.admission.Preview.Surroundings;
@@ -92,6 +93,15 @@ class Previewer {
         ? StoragePreview.of(
             policy, namespace, storage.claims(namespace), storage.templates(namespace))
         : List.of();
+  }
+
+  /// The quotas that are below current usage, except those among the findings so far.
+  List<WorkloadFinding> exceeded(
+      CompiledPolicy policy, String namespace, List<WorkloadFinding> previewed) {
+    return policy.resourceQuotas().isEmpty()
+        ? List.of()
+        : ExceededQuotas.of(
+            policy, namespace, cluster.observe(namespace).resourceQuotas(), previewed);
   }
 
   private Preview preview(CompiledPolicy policy, Surroundings surroundings) {

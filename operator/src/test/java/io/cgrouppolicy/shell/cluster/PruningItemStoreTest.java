@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.namespace.QuotaAdoption;
+import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.shell.write.PendingWrites;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -61,6 +66,56 @@ class PruningItemStoreTest {
     assertThat(quota.getMetadata().getAnnotations()).isNullOrEmpty();
     assertThat(QuotaAdoption.written(quota)).isEmpty();
     assertThat(quota).as("regardless of usage").isEqualTo(kept(Child.MANAGER, "5", "4"));
+  }
+
+  @Test
+  void usageIsKeptOnlyWhereItExceedsTheQuota() {
+    var used = Map.of("pods", new Quantity("6"), "services", new Quantity("9"));
+    var quota = kept(Child.MANAGER, "5", used);
+    assertThat(QuotaAdoption.adopted(quota)).isTrue();
+    assertThat(quota.getStatus().getUsed()).containsExactly(Map.entry("pods", new Quantity("6")));
+    assertThat(QuotaAdoption.exceeded(quota)).containsOnlyKeys("pods");
+    assertThat(QuotaAdoption.exceeded(kept(Child.MANAGER, "5", "5"))).isEmpty();
+
+    var pending = kept(Child.MANAGER, "4", "5");
+    assertThat(QuotaAdoption.adopted(pending)).isFalse();
+    assertThat(QuotaAdoption.exceeded(pending)).containsEntry("pods", new Quantity("5"));
+    assertThat(QuotaAdoption.exceeded(kept(Child.MANAGER, "4", "3"))).isEmpty();
+  }
+
+  /// The calls of a listener when the usage of an adopted quota changes.
+  private static List<String> calls(String before, String after) {
+    var calls = new ArrayList<String>();
+    var listener =
+        new ClusterCache.Listener() {
+          @Override
+          public void childChanged(String namespace) {
+            calls.add("changed " + namespace);
+          }
+
+          @Override
+          public void quotaStatusChanged(String namespace, boolean adopted) {
+            calls.add("status " + adopted);
+          }
+
+          @Override
+          public void policyChanged(
+              CompiledPolicy before, CompiledPolicy after, Collection<String> affected) {}
+
+          @Override
+          public void viewChanged() {}
+        };
+    new ChildHandler<ResourceQuota>(Child.Kind.ResourceQuota, new PendingWrites(), listener)
+        .onUpdate(kept(Child.MANAGER, "5", before), kept(Child.MANAGER, "5", after));
+    return calls;
+  }
+
+  @Test
+  void aChangeOfUsageIsReportedOnlyWhenAnotherKeyIsExceeded() {
+    assertThat(calls("3", "4")).isEmpty();
+    assertThat(calls("5", "6")).containsExactly("changed a");
+    assertThat(calls("7", "6")).isEmpty();
+    assertThat(calls("6", "5")).containsExactly("changed a");
   }
 
   @Test
