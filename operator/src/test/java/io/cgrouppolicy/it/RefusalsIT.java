@@ -251,13 +251,44 @@ class RefusalsIT {
   }
 
   private void scale(String namespace, int replicas) {
+    patch(namespace, "{\"spec\":{\"replicas\":" + replicas + "}}");
+  }
+
+  private void patch(String namespace, String change) {
     fixture
         .client
         .apps()
         .deployments()
         .inNamespace(namespace)
         .withName("app")
-        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"replicas\":" + replicas + "}}");
+        .patch(PatchContext.of(PatchType.JSON_MERGE), change);
+  }
+
+  /// The Deployment's event has a reason of its own. The operator watches it because of the policy.
+  @Test
+  void aRolloutWhoseReplicaSetIsRejected() {
+    watch.watchReplicaSets();
+    var namespace = enforced("default: {memory: 256Mi}", "count/replicasets.apps: 1");
+    workload(namespace, "apps/v1", "Deployment", SELECTED, "");
+    eventually(
+        () ->
+            assertThat(fixture.client.pods().inNamespace(namespace).list().getItems()).hasSize(1));
+    patch(namespace, "{\"spec\":{\"template\":{\"metadata\":{\"labels\":{\"v\":\"2\"}}}}}");
+    var line =
+        "replicasets are rejected: exceeded quota: cgroup-policy, requested:"
+            + " count/replicasets.apps=1, used: count/replicasets.apps=1, limited:"
+            + " count/replicasets.apps=1";
+    refused(namespace, "Deployment/app: " + line);
+    within(
+        PATIENCE,
+        () ->
+            assertThat(fixture.get("p").getStatus().violations())
+                .singleElement()
+                .satisfies(
+                    violation -> {
+                      assertThat(violation.check()).isEqualTo("RejectedByPolicy");
+                      assertThat(violation.message()).contains(line);
+                    }));
   }
 
   private boolean createdSince(String namespace, Workload workload, String uid, Instant since) {

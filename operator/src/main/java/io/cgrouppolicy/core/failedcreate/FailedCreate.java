@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/// Why the API server rejected a pod, or the Job of a CronJob or the claim of a StatefulSet,
-/// because of a quota or a LimitRange, parsed from the message of an event with reason
-/// `FailedCreate`, in which a controller quotes the server's error.
+/// Why the API server rejected a pod, or the ReplicaSet of a Deployment, the Job of a CronJob or
+/// the claim of a StatefulSet, because of a quota or a LimitRange, parsed from the message of an
+/// event in which a controller quotes the server's error.
 ///
 /// The patterns follow Kubernetes v1.36: `resourcequota/controller.go` for quotas,
 /// `limitranger/admission.go` for bounds, and `validateContainerResourceRequirements` for a limit
@@ -23,7 +23,8 @@ import java.util.regex.Pattern;
 /// @param limited the quota's limits that the pod would exceed; empty if the quota rejected it for
 ///     another reason
 /// @param rules the LimitRange values that the pod violates; empty for a quota
-/// @param rejected what was rejected, as the API names it: `pods`, `jobs`, `persistentvolumeclaims`
+/// @param rejected what was rejected, as the API names it: `pods`, `replicasets`, `jobs`,
+///     `persistentvolumeclaims`
 public record FailedCreate(
     String reason,
     String quota,

@@ -131,6 +131,12 @@ public record CompiledPolicy(
             .anyMatch(ResourceNames::isOfClaims);
   }
 
+  /// Whether a quota of the policy can reject a new ReplicaSet.
+  public boolean limitsReplicaSets() {
+    return resourceQuotas.values().stream()
+        .anyMatch(quota -> quota.getHard().containsKey("count/replicasets.apps"));
+  }
+
   /// Whether the policy judges the pods of a namespace.
   public boolean judgesPods() {
     return valid() && (spec.workloads() != null || previews());

@@ -7,61 +7,85 @@ import io.cgrouppolicy.shell.cluster.WatchGuard;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 
-/// Watches events with reason `FailedCreate`, which controllers emit when the API server rejects a
-/// pod. Separate from `ClusterCache` because a missing permission on events must not stop the
-/// protection of namespaces: the operator then merely misses rejections.
+/// Watches events that controllers emit when the API server rejects an object. Separate from
+/// `ClusterCache` because a missing permission on events must not stop the protection of
+/// namespaces: the operator then merely misses rejections.
+///
+/// Each reason has a watch of its own, because a field selector has no "or", and one by `reason!=`
+/// would bring almost every event of the cluster. The API server has no watch cache for events and
+/// decodes each one again for each watch, so the caller starts a watch only when it is needed.
 @ApplicationScoped
 public class FailedCreateEvents {
-  static final String REASON = "FailedCreate";
+  /// Of ReplicaSets, StatefulSets, DaemonSets, Jobs and CronJobs.
+  static final String PODS = "FailedCreate";
+
+  /// Of Deployments. Only a quota on `count/replicasets.apps` can be the policy's cause.
+  static final String REPLICA_SETS = "ReplicaSetCreateError";
 
   /// Page size of the first list.
   private static final long PAGE = 500;
 
   private final KubernetesClient client;
   private final WatchGuard watchGuard;
-  private volatile WatchGuard.Watches guard;
+  private final Map<String, WatchGuard.Watches> guards = new ConcurrentHashMap<>();
 
   public FailedCreateEvents(KubernetesClient client, WatchGuard guard) {
     this.client = client;
     this.watchGuard = guard;
   }
 
-  /// Does not wait for the first list.
+  /// Does nothing if the reason is watched already. Does not wait for the first list.
   ///
   /// @param viewChanged called when the result of [#trouble()] may have changed
-  public void start(ResourceEventHandler<Event> handler, Runnable viewChanged) {
+  void start(String reason, ResourceEventHandler<Event> handler, Runnable viewChanged) {
+    guards.computeIfAbsent(
+        reason,
+        same -> {
+          var guard =
+              watchGuard.guard(
+                  List.of(WatchGuard.Watched.by(informer(reason, handler))), viewChanged);
+          guard.start();
+          return guard;
+        });
+  }
+
+  private SharedIndexInformer<Event> informer(String reason, ResourceEventHandler<Event> handler) {
     var events =
         client
             .v1()
             .events()
             .inAnyNamespace()
-            .withField("reason", REASON)
+            .withField("reason", reason)
             .withLimit(PAGE)
             .runnableInformer(0);
     events.removeNamespaceIndex(); // it would keep the keys of events that the store drops
     events.itemStore(new Store());
     events.addEventHandler(handler);
-    guard = watchGuard.guard(List.of(WatchGuard.Watched.by(events)), viewChanged);
-    guard.start();
+    return events;
   }
 
   public void stop() {
-    if (guard != null) {
-      guard.stop();
-    }
+    guards.values().forEach(WatchGuard.Watches::stop);
   }
 
   /// Why the operator cannot see rejections, or null.
   public Trouble trouble() {
-    var watching = guard;
-    return watching == null
+    return guards.isEmpty()
         ? new Trouble("CacheNotSynced", "events are not watched yet")
-        : watching.trouble();
+        : guards.values().stream()
+            .map(WatchGuard.Watches::trouble)
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElse(null);
   }
 
   /// Keeps only the metadata of events about a rejection by a quota or a LimitRange. Bounded: the

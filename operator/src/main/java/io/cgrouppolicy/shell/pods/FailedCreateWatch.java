@@ -37,8 +37,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/// Finds the workloads whose pods the API server rejects because of our LimitRange or quota, from
-/// the events of their controllers. A rejection ends when a later pod is created, when the
+/// Finds the workloads whose pods the API server rejects because of our LimitRange or quota, or
+/// whose ReplicaSets, Jobs or claims, from the events of their controllers. A rejection ends when a
+// later pod is created, when the
 /// controller is gone, when our objects no longer cause it, when its event is gone, or when it is
 /// not repeated for [FailedCreateLog#LIFE].
 @ApplicationScoped
@@ -153,7 +154,18 @@ public class FailedCreateWatch {
   }
 
   public void start() {
+    start(FailedCreateEvents.PODS);
+  }
+
+  /// Also watches the events of Deployments whose new ReplicaSet is rejected. Does nothing when
+  /// called again.
+  public void watchReplicaSets() {
+    start(FailedCreateEvents.REPLICA_SETS);
+  }
+
+  private void start(String reason) {
     events.start(
+        reason,
         new ResourceEventHandler<>() {
           @Override
           public void onAdd(Event event) {

@@ -83,7 +83,8 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
     this.wake = wake;
   }
 
-  /// Starts the watches on pods and on storage with the first policy that needs them.
+  /// Starts the watches on pods, on storage, and on events about ReplicaSets with the first policy
+  /// that needs them.
   @Override
   public void policyChanged(CompiledPolicy before, CompiledPolicy after) {
     if (after != null && after.needsPods() && pods.start(this)) {
@@ -94,6 +95,9 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
         && after.limitsStorage()
         && storage.start(this::storageChanged)) {
       await(storage::visible);
+    }
+    if (after != null && after.valid() && after.limitsReplicaSets()) {
+      rejected.watchReplicaSets();
     }
   }
 

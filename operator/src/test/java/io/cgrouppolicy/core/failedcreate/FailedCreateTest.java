@@ -45,6 +45,17 @@ class FailedCreateTest {
   }
 
   @Test
+  void theReplicaSetOfADeploymentIsNamed() {
+    var rejection =
+        parse(
+            "Failed to create new replica set \"app-5f6b8c7d9\": replicasets.apps \"app-5f6b8c7d9\""
+                + " is forbidden: exceeded quota: cgroup-policy, requested: count/replicasets.apps=1,"
+                + " used: count/replicasets.apps=1, limited: count/replicasets.apps=1");
+    assertThat(rejection.rejected()).isEqualTo("replicasets");
+    assertThat(rejection.limited()).containsOnlyKeys("count/replicasets.apps");
+  }
+
+  @Test
   void aQuotaThatInsistsOrIsNotCountedYetIsNamed() {
     var insists =
         parse(
