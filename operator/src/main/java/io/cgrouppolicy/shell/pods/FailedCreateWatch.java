@@ -225,9 +225,25 @@ public class FailedCreateWatch {
             time(event),
             refusal.get(),
             event.getMetadata().getName());
-    if (entry.at().plus(FailedCreateLog.LIFE).isAfter(clock.instant()) && rejections.put(entry)) {
+    if (!entry.at().plus(FailedCreateLog.LIFE).isAfter(clock.instant())) {
+      return;
+    }
+    // A repetition is news if pods were created since the rejection before it.
+    boolean ended =
+        rejections.of(namespace).stream()
+            .anyMatch(known -> known.uid().equals(entry.uid()) && rejectedWorkload(known) == null);
+    if (rejections.put(entry) || ended) {
       changed.accept(namespace);
     }
+  }
+
+  /// The workload of a rejection, or null if the rejection has ended.
+  private Workload rejectedWorkload(Entry entry) {
+    var workload = owners.of(entry.kind(), entry.name(), entry.uid(), entry.namespace());
+    return workload == null
+            || progress.createdSince(entry.namespace(), workload, entry.uid(), entry.at())
+        ? null
+        : workload;
   }
 
   synchronized void gone(Event event) {
@@ -272,11 +288,8 @@ public class FailedCreateWatch {
   private List<WorkloadFinding> findings(Iterable<Entry> entries, FailedCreateCause cause) {
     var newest = new TreeMap<String, Map.Entry<Workload, Entry>>();
     for (var rejection : entries) {
-      var workload =
-          owners.of(rejection.kind(), rejection.name(), rejection.uid(), rejection.namespace());
-      if (workload != null
-          && !progress.createdSince(
-              rejection.namespace(), workload, rejection.uid(), rejection.at())) {
+      var workload = rejectedWorkload(rejection);
+      if (workload != null) {
         newest.merge(
             workload.kind() + "/" + workload.name(),
             Map.entry(workload, rejection),

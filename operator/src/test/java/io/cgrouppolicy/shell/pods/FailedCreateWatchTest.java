@@ -96,6 +96,19 @@ class FailedCreateWatchTest {
     assertThat(refused()).isEmpty();
   }
 
+  /// A DaemonSet of which some pods were created in the second in which others were rejected.
+  @Test
+  void notifiesOfARepetitionAfterProgress() {
+    progress = (namespace, workload, uid, time) -> !time.isAfter(START);
+    watch.seen(event("e1", "DaemonSet", "d", 0, Child.NAME));
+    assertThat(refused()).isEmpty();
+    watch.seen(event("e1", "DaemonSet", "d", 1, Child.NAME));
+    assertThat(notified).containsExactly(A, A);
+    assertThat(refused()).containsExactly("DaemonSet/d");
+    watch.seen(event("e1", "DaemonSet", "d", 2, Child.NAME));
+    assertThat(notified).hasSize(2);
+  }
+
   @Test
   void aRejectionEndsWithProgressWithItsOwnerAndWithOurObjects() {
     watch.seen(event("e1", "Job", "j", 10, Child.NAME));
