@@ -84,7 +84,7 @@ public final class KubeletRemedy {
     var problems = KubeletLinter.lint(resolved, Optional.empty());
     if (platform == Platform.OPENSHIFT) {
       files.put(KUBELET_CONFIG, kubeletConfig(policy, json, autoSizes(spec)));
-      files.put(README, RemedyReadme.openShift(policy, problems));
+      files.put(README, RemedyReadme.openShift(policy, problems, json));
       return files;
     }
     var sized =
@@ -98,7 +98,7 @@ public final class KubeletRemedy {
     files.put(DROP_IN, comment(policy) + yaml(json));
     var units = units(spec);
     units.forEach((unit, daemons) -> files.put(key(unit), slice(policy, unit, daemons)));
-    files.put(README, RemedyReadme.upstream(policy, spec, problems, units, sized));
+    files.put(README, RemedyReadme.upstream(policy, spec, problems, units, sized, json));
     return files;
   }
 

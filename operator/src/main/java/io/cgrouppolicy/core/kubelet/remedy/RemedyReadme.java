@@ -1,8 +1,11 @@
 package io.cgrouppolicy.core.kubelet.remedy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
 import io.cgrouppolicy.core.check.NameList;
 import io.cgrouppolicy.core.check.Problem;
+import io.cgrouppolicy.core.kubelet.KubeletFields;
+import io.cgrouppolicy.core.kubelet.KubeletFields.Field;
 import io.cgrouppolicy.core.kubelet.judge.AllocatableRules;
 import java.util.Collection;
 import java.util.List;
@@ -48,7 +51,8 @@ final class RemedyReadme {
       KubeletSpec spec,
       List<Problem> problems,
       Map<String, Daemons> units,
-      List<SizedDropIn> sized) {
+      List<SizedDropIn> sized,
+      JsonNode dropIn) {
     var text = new StringBuilder(head(policy, problems));
     text.append(
         """
@@ -58,6 +62,13 @@ final class RemedyReadme {
           /etc/kubernetes/kubelet.conf.d. Its name must end in .conf; files there are merged over the
           kubelet's configuration in the order of their names, and flags win over all of them.
         """);
+    text.append(
+        lostThresholds(
+            dropIn,
+            """
+              The drop-in leaves the eviction thresholds of other signals as they are. Do not move its
+              evictionHard into the kubelet's configuration file: these defaults would then be gone:
+            """));
     sized.stream()
         .limit(KubeletRemedy.MAX_SIZES)
         .forEach(
@@ -109,7 +120,7 @@ final class RemedyReadme {
     return text.toString();
   }
 
-  static String openShift(String policy, List<Problem> problems) {
+  static String openShift(String policy, List<Problem> problems, JsonNode config) {
     return head(policy, problems)
         + """
         Files
@@ -121,9 +132,35 @@ final class RemedyReadme {
         It contains only what the Machine Config Operator accepts: no cgroupDriver and no featureGates, for
         example. It omits kube-reserved, because OpenShift counts it in system-reserved. CPU, memory and
         ephemeral storage of systemReserved become flags of the kubelet.
-
         """
+        + lostThresholds(
+            config,
+            """
+              Its evictionHard becomes part of the kubelet's configuration file, where it switches off the
+              default thresholds of all other signals. To keep these, add them to the policy's evictionHard:
+            """)
+        + "\n"
         + advice();
+  }
+
+  /// The default thresholds that a configuration file with this evictionHard switches off, after a
+  /// remark; empty if there are none. A drop-in is merged over the configuration file, whose
+  /// defaults are already set (`loadConfigFile` and `mergeKubeletConfigurations` of v1.36).
+  private static String lostThresholds(JsonNode json, String remark) {
+    var set = json.path("evictionHard");
+    if (set.isEmpty() || json.path("mergeDefaultEvictionSettings").asBoolean()) {
+      return "";
+    }
+    var lost =
+        KubeletFields.find("evictionHard")
+            .flatMap(Field::byDefault)
+            .orElseThrow()
+            .properties()
+            .stream()
+            .filter(signal -> !set.has(signal.getKey()))
+            .map(signal -> "    " + signal.getKey() + ": " + signal.getValue().asText() + "\n")
+            .collect(Collectors.joining());
+    return lost.isEmpty() ? "" : remark + lost;
   }
 
   private static String head(String policy, List<Problem> problems) {

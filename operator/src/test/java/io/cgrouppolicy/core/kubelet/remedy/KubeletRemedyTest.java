@@ -182,6 +182,32 @@ class KubeletRemedyTest {
         .isEqualTo(Specs.json("{enforceNodeAllocatable: [pods], maxPods: 250}"));
   }
 
+  private static String readme(String config, Platform platform) {
+    return KubeletRemedy.render("p", Specs.kubelet("{config: " + config + "}"), platform, List.of())
+        .get("README.txt");
+  }
+
+  @Test
+  void namesTheEvictionThresholdsThatAConfigurationFileWouldLose() {
+    var some = "{evictionHard: {memory.available: 500Mi, nodefs.available: 10%}}";
+    var lost =
+        "    imagefs.available: 15%\n    imagefs.inodesFree: 5%\n    nodefs.inodesFree: 5%\n";
+    assertThat(readme(some, Platform.OPENSHIFT))
+        .contains("switches off the\n  default thresholds of all other signals", lost);
+    assertThat(readme(some, Platform.UPSTREAM))
+        .contains("leaves the eviction thresholds of other signals as they are", lost);
+    for (var config :
+        List.of(
+            "{maxPods: 50}",
+            "{evictionHard: {memory.available: 1Gi}, mergeDefaultEvictionSettings: true}",
+            "{evictionHard: {memory.available: 1Gi, nodefs.available: 10%, nodefs.inodesFree: 5%,"
+                + " imagefs.available: 15%, imagefs.inodesFree: 5%}}")) {
+      for (var platform : Platform.values()) {
+        assertThat(readme(config, platform)).as(config).doesNotContain("threshold");
+      }
+    }
+  }
+
   /// A KubeletConfig is for a whole pool: OpenShift computes reservations itself, or the largest
   /// node decides.
   @Test

@@ -70,6 +70,19 @@ class KubeletValidationIT {
             });
   }
 
+  /// What the README says about eviction thresholds.
+  @Test
+  void onlyAConfigurationFileSwitchesOffTheDefaultThresholds() throws Exception {
+    var some =
+        Specs.json("{apiVersion: kubelet.config.k8s.io/v1beta1, kind: KubeletConfiguration}");
+    ((ObjectNode) some).putObject("evictionHard").put("memory.available", "500Mi");
+    var verdict = kubelet.check(List.of(some)).getFirst();
+    var defaults = (ObjectNode) KubeletFields.find("evictionHard").orElseThrow().byDefault().get();
+    assertThat(verdict.at("/configz/evictionHard")).isEqualTo(some.path("evictionHard"));
+    assertThat(verdict.at("/dropIn/configz/evictionHard"))
+        .isEqualTo(defaults.deepCopy().put("memory.available", "500Mi"));
+  }
+
   /// Judges a kubelet with the remedy, by the kubelet's own answer: it complies with the policy.
   @Test
   void theRemedyMakesANodeComply() throws Exception {
