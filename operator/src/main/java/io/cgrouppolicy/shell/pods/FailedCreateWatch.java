@@ -39,9 +39,8 @@ import org.jboss.logging.Logger;
 
 /// Finds the workloads whose pods the API server rejects because of our LimitRange or quota, or
 /// whose ReplicaSets, Jobs or claims, from the events of their controllers. A rejection ends when a
-// later pod is created, when the
-/// controller is gone, when our objects no longer cause it, when its event is gone, or when it is
-/// not repeated for [FailedCreateLog#LIFE].
+/// later pod is created, when the controller is gone, when our objects no longer cause it, when its
+/// event is gone, or when it is not repeated for [FailedCreateLog#LIFE].
 @ApplicationScoped
 public class FailedCreateWatch {
   private static final Logger LOG = Logger.getLogger(FailedCreateWatch.class);
