@@ -218,7 +218,7 @@ class NodeVerdictsIT {
     assertThat(fixture.status("p", "Compliant")).isEqualTo("False ViolationsFound");
     assertThat(fixture.condition("p", "NodesCompliant").getMessage())
         .startsWith(
-            "of %d nodes, %d differ from the policy, %d gave no usable answer, 2 do not report everything"
+            "of %d nodes, %d different from the policy, %d without a usable answer, 2 with settings"
                 .formatted(selected, drifted, unknown - 2))
         .contains("undetermined: CgroupVersion (CgroupVersionNotTold) on 1 node")
         .contains("undetermined: KubeletCgroupDriver (CgroupDriverNotTold) on 1 node")

@@ -27,6 +27,11 @@ final class CountMessage {
     return n + " " + noun + (n == 1 ? "" : "s");
   }
 
+  /// A sentence about all of one or more.
+  static String all(int n, String one, String many) {
+    return n == 1 ? "the " + one : "all " + n + " " + many;
+  }
+
   @Override
   public String toString() {
     return parts.toString();

@@ -110,8 +110,9 @@ final class NamespaceTally {
         "NamespacesCompliant",
         Status.True,
         "Compliant",
-        selected == 1
-            ? "the selected namespace complies with the policy"
-            : "all " + selected + " selected namespaces comply with the policy");
+        CountMessage.all(
+            selected,
+            "selected namespace complies with the policy",
+            "selected namespaces comply with the policy"));
   }
 }

@@ -9,6 +9,7 @@ import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.status.Conditions.Status;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Nodes;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Workloads;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -88,13 +89,17 @@ final class NodeTally {
       if (state == NodeJudgement.State.NOT_APPLICABLE) {
         exempt.computeIfAbsent(judgement.unanswered().reason(), r -> new TreeSet<>()).add(node);
       }
-      judgement.undetermined().forEach(check -> addInconclusive("undetermined", check));
-      judgement.notApplicable().forEach(check -> addInconclusive("not applicable", check));
+      addInconclusive("undetermined", judgement.undetermined());
+      addInconclusive("not applicable", judgement.notApplicable());
     }
   }
 
-  private void addInconclusive(String kind, InconclusiveCheck check) {
-    inconclusive.merge(kind + ": " + check.check() + " (" + check.reason() + ")", 1, Integer::sum);
+  /// Counts a node once for each check and reason, although a check may concern several fields.
+  private void addInconclusive(String kind, List<InconclusiveCheck> checks) {
+    checks.stream()
+        .map(check -> kind + ": " + check.check() + " (" + check.reason() + ")")
+        .distinct()
+        .forEach(text -> inconclusive.merge(text, 1, Integer::sum));
   }
 
   NodeCounts counts() {
@@ -143,16 +148,22 @@ final class NodeTally {
   private String message() {
     var complying =
         notApplicable == 0
-            ? "all " + selected + " selected nodes comply with the policy"
+            ? CountMessage.all(
+                selected,
+                "selected node complies with the policy",
+                "selected nodes comply with the policy")
             : compliant == 0
-                ? "none of the " + selected + " selected nodes can be judged"
-                : "all " + compliant + " nodes that can be judged comply with the policy";
+                ? "no selected node can be judged"
+                : CountMessage.all(
+                    compliant,
+                    "only node that can be judged complies with the policy",
+                    "nodes that can be judged comply with the policy");
     var nodes =
         new CountMessage(CountMessage.of(selected, "node"), complying)
-            .add(drifted, "differ from the policy")
-            .add(unanswered, "gave no usable answer")
-            .add(undetermined, "do not report everything that the policy requires")
-            .add(pending, "are not evaluated yet")
+            .add(drifted, "different from the policy")
+            .add(unanswered, "without a usable answer")
+            .add(undetermined, "with settings that the kubelet does not report")
+            .add(pending, "to be evaluated")
             .toString();
     return Stream.of(nodes, exemptNodes(), inconclusiveChecks())
         .filter(part -> !part.isEmpty())

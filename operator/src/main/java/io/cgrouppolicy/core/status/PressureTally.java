@@ -87,14 +87,20 @@ final class PressureTally {
   private String message() {
     var below =
         notApplicable == 0
-            ? "all " + selected + " selected nodes are below the thresholds"
+            ? CountMessage.all(
+                selected,
+                "selected node is below the thresholds",
+                "selected nodes are below the thresholds")
             : normal == 0
-                ? "none of the " + selected + " selected nodes can be asked"
-                : "all " + normal + " nodes that can be asked are below the thresholds";
+                ? "no selected node can be asked"
+                : CountMessage.all(
+                    normal,
+                    "only node that can be asked is below the thresholds",
+                    "nodes that can be asked are below the thresholds");
     return new CountMessage(CountMessage.of(selected, "node"), below)
         .add(above, "above a threshold")
         .add(unavailable, "without figures")
-        .add(pending, "not evaluated yet")
+        .add(pending, "to be evaluated")
         .toString();
   }
 }

@@ -8,6 +8,7 @@ import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.status.Conditions.Status;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Namespaces;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Workloads;
+import java.util.StringJoiner;
 
 /// Counts the pods of a policy: by the rules of `spec.workloads`, and by what the policy's
 /// LimitRange and ResourceQuota do to them.
@@ -98,11 +99,18 @@ final class WorkloadTally {
     return conditions.set("WorkloadsCompliant", Status.True, "Compliant", compliance());
   }
 
+  /// Violations need not be of a pod: a quota may lack room for a rolling update.
   private String violations() {
-    var text = nonCompliant + " of " + CountMessage.of(pods, "pod") + " in violation";
-    return rejectedWorkloads == 0
-        ? text
-        : text + "; pods of " + CountMessage.of(rejectedWorkloads, "workload") + " are rejected";
+    var parts = new StringJoiner("; ");
+    if (nonCompliant > 0) {
+      parts.add(nonCompliant + " of " + CountMessage.of(pods, "pod") + " in violation");
+    }
+    if (rejectedWorkloads > 0) {
+      parts.add("pods of " + CountMessage.of(rejectedWorkloads, "workload") + " are rejected");
+    }
+    return parts.length() > 0
+        ? parts.toString()
+        : CountMessage.of(violated, "violation") + ", none of a single pod";
   }
 
   private String compliance() {

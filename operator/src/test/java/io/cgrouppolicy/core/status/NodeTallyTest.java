@@ -152,14 +152,15 @@ class NodeTallyTest {
             List.of(),
             List.of(
                 new InconclusiveCheck(
-                    Check.KubeletCgroupDriver, "RuntimeSupplied", "cannot be told")),
+                    Check.KubeletCgroupDriver, "RuntimeSupplied", "cannot be told"),
+                new InconclusiveCheck(Check.KubeletCgroupDriver, "RuntimeSupplied", "nor this")),
             List.of(RESERVED_CPUS));
     var exempt = new NodeJudgement(null, List.of(), List.of(), List.of(RESERVED_CPUS));
     var status = status(nodes(Map.of("a", verdict(remarked), "b", verdict(exempt)), "a", "b"));
     assertThat(state(status, "NodesCompliant")).isEqualTo("Unknown Undetermined");
     assertThat(condition(status, "NodesCompliant").getMessage())
         .isEqualTo(
-            "of 2 nodes, 1 do not report everything that the policy requires; not applicable: KubeletSystemReserved"
+            "of 2 nodes, 1 with settings that the kubelet does not report; not applicable: KubeletSystemReserved"
                 + " (ReservedSystemCPUs) on 2 nodes; undetermined: KubeletCgroupDriver"
                 + " (RuntimeSupplied) on 1 node");
   }
@@ -229,18 +230,18 @@ class NodeTallyTest {
     assertThat(state(status, "NodesCompliant")).isEqualTo("True Compliant");
     assertThat(condition(status, "NodesCompliant").getMessage())
         .isEqualTo(
-            "all 1 nodes that can be judged comply with the policy; without a Linux kubelet to ask:"
+            "the only node that can be judged complies with the policy; without a Linux kubelet to ask:"
                 + " Fargate on 4 nodes (f1, f2, f3 and 1 more), Windows on 1 node (win); exclude"
                 + " them with spec.nodes.selector");
     var mixed = status(nodes(Map.of("d", verdict(DRIFTED), "f1", exempt("Fargate")), "d", "f1"));
     assertThat(condition(mixed, "NodesCompliant").getMessage())
         .isEqualTo(
-            "of 2 nodes, 1 differ from the policy; without a Linux kubelet to ask: Fargate on 1"
+            "of 2 nodes, 1 different from the policy; without a Linux kubelet to ask: Fargate on 1"
                 + " node (f1); exclude them with spec.nodes.selector");
     var none = status(nodes(Map.of("f1", exempt("Fargate")), "f1"));
     assertThat(state(none, "NodesCompliant")).isEqualTo("True Compliant");
     assertThat(condition(none, "NodesCompliant").getMessage())
-        .startsWith("none of the 1 selected nodes can be judged; ");
+        .startsWith("no selected node can be judged; ");
     assertThat(none.nodes().summary()).isEqualTo("0/0");
   }
 }

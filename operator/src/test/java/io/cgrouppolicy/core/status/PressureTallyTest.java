@@ -100,7 +100,7 @@ class PressureTallyTest {
     var status = status("old", "new");
     assertThat(status.pressure()).isEqualTo(new PressureCounts(0, 0, 0, 0));
     assertThat(state(status, "PressureNormal"))
-        .isEqualTo("Unknown Observing: of 2 nodes, 2 not evaluated yet");
+        .isEqualTo("Unknown Observing: of 2 nodes, 2 to be evaluated");
     assertThat(state(status, "Ready"))
         .isEqualTo("Unknown Observing: pressure of 2 nodes to be evaluated");
     assertThat(state(status, "Reconciling")).startsWith("True Observing");
@@ -150,8 +150,8 @@ class PressureTallyTest {
     var status = status("fargate", "calm");
     assertThat(status.pressure()).isEqualTo(new PressureCounts(1, 0, 0, 1));
     assertThat(state(status, "PressureNormal"))
-        .isEqualTo("True Normal: all 1 nodes that can be asked are below the thresholds");
+        .isEqualTo("True Normal: the only node that can be asked is below the thresholds");
     assertThat(state(status("fargate"), "PressureNormal"))
-        .isEqualTo("True Normal: none of the 1 selected nodes can be asked");
+        .isEqualTo("True Normal: no selected node can be asked");
   }
 }

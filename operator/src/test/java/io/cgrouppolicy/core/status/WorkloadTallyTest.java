@@ -212,8 +212,12 @@ class WorkloadTallyTest {
     var status = status(SPEC);
     assertThat(condition(status, "NamespacesCompliant")).isEqualTo("True Compliant");
     assertThat(condition(status, "WorkloadsCompliant")).isEqualTo("False ViolationsFound");
-    assertThat(message(status, "WorkloadsCompliant"))
-        .isEqualTo("0 of 0 pods in violation; pods of 1 workload are rejected");
+    assertThat(message(status, "WorkloadsCompliant")).isEqualTo("pods of 1 workload are rejected");
+    namespaces.clear();
+    selected.clear();
+    namespace("a", verdict(3, Map.of(), finding(Check.WouldReject, "Deployment", "full")));
+    assertThat(message(status(SPEC), "WorkloadsCompliant"))
+        .isEqualTo("1 violation, none of a single pod");
   }
 
   @Test
