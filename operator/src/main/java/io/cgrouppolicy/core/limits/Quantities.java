@@ -66,7 +66,7 @@ public final class Quantities {
 
   /// Like [#problems], and finds units that are a typing error although the server accepts them:
   /// thousandths of a byte (512m for 512Mi), and CPUs in powers of 1024 (500Mi for 500m).
-  static void amounts(String field, Map<String, Quantity> map, List<Problem> problems) {
+  public static void amounts(String field, Map<String, Quantity> map, List<Problem> problems) {
     int before = problems.size();
     problems(field, map, problems);
     if (map == null || problems.size() > before) {

@@ -109,13 +109,8 @@ public final class NodesRules {
       if (!RESERVABLE.contains(resource)) {
         problems.add(new Problem(at + "[" + resource + "]", "cannot be reserved"));
       }
-      var quantity = map.get(resource);
-      if (quantity == null || !QUANTITY.matcher(quantity.toString()).matches()) {
-        problems.add(
-            new Problem(
-                at + "[" + resource + "]", "'" + quantity + "' is not a non-negative quantity"));
-      }
     }
+    Quantities.amounts(at, map, problems);
   }
 
   private static void cgroup(String at, String name, List<Problem> problems) {
