@@ -61,6 +61,14 @@ class CompiledPolicyTest {
   }
 
   @Test
+  void onlyACountOfReplicaSetsCanRejectOne() {
+    var named = ", resourceQuotas: [{name: a, hard: {count/replicasets.apps: 9}}]}";
+    assertThat(compiled("p", "namespaces: {selector: {}" + named).limitsReplicaSets()).isTrue();
+    assertThat(compiled("p", Policies.BASELINE).limitsReplicaSets()).isFalse();
+    assertThat(compiled("p", ALL).limitsReplicaSets()).isFalse();
+  }
+
+  @Test
   void aPolicyWithoutSpecOrMetadataIsInvalidAndHarmless() {
     var empty = Policies.policy("p", ALL);
     empty.setSpec(null);
