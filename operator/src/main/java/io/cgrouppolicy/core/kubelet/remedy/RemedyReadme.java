@@ -136,8 +136,8 @@ final class RemedyReadme {
         + lostThresholds(
             config,
             """
-              Its evictionHard becomes part of the kubelet's configuration file, where it switches off the
-              default thresholds of all other signals. To keep these, add them to the policy's evictionHard:
+            Its evictionHard becomes part of the kubelet's configuration file, where it switches off the
+            default thresholds of all other signals. To keep these, add them to the policy's evictionHard:
             """)
         + "\n"
         + advice();

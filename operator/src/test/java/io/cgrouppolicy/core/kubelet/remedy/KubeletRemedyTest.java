@@ -193,7 +193,7 @@ class KubeletRemedyTest {
     var lost =
         "    imagefs.available: 15%\n    imagefs.inodesFree: 5%\n    nodefs.inodesFree: 5%\n";
     assertThat(readme(some, Platform.OPENSHIFT))
-        .contains("switches off the\n  default thresholds of all other signals", lost);
+        .contains("switches off the\ndefault thresholds of all other signals", lost);
     assertThat(readme(some, Platform.UPSTREAM))
         .contains("leaves the eviction thresholds of other signals as they are", lost);
     for (var config :
