@@ -232,7 +232,9 @@ class KubeletReaderTest {
       var again = hanging.stream().map(k -> narrow.read(k.node(), "/configz")).toList();
       assertThat(text(read(narrow, kubelet(Behaviour.ANSWER)))).contains("KubeletConfiguration");
       assertThat(again.getLast()).as("waits behind the other slow one").isNotDone();
-      hanging.getFirst().behave(Behaviour.ANSWER);
+      var first = hanging.getFirst();
+      Fixture.eventually(() -> assertThat(first.seen().connections()).isEqualTo(2));
+      first.behave(Behaviour.ANSWER);
       assertThat(reason(again.getFirst().get())).isEqualTo(Reason.Timeout);
       assertThat(text(read(narrow, hanging.getFirst()))).as("mended").contains("Kubelet");
     }
