@@ -29,7 +29,7 @@ public final class ExceededQuotas {
       Map<String, ResourceQuota> stored,
       List<WorkloadFinding> previewed) {
     return policy.resourceQuotas().entrySet().stream()
-        .filter(quota -> isInPlace(quota.getValue(), stored.get(quota.getKey())))
+        .filter(quota -> isExceeded(quota.getValue(), stored.get(quota.getKey())))
         .flatMap(
             quota ->
                 texts(
@@ -47,8 +47,9 @@ public final class ExceededQuotas {
         .toList();
   }
 
-  private static boolean isInPlace(ResourceQuotaSpec desired, ResourceQuota stored) {
+  private static boolean isExceeded(ResourceQuotaSpec desired, ResourceQuota stored) {
     return stored != null
+        && !QuotaAdoption.exceeded(stored).isEmpty() // almost always, and the cheapest to find
         && Child.isOurs(stored)
         && ResourceQuotaRules.differences(desired, stored.getSpec()).isEmpty();
   }

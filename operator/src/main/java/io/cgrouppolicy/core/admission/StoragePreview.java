@@ -6,6 +6,7 @@ import io.cgrouppolicy.core.check.WorkloadFinding;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -63,7 +64,7 @@ public final class StoragePreview {
         claims.stream()
             .filter(claim -> sets.stream().noneMatch(set -> set.has(claim.name())))
             .filter(claim -> limits.rejection(claim).isPresent())
-            .sorted((a, b) -> a.name().compareTo(b.name()))
+            .sorted(Comparator.comparing(Claim::name))
             .toList();
     if (!rejected.isEmpty()) { // one finding: there may be thousands
       var first = rejected.getFirst();

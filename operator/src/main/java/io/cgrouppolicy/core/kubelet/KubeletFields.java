@@ -23,7 +23,15 @@ public final class KubeletFields {
   ///     duration, quantity, time, any, gate
   /// @param remarks pointer: an absent field differs from a zero value; defaulted: the kubelet
   ///     replaces a zero value with the default; locked: a gate that cannot be changed
-  public record Field(String type, Set<String> remarks, Map<String, String> attributes) {
+  /// @param byDefault the value in `/configz` if the field is not set; empty if it is left out
+  /// @param unset what a kubelet does that leaves the field out of `/configz`; empty if unknown, or
+  ///     if that is the zero value
+  public record Field(
+      String type,
+      Set<String> remarks,
+      Map<String, String> attributes,
+      Optional<JsonNode> byDefault,
+      Optional<JsonNode> unset) {
     public boolean pointer() {
       return remarks.contains("pointer");
     }
@@ -36,17 +44,6 @@ public final class KubeletFields {
       return remarks.contains("locked");
     }
 
-    /// The value in `/configz` if the field is not set; empty if it is left out.
-    public Optional<JsonNode> byDefault() {
-      return json("default");
-    }
-
-    /// What a kubelet does that leaves the field out of `/configz`; empty if unknown, or if that is
-    /// the zero value.
-    public Optional<JsonNode> unset() {
-      return json("unset");
-    }
-
     /// The first version that behaves like [#unset].
     public KubeletVersion since() {
       return KubeletVersion.parse(attributes.getOrDefault("since", "1.0")).orElseThrow();
@@ -56,10 +53,6 @@ public final class KubeletFields {
     public List<String> list(String attribute) {
       var values = attributes.get(attribute);
       return values == null ? List.of() : List.of(values.split(","));
-    }
-
-    private Optional<JsonNode> json(String attribute) {
-      return Optional.ofNullable(attributes.get(attribute)).map(KubeletFields::parse);
     }
   }
 
@@ -117,7 +110,13 @@ public final class KubeletFields {
         attributes.put(word.substring(0, equals), word.substring(equals + 1));
       }
     }
-    var field = new Field(words[1], remarks, attributes);
+    var field =
+        new Field(
+            words[1],
+            remarks,
+            attributes,
+            Optional.ofNullable(attributes.remove("default")).map(KubeletFields::parse),
+            Optional.ofNullable(attributes.remove("unset")).map(KubeletFields::parse));
     if (field.type().equals("gate")) {
       GATES.put(words[0].substring(words[0].indexOf('.') + 1), field);
     } else {

@@ -168,19 +168,7 @@ public final class LimitRangeClash {
     return spec == null || spec.getLimits() == null ? List.of() : spec.getLimits();
   }
 
-  /// The resources that both have and for which the first value is above the second.
   private static Collection<String> above(Map<String, Quantity> low, Map<String, Quantity> high) {
-    var names = new TreeSet<String>();
-    if (low != null && high != null) {
-      low.forEach(
-          (name, quantity) -> {
-            var bound = high.get(name);
-            if (bound != null
-                && Quantities.number(quantity).compareTo(Quantities.number(bound)) > 0) {
-              names.add(name);
-            }
-          });
-    }
-    return names;
+    return new TreeSet<>(Quantities.above(low, high));
   }
 }

@@ -254,20 +254,12 @@ public final class LimitRangeRules {
       String highName,
       Map<String, Quantity> high,
       List<Problem> problems) {
-    if (low == null || high == null) {
-      return;
+    for (var resource : Quantities.above(low, high)) {
+      problems.add(
+          new Problem(
+              at + "." + lowName + "[" + resource + "]",
+              low.get(resource) + " is above " + highName + " " + high.get(resource)));
     }
-    low.forEach(
-        (resource, quantity) -> {
-          var bound = high.get(resource);
-          if (bound != null
-              && Quantities.number(quantity).compareTo(Quantities.number(bound)) > 0) {
-            problems.add(
-                new Problem(
-                    at + "." + lowName + "[" + resource + "]",
-                    quantity + " is above " + highName + " " + bound));
-          }
-        });
   }
 
   /// Validates ratios like the server: at least 1, and at most max/min. Also rejects a ratio that
@@ -309,7 +301,7 @@ public final class LimitRangeRules {
     }
   }
 
-  private static BigDecimal value(Map<String, Quantity> map, String resource) {
+  static BigDecimal value(Map<String, Quantity> map, String resource) {
     var quantity = map == null ? null : map.get(resource);
     return quantity == null ? null : Quantities.number(quantity);
   }

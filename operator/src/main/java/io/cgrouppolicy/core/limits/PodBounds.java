@@ -3,10 +3,10 @@ package io.cgrouppolicy.core.limits;
 import io.cgrouppolicy.api.v1alpha1.LimitRangeTemplate;
 import io.cgrouppolicy.core.check.Problem;
 import io.fabric8.kubernetes.api.model.Quantity;
-import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// Finds defaults and bounds of containers that contradict the bounds of pods, so that LimitRanger
 /// rejects every pod that relies on the defaults. The server checks each entry by itself.
@@ -28,8 +28,8 @@ final class PodBounds {
         each(pod.getMaxLimitRequestRatio())
             .forEach(
                 (resource, ratio) -> {
-                  var limit = value(container.getDefault(), resource);
-                  var request = value(container.getDefaultRequest(), resource);
+                  var limit = LimitRangeRules.value(container.getDefault(), resource);
+                  var request = LimitRangeRules.value(container.getDefaultRequest(), resource);
                   if (limit != null
                       && request != null
                       && limit.compareTo(Quantities.number(ratio).multiply(request)) > 0) {
@@ -46,25 +46,15 @@ final class PodBounds {
 
   private static void within(
       String at, Map<String, Quantity> values, Map<String, Quantity> max, List<Problem> problems) {
-    each(values)
-        .forEach(
-            (resource, quantity) -> {
-              var bound = value(max, resource);
-              if (bound != null && Quantities.number(quantity).compareTo(bound) > 0) {
-                problems.add(
-                    new Problem(
-                        at + "[" + resource + "]",
-                        quantity + " is above max " + max.get(resource) + " of type Pod"));
-              }
-            });
+    for (var resource : new TreeSet<>(Quantities.above(values, max))) {
+      problems.add(
+          new Problem(
+              at + "[" + resource + "]",
+              values.get(resource) + " is above max " + max.get(resource) + " of type Pod"));
+    }
   }
 
   private static Map<String, Quantity> each(Map<String, Quantity> map) {
     return map == null ? Map.of() : new TreeMap<>(map);
-  }
-
-  private static BigDecimal value(Map<String, Quantity> map, String resource) {
-    var quantity = map == null ? null : map.get(resource);
-    return quantity == null ? null : Quantities.number(quantity);
   }
 }

@@ -90,6 +90,17 @@ public final class Quantities {
             });
   }
 
+  /// The names that both maps have and whose amount in the first is above that in the second, in
+  /// the order of the first. Either may be null.
+  public static List<String> above(Map<String, Quantity> amounts, Map<String, Quantity> bounds) {
+    return amounts == null || bounds == null
+        ? List.of()
+        : amounts.keySet().stream()
+            .filter(name -> bounds.get(name) != null)
+            .filter(name -> number(amounts.get(name)).compareTo(number(bounds.get(name))) > 0)
+            .toList();
+  }
+
   public static void compare(
       String field,
       Map<String, Quantity> desired,

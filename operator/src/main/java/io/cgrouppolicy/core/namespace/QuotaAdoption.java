@@ -47,17 +47,8 @@ public record QuotaAdoption(Map<String, Quantity> hard, Instant since) {
   public static Map<String, Quantity> exceeded(ResourceQuota quota) {
     var hard = hard(quota);
     var used = quota.getStatus() == null ? null : quota.getStatus().getUsed();
-    if (hard == null || used == null) {
-      return Map.of();
-    }
-    return used.entrySet().stream()
-        .filter(
-            amount -> {
-              var limit = hard.get(amount.getKey());
-              return limit != null
-                  && Quantities.number(amount.getValue()).compareTo(Quantities.number(limit)) > 0;
-            })
-        .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+    return Quantities.above(used, hard).stream()
+        .collect(Collectors.toUnmodifiableMap(key -> key, key -> used.get(key)));
   }
 
   /// `status.hard`, or null.

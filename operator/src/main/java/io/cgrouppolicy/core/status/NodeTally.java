@@ -178,7 +178,7 @@ final class NodeTally {
                 e ->
                     e.getKey()
                         + " on "
-                        + count(e.getValue().size())
+                        + CountMessage.of(e.getValue().size(), "node")
                         + " ("
                         + NameList.of(e.getValue())
                         + ")")
@@ -191,11 +191,7 @@ final class NodeTally {
 
   private String inconclusiveChecks() {
     return inconclusive.entrySet().stream()
-        .map(e -> e.getKey() + " on " + count(e.getValue()))
+        .map(e -> e.getKey() + " on " + CountMessage.of(e.getValue(), "node"))
         .collect(Collectors.joining("; "));
-  }
-
-  private static String count(int nodes) {
-    return nodes + (nodes == 1 ? " node" : " nodes");
   }
 }

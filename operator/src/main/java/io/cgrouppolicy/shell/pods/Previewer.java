@@ -89,7 +89,7 @@ class Previewer {
 
   /// The findings on PersistentVolumeClaims; none while the operator cannot see them.
   List<WorkloadFinding> storage(CompiledPolicy policy, String namespace) {
-    return policy.limitsStorage() && storage.visible()
+    return storage.visible() && policy.limitsStorage()
         ? StoragePreview.of(
             policy, namespace, storage.claims(namespace), storage.templates(namespace))
         : List.of();
