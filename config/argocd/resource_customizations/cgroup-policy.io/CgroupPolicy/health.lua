@@ -2,7 +2,7 @@
 -- Compliant about everything being as the policy says. What it means, and why: docs/gitops.md of
 -- https://github.com/cgroup-policy/cgroup-policy. Needs no library but the base one.
 
--- Reasons of Ready=False that somebody has to do something about. All others heal by themselves, and are not a failure
+-- Reasons of Ready=False that an administrator must act on. All others clear without that, and are not a failure
 -- of a sync: an API server that restarts, say.
 local lasting = {
   ExceededQuota = true,
