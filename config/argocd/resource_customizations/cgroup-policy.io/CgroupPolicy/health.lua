@@ -69,7 +69,7 @@ end
 if conditions.Compliant == nil then
   return health("Progressing", "Waiting for condition Compliant")
 end
--- Who sets kubelets up as this policy says stops them from starting: the policy is wrong, in either mode.
+-- A kubelet configured as this policy says would not start or not comply: the policy is wrong, in either mode.
 if is("KubeletConfigUnsafe", "True") then
   return health("Degraded", says("KubeletConfigUnsafe"))
 end
@@ -83,9 +83,9 @@ if is("Compliant", "False") then
   end
   return health("Degraded", found)
 end
--- What cannot be known (a kubelet that does not answer, a kernel that keeps no figures) is no fault of what was synced,
--- and may stay so for as long as that node is there.
+-- A kubelet that does not answer, or a kernel without PSI, is not a fault of what was synced, and may stay so for as long as
+-- the node exists.
 if is("Compliant", "Unknown") then
-  return health("Healthy", explained("Not all is known", "Unknown"))
+  return health("Healthy", explained("Some results are unknown", "Unknown"))
 end
 return health("Healthy", conditions.Ready.message)

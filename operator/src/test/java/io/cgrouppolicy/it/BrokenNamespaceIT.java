@@ -146,7 +146,7 @@ class BrokenNamespaceIT {
                   violation -> {
                     assertThat(violation.check()).isEqualTo("ResourceQuotaMissing");
                     assertThat(violation.message())
-                        .startsWith("ResourceQuota cgroup-policy is missing; cannot create")
+                        .contains(": ResourceQuota cgroup-policy is missing; cannot create")
                         .contains("exceeded quota: platform");
                   });
         });

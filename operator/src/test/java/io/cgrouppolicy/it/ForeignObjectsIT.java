@@ -73,8 +73,9 @@ class ForeignObjectsIT {
                     assertThat(violation.name()).isEqualTo(other);
                     assertThat(violation.message())
                         .isEqualTo(
-                            "LimitRange team is not ours; Container default memory is 1Gi in team"
-                                + " but 256Mi in ours; which one a container gets is not"
+                            other
+                                + ": LimitRange team is not managed by the operator; Container"
+                                + " default memory is 1Gi in team but 256Mi in cgroup-policy; which one a container gets is not"
                                 + " deterministic");
                   });
         });

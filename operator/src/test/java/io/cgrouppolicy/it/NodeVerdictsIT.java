@@ -218,10 +218,10 @@ class NodeVerdictsIT {
     assertThat(fixture.status("p", "Compliant")).isEqualTo("False ViolationsFound");
     assertThat(fixture.condition("p", "NodesCompliant").getMessage())
         .startsWith(
-            "of %d nodes, %d different from the policy, %d without a usable answer, 2 with settings"
-                .formatted(selected, drifted, unknown - 2))
-        .contains("undetermined: CgroupVersion (CgroupVersionNotTold) on 1 node")
-        .contains("undetermined: KubeletCgroupDriver (CgroupDriverNotTold) on 1 node")
+            "%d of %d nodes differ from the policy, %d gave no usable answer, 2 do not report all settings;"
+                .formatted(drifted, selected, unknown - 2))
+        .contains("undetermined: CgroupVersion (CgroupVersionNotReported) on 1 node")
+        .contains("undetermined: KubeletCgroupDriver (CgroupDriverNotReported) on 1 node")
         .contains("not applicable: KubeletEnforceNodeAllocatable (ReservedSystemCPUs)")
         .contains(
             "without a Linux kubelet to ask: Fargate on 2 nodes (%1$s-fargate, %1$s-fargate-by-provider), Kwok on 1 node (%1$s-kwok), VirtualKubelet on 2 nodes (%1$s-tainted, %1$s-virtual), Windows on 1 node (%1$s-windows); exclude them"

@@ -92,7 +92,7 @@ class PressureIT {
         .isEqualTo(
             "memory full 12 % over 60 s (threshold 1 %); most stalled pod shop/cache-0 (33 %)");
     assertThat(fixture.condition("p", "PressureNormal").getMessage())
-        .isEqualTo("of 10 nodes, 6 above a threshold");
+        .isEqualTo("6 of 10 nodes are above a threshold");
     assertThat(fixture.status("p", "Ready")).isEqualTo("True Audited");
     assertThat(fixture.status("p", "Compliant")).isEqualTo("False ViolationsFound");
     assertThat(fixture.status("p", "NodesCompliant")).isEqualTo("True Compliant");

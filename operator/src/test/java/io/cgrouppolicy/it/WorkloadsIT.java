@@ -276,6 +276,8 @@ class WorkloadsIT {
               .containsExactly(
                   "HazardousNeighbours Node "
                       + node
+                      + ": "
+                      + node
                       + ": 1 pod without a memory limit: "
                       + fixture.id
                       + "-team/hog; next to 1 guaranteed pod");

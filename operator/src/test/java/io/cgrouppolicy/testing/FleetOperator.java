@@ -124,12 +124,12 @@ public final class FleetOperator implements BeforeAllCallback, AfterEachCallback
         .formatted(counts.observed(), counts.above(), counts.unavailable(), condition);
   }
 
-  /// The message of a node's first violation.
+  /// The message of a node's first violation, without the node's name.
   public static String message(Fixture fixture, String suffix, String node) {
     fixture.condition(suffix, "Ready"); // wait for a status
     return fixture.get(suffix).getStatus().violations().stream()
         .filter(v -> v.name().equals(fixture.id + "-" + node))
-        .map(v -> v.message())
+        .map(v -> v.message().substring(v.name().length() + ": ".length()))
         .findFirst()
         .orElseThrow(() -> new AssertionError("no violation of node " + node));
   }

@@ -280,7 +280,7 @@ public final class NamespacePlanner {
     var name = other.getMetadata().getName();
     var clashes =
         new ArrayList<>(
-            LimitRangeClash.between(name, other.getSpec(), "ours", policy.limitRange()));
+            LimitRangeClash.between(name, other.getSpec(), Child.NAME, policy.limitRange()));
     for (var third : others.subList(others.indexOf(other) + 1, others.size())) {
       clashes.addAll(
           LimitRangeClash.rejections(
@@ -294,7 +294,7 @@ public final class NamespacePlanner {
                     Check.LimitRangeConflict,
                     "no LimitRange that contradicts the policy's",
                     name,
-                    "LimitRange " + name + " is not ours; " + clash));
+                    "LimitRange " + name + " is not managed by the operator; " + clash));
   }
 
   private static void compare(

@@ -56,6 +56,15 @@ public final class Conditions {
         .collect(Collectors.toSet());
   }
 
+  /// What the conditions that are Unknown say, each message once.
+  String unknownMessages() {
+    return conditions.stream()
+        .filter(condition -> condition.getStatus().equals(Status.Unknown.name()))
+        .map(Condition::getMessage)
+        .distinct()
+        .collect(Collectors.joining("; "));
+  }
+
   /// The conditions in the order in which `kubectl describe` should show them: first what is wrong,
   /// then what is not known.
   public List<Condition> list() {

@@ -2,22 +2,32 @@ package io.cgrouppolicy.core.status;
 
 import java.util.StringJoiner;
 
-/// Builds a sentence of counts: `of 5 nodes, 1 above a threshold, 2 without figures`.
+/// Builds a sentence of counts: `1 of 5 nodes is above a threshold, 2 report no pressure`.
 final class CountMessage {
-  private final StringJoiner parts;
+  private final String total;
+  private final String ifNone;
+  private final StringJoiner parts = new StringJoiner(", ");
 
-  /// @param of the total, with its unit
+  /// @param total the total, with its unit
   /// @param ifNone the whole sentence if all counts are zero
-  CountMessage(String of, String ifNone) {
-    parts = new StringJoiner(", ", "of " + of + ", ", "").setEmptyValue(ifNone);
+  CountMessage(String total, String ifNone) {
+    this.total = total;
+    this.ifNone = ifNone;
   }
 
   /// Adds a count, unless it is zero.
-  CountMessage add(int n, String what) {
+  ///
+  /// @param one what one of them does, such as `is above a threshold`
+  /// @param many the same for several
+  CountMessage add(int n, String one, String many) {
     if (n > 0) {
-      parts.add(n + " " + what);
+      parts.add(n + (parts.length() == 0 ? " of " + total : "") + " " + (n == 1 ? one : many));
     }
     return this;
+  }
+
+  CountMessage add(int n, String oneOrMany) {
+    return add(n, oneOrMany, oneOrMany);
   }
 
   /// A number with its noun.
@@ -34,6 +44,6 @@ final class CountMessage {
 
   @Override
   public String toString() {
-    return parts.toString();
+    return parts.length() == 0 ? ifNone : parts.toString();
   }
 }

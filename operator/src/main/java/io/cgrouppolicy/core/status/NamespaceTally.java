@@ -80,7 +80,7 @@ final class NamespaceTally {
   /// What is still being evaluated, or null.
   String observing() {
     return pending > 0 && trouble == null
-        ? CountMessage.of(pending, "namespace") + " to be evaluated"
+        ? CountMessage.of(pending, "namespace") + " not yet evaluated"
         : null;
   }
 
@@ -101,7 +101,7 @@ final class NamespaceTally {
           "NamespacesCompliant",
           Status.Unknown,
           trouble == null ? "Observing" : trouble.reason(),
-          pending + " of " + CountMessage.of(selected, "namespace") + " to be evaluated");
+          pending + " of " + CountMessage.of(selected, "namespace") + " not yet evaluated");
     }
     if (selected == 0) {
       return PolicyStatusFactory.empty(conditions, "NamespacesCompliant", "namespace", overruled);

@@ -119,7 +119,7 @@ final class NodeTally {
   /// What is still being evaluated, or null.
   String observing() {
     return pending > 0 && trouble == null
-        ? CountMessage.of(pending, "node") + " to be evaluated"
+        ? CountMessage.of(pending, "node") + " not yet evaluated"
         : null;
   }
 
@@ -160,10 +160,10 @@ final class NodeTally {
                     "nodes that can be judged comply with the policy");
     var nodes =
         new CountMessage(CountMessage.of(selected, "node"), complying)
-            .add(drifted, "different from the policy")
-            .add(unanswered, "without a usable answer")
-            .add(undetermined, "with settings that the kubelet does not report")
-            .add(pending, "to be evaluated")
+            .add(drifted, "differs from the policy", "differ from the policy")
+            .add(unanswered, "gave no usable answer")
+            .add(undetermined, "does not report all settings", "do not report all settings")
+            .add(pending, "not yet evaluated")
             .toString();
     return Stream.of(nodes, exemptNodes(), inconclusiveChecks())
         .filter(part -> !part.isEmpty())

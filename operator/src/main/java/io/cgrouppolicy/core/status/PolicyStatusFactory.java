@@ -227,7 +227,9 @@ public final class PolicyStatusFactory {
                       ? NOTHING_SELECTED
                       : "Undetermined";
         },
-        CountMessage.of(violations.count(), "violation"));
+        worst != Status.Unknown
+            ? violations.summary()
+            : trouble == null && !observing.isEmpty() ? observing : conditions.unknownMessages());
     if (trouble == null && !observing.isEmpty()) {
       conditions.set("Reconciling", Status.True, "Observing", observing);
     }
@@ -252,9 +254,9 @@ public final class PolicyStatusFactory {
           "Ready",
           Status.True,
           policy.enforces() ? "Enforced" : "Audited",
-          "generation "
-              + policy.generation()
-              + " was evaluated everywhere it could be"
+          (policy.enforces()
+                  ? "the policy is enforced"
+                  : "the policy is evaluated; mode Audit changes nothing")
               + (waiting == 0
                   ? ""
                   : "; "

@@ -61,7 +61,7 @@ final class PressureTally {
   /// What is still being evaluated, or null.
   String observing() {
     return pending > 0 && trouble == null
-        ? "pressure of " + CountMessage.of(pending, "node") + " to be evaluated"
+        ? "pressure of " + CountMessage.of(pending, "node") + " not yet evaluated"
         : null;
   }
 
@@ -98,9 +98,9 @@ final class PressureTally {
                     "only node that can be asked is below the thresholds",
                     "nodes that can be asked are below the thresholds");
     return new CountMessage(CountMessage.of(selected, "node"), below)
-        .add(above, "above a threshold")
-        .add(unavailable, "without figures")
-        .add(pending, "to be evaluated")
+        .add(above, "is above a threshold", "are above a threshold")
+        .add(unavailable, "reports no pressure", "report no pressure")
+        .add(pending, "not yet evaluated")
         .toString();
   }
 }

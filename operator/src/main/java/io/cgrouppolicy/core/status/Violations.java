@@ -3,14 +3,17 @@ package io.cgrouppolicy.core.status;
 import static java.util.Comparator.comparing;
 import static java.util.Comparator.naturalOrder;
 import static java.util.Comparator.nullsFirst;
+import static java.util.stream.Collectors.joining;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
 import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.check.Check.Severity;
 import io.cgrouppolicy.core.check.Finding;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
@@ -81,9 +84,18 @@ final class Violations {
 
   private final Map<Check, OfCheck> byCheck = new EnumMap<>(Check.class);
 
-  /// Adds a violation by a cluster-scoped object.
+  /// Adds a violation by a cluster-scoped object. Its message starts with the object's name, as a
+  /// workload's does, so that a list of messages alone says which object each is about.
   void add(String kind, String name, Finding finding) {
-    add(kind, null, name, finding);
+    add(
+        kind,
+        null,
+        name,
+        Finding.of(
+            finding.check(),
+            finding.expected(),
+            finding.actual(),
+            name + ": " + finding.message()));
   }
 
   void add(String kind, String namespace, String name, Finding finding) {
@@ -104,6 +116,19 @@ final class Violations {
 
   int count() {
     return byCheck.values().stream().mapToInt(violations -> violations.count).sum();
+  }
+
+  /// The number of violations, in total and of each severity.
+  String summary() {
+    if (byCheck.isEmpty()) {
+      return "no violations";
+    }
+    var bySeverity = new EnumMap<Severity, Integer>(Severity.class);
+    byCheck.forEach(
+        (check, violations) -> bySeverity.merge(check.severity(), violations.count, Integer::sum));
+    return bySeverity.entrySet().stream()
+        .map(e -> e.getValue() + " " + e.getKey().name().toLowerCase(Locale.ROOT))
+        .collect(joining(", ", CountMessage.of(count(), "violation") + ": ", ""));
   }
 
   /// The number of violations of each check that has any, sorted by the name of the check; null if

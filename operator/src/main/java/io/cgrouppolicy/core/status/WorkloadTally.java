@@ -74,7 +74,7 @@ final class WorkloadTally {
   /// What is still being evaluated, or null.
   String observing() {
     return pending > 0 && trouble == null
-        ? "pods of " + CountMessage.of(pending, "namespace") + " to be evaluated"
+        ? "pods of " + CountMessage.of(pending, "namespace") + " not yet evaluated"
         : null;
   }
 

@@ -218,7 +218,7 @@ class QuotaFindingsTest {
   @Test
   void reportsBoundsThatTwoLimitRangesMakeImpossible() {
     var ours = "{type: Container, max: {memory: 1Gi}, min: {memory: 64Mi}}";
-    var theirs = "LimitRange theirs is not ours";
+    var theirs = "LimitRange theirs is not managed by the operator";
     assertThat(conflict(ours, theirs("theirs", "{type: Container, max: {memory: 1024Mi}}")))
         .as("the same default, which max makes")
         .isNull();
@@ -226,17 +226,18 @@ class QuotaFindingsTest {
         .isEqualTo(
             theirs
                 + "; min memory 2Gi per Container of theirs is above max"
-                + " 1Gi per Container of ours, so no pod is admitted");
+                + " 1Gi per Container of cgroup-policy, so no pod is admitted");
     assertThat(conflict(ours, theirs("theirs", "{type: Pod, max: {memory: 32Mi}}")))
-        .contains("min memory 64Mi per Container of ours is above max 32Mi per Pod of theirs");
+        .contains(
+            "min memory 64Mi per Container of cgroup-policy is above max 32Mi per Pod of theirs");
     assertThat(conflict(ours, theirs("theirs", "{type: Pod, min: {memory: 2Gi}}")))
         .as("several containers make a pod")
         .isNull();
     assertThat(conflict(ours, theirs("theirs", "{type: Container, default: {memory: 2Gi}}")))
-        .contains("default memory 2Gi of theirs is above max 1Gi of ours");
+        .contains("default memory 2Gi of theirs is above max 1Gi of cgroup-policy");
     assertThat(
             conflict(ours, theirs("theirs", "{type: Container, defaultRequest: {memory: 32Mi}}")))
-        .contains("defaultRequest memory 32Mi of theirs is below min 64Mi of ours");
+        .contains("defaultRequest memory 32Mi of theirs is below min 64Mi of cgroup-policy");
     assertThat(
             conflict(
                 ours,

@@ -104,7 +104,7 @@ class NodeTallyTest {
                 "drifted",
                 "<= 4096",
                 "unlimited",
-                "podPidsLimit is unlimited"));
+                "drifted: podPidsLimit is unlimited"));
     var some = status(nodes(verdicts, "good", "silent"));
     assertThat(state(some, "NodesCompliant")).isEqualTo("Unknown KubeletsUnknown");
     assertThat(state(some, "Compliant"))
@@ -160,7 +160,7 @@ class NodeTallyTest {
     assertThat(state(status, "NodesCompliant")).isEqualTo("Unknown Undetermined");
     assertThat(condition(status, "NodesCompliant").getMessage())
         .isEqualTo(
-            "of 2 nodes, 1 with settings that the kubelet does not report; not applicable: KubeletSystemReserved"
+            "1 of 2 nodes does not report all settings; not applicable: KubeletSystemReserved"
                 + " (ReservedSystemCPUs) on 2 nodes; undetermined: KubeletCgroupDriver"
                 + " (RuntimeSupplied) on 1 node");
   }
@@ -173,8 +173,8 @@ class NodeTallyTest {
     assertThat(status.violations())
         .extracting(CgroupPolicyStatus.Violation::message)
         .containsExactly(
-            "took longer than 5 s; it last answered at 2026-01-01T00:00:00Z",
-            "took longer than 5 s; it has not answered since the operator started");
+            "a: took longer than 5 s; it last answered at 2026-01-01T00:00:00Z",
+            "b: took longer than 5 s; it has not answered since the operator started");
   }
 
   @Test
@@ -236,7 +236,7 @@ class NodeTallyTest {
     var mixed = status(nodes(Map.of("d", verdict(DRIFTED), "f1", exempt("Fargate")), "d", "f1"));
     assertThat(condition(mixed, "NodesCompliant").getMessage())
         .isEqualTo(
-            "of 2 nodes, 1 different from the policy; without a Linux kubelet to ask: Fargate on 1"
+            "1 of 2 nodes differs from the policy; without a Linux kubelet to ask: Fargate on 1"
                 + " node (f1); exclude them with spec.nodes.selector");
     var none = status(nodes(Map.of("f1", exempt("Fargate")), "f1"));
     assertThat(state(none, "NodesCompliant")).isEqualTo("True Compliant");

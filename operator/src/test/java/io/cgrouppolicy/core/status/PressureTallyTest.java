@@ -80,7 +80,7 @@ class PressureTallyTest {
     var status = status("a", "b", "c");
     assertThat(status.pressure()).isEqualTo(new PressureCounts(2, 1, 1, 0));
     assertThat(state(status, "PressureNormal"))
-        .isEqualTo("False PressureAbove: of 3 nodes, 1 above a threshold, 1 without figures");
+        .isEqualTo("False PressureAbove: 1 of 3 nodes is above a threshold, 1 reports no pressure");
     assertThat(state(status, "Compliant")).startsWith("False ViolationsFound");
     assertThat(state(status, "NodesCompliant")).startsWith("True Compliant");
     assertThat(status.violations())
@@ -100,9 +100,9 @@ class PressureTallyTest {
     var status = status("old", "new");
     assertThat(status.pressure()).isEqualTo(new PressureCounts(0, 0, 0, 0));
     assertThat(state(status, "PressureNormal"))
-        .isEqualTo("Unknown Observing: of 2 nodes, 2 to be evaluated");
+        .isEqualTo("Unknown Observing: 2 of 2 nodes not yet evaluated");
     assertThat(state(status, "Ready"))
-        .isEqualTo("Unknown Observing: pressure of 2 nodes to be evaluated");
+        .isEqualTo("Unknown Observing: pressure of 2 nodes not yet evaluated");
     assertThat(state(status, "Reconciling")).startsWith("True Observing");
   }
 

@@ -33,7 +33,16 @@ class ViolationsTest {
   void withoutViolationsThereAreNoCounts() {
     assertThat(violations.count()).isZero();
     assertThat(violations.byCheck()).isNull();
+    assertThat(violations.summary()).isEqualTo("no violations");
     assertThat(violations.listed()).isEmpty();
+  }
+
+  @Test
+  void theSummaryCountsByMostSevereFirst() {
+    add(violations, Check.RequestMissing, "a", 2);
+    add(violations, Check.MemoryLimitMissing, "a", 3);
+    add(violations, Check.WouldReject, "a", 1);
+    assertThat(violations.summary()).isEqualTo("6 violations: 1 critical, 3 high, 2 low");
   }
 
   @Test

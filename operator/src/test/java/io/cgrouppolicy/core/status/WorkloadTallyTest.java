@@ -224,9 +224,9 @@ class WorkloadTallyTest {
   void messagesHaveTheRightPlural() {
     namespace("a", verdict(0, Map.of()));
     assertThat(message(status(SPEC), "WorkloadsCompliant")).isEqualTo("no pods in 1 namespace");
-    assertThat(message(status(SPEC), "Compliant")).isEqualTo("0 violations");
+    assertThat(message(status(SPEC), "Compliant")).isEqualTo("no violations");
     namespace("b", verdict(1, Map.of(), finding(Check.WouldReject, "Pod", "p")));
-    assertThat(message(status(SPEC), "Compliant")).isEqualTo("1 violation");
+    assertThat(message(status(SPEC), "Compliant")).isEqualTo("1 violation: 1 critical");
   }
 
   @Test
@@ -244,6 +244,9 @@ class WorkloadTallyTest {
       assertThat(condition(status, type)).as(type).isEqualTo("Unknown NothingSelected");
     }
     assertThat(condition(status, "Ready")).as("it was evaluated").isEqualTo("True Audited");
+    assertThat(message(status, "Compliant"))
+        .isEqualTo(
+            "spec.namespaces.selector matches no namespace; spec.nodes.selector matches no node");
     namespace("a", bad());
     assertThat(condition(status(spec), "Compliant")).isEqualTo("False ViolationsFound");
     pods.put("a", verdict(1, Map.of()));

@@ -26,7 +26,7 @@ final class CgroupRules {
     if (found.isEmpty()) {
       return List.of(
           new RuleOutcome.Unknown(
-              "CgroupVersionNotTold",
+              "CgroupVersionNotReported",
               "a kubelet that may run on cgroup v1 does not report its cgroup version in its"
                   + " configuration"));
     }
@@ -65,7 +65,7 @@ final class CgroupRules {
     if (mayUseRuntimeDriver(subject)) {
       return List.of(
           new RuleOutcome.Unknown(
-              "CgroupDriverNotTold",
+              "CgroupDriverNotReported",
               "up to Kubernetes 1.34, the kubelet uses the container runtime's cgroup driver but still"
                   + " reports the one in its own configuration (kubernetes#134673)"));
     }

@@ -36,7 +36,7 @@ record InForce(JsonNode value, boolean byDefault, RuleOutcome unknown) {
                 isKnown(subject, path, field.get().since())
                     ? new InForce(value, true, null)
                     : unknown(
-                        "DefaultNotTold",
+                        "DefaultNotReported",
                         shown
                             + " is not set, and its default depends on the kubelet's version and"
                             + " the cgroup version"))
@@ -65,7 +65,7 @@ record InForce(JsonNode value, boolean byDefault, RuleOutcome unknown) {
     return known
         ? new InForce(gate.byDefault().orElseThrow(), true, null)
         : unknown(
-            "FeatureGateNotTold",
+            "FeatureGateNotReported",
             shown + " is not set, and the kubelet does not report its default");
   }
 

@@ -156,7 +156,7 @@ class KubeletJudgeTest {
             "{cgroupDriver: systemd}");
     assertThat(summary(judgement))
         .containsExactly(
-            "KubeletPodPidsLimit violated", "KubeletCgroupDriver unknown CgroupDriverNotTold");
+            "KubeletPodPidsLimit violated", "KubeletCgroupDriver unknown CgroupDriverNotReported");
     assertThat(judgement.state()).isEqualTo(State.DRIFTED);
     assertThat(judgement.state(check -> check == Check.KubeletPodPidsLimit))
         .isEqualTo(State.UNKNOWN);

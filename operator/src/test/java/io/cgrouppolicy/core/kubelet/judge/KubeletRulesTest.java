@@ -158,18 +158,18 @@ class KubeletRulesTest {
             "v1.36.3 containerd://2.2.0 {cgroupDriver: cgroupfs} violated",
             "v1.36.3 containerd://2.2.0 {} violated",
             "v1.35.0 containerd://2.2.0 {cgroupDriver: cgroupfs} violated",
-            "v1.34.2 containerd://2.2.0 {cgroupDriver: cgroupfs} unknown CgroupDriverNotTold",
-            "v1.34.2 containerd://2.2.0 {cgroupDriver: systemd} unknown CgroupDriverNotTold",
-            "v1.31.0 cri-o://1.31.0 {cgroupDriver: cgroupfs} unknown CgroupDriverNotTold",
+            "v1.34.2 containerd://2.2.0 {cgroupDriver: cgroupfs} unknown CgroupDriverNotReported",
+            "v1.34.2 containerd://2.2.0 {cgroupDriver: systemd} unknown CgroupDriverNotReported",
+            "v1.31.0 cri-o://1.31.0 {cgroupDriver: cgroupfs} unknown CgroupDriverNotReported",
             "v1.31.0 cri-o://1.27.1 {cgroupDriver: cgroupfs} violated",
             "v1.33.1-eks-1a containerd://1.7.27 {cgroupDriver: cgroupfs} violated",
             "v1.33.1-eks-1a containerd://1.7.27 {cgroupDriver: systemd}",
             "v1.30.0 containerd://2.0.0 {cgroupDriver: cgroupfs} violated",
             "v1.30.0 containerd://2.0.0 {cgroupDriver: cgroupfs, featureGates: {KubeletCgroupDriverFromCRI: true}}"
-                + " unknown CgroupDriverNotTold",
+                + " unknown CgroupDriverNotReported",
             "v1.33.0 containerd://2.0.0 {cgroupDriver: systemd, featureGates: {KubeletCgroupDriverFromCRI: false}}",
             "v1.27.0 containerd://2.0.0 {cgroupDriver: systemd}",
-            "dev containerd://2.0.0 {cgroupDriver: systemd} unknown CgroupDriverNotTold")
+            "dev containerd://2.0.0 {cgroupDriver: systemd} unknown CgroupDriverNotReported")
         .map(
             line -> {
               var words = line.split(" ", 3);
@@ -200,11 +200,11 @@ class KubeletRulesTest {
             new Case("V2", "v1.36.0", "{failCgroupV1: true}", ""),
             new Case("V2", "v1.36.0", "{}", ""),
             new Case("V2", "v1.35.0", "{}", ""),
-            new Case("V2", "v1.34.0", "{}", "unknown CgroupVersionNotTold"),
+            new Case("V2", "v1.34.0", "{}", "unknown CgroupVersionNotReported"),
             new Case("V2", "v1.32.0", "{failCgroupV1: true}", ""),
-            new Case("V2", "v1.36.0", "{failCgroupV1: false}", "unknown CgroupVersionNotTold"),
+            new Case("V2", "v1.36.0", "{failCgroupV1: false}", "unknown CgroupVersionNotReported"),
             new Case("V1", "v1.36.0", "{}", "violated"),
-            new Case("V2", "dev", "{}", "unknown CgroupVersionNotTold"))
+            new Case("V2", "dev", "{}", "unknown CgroupVersionNotReported"))
         .map(
             c ->
                 DynamicTest.dynamicTest(
@@ -250,7 +250,7 @@ class KubeletRulesTest {
         {config: {readOnlyPort: 0}}                      | {} |
         {config: {singleProcessOOMKill: false}}          | {} |
         {config: {singleProcessOOMKill: true}}           | {} | violated
-        {config: {singleProcessOOMKill: false}}          | {failCgroupV1: false} | unknown DefaultNotTold
+        {config: {singleProcessOOMKill: false}}          | {failCgroupV1: false} | unknown DefaultNotReported
         {config: {memorySwap: {swapBehavior: NoSwap}, singleProcessOOMKill: false, tlsMinVersion: VersionTLS12}} | {memorySwap: {}} |
         {config: {memorySwap: {swapBehavior: LimitedSwap}}} | {memorySwap: {}} | violated
         {config: {memorySwap: {swapBehavior: NoSwap}}}   | {memorySwap: {swapBehavior: LimitedSwap}} | violated
@@ -259,7 +259,7 @@ class KubeletRulesTest {
         {config: {userNamespaces: {idsPerPod: 65536}}}   | {} |
         {config: {featureGates: {MemoryQoS: false}}}     | {} |
         {config: {featureGates: {MemoryQoS: true}}}      | {} | violated
-        {config: {featureGates: {MemoryQoS: false}}}     | {featureGates: {AllAlpha: true}} | unknown FeatureGateNotTold
+        {config: {featureGates: {MemoryQoS: false}}}     | {featureGates: {AllAlpha: true}} | unknown FeatureGateNotReported
         {config: {allowedUnsafeSysctls: []}}             | {} |
         {config: {imageMaximumGCAge: 0s}}                | {} |
         {config: {reservedSystemCPUs: "0-2"}}            | {reservedSystemCPUs: "0,1,2"} |
@@ -276,7 +276,7 @@ class KubeletRulesTest {
         {config: {showHiddenMetricsForVersion: "1.3"}}   | {showHiddenMetricsForVersion: "1.30"} | violated
         {config: {featureGates: {A: true}}}              | {featureGates: {A: true}} |
         {config: {featureGates: {A: true}}}              | {featureGates: {A: false}} | violated
-        {config: {featureGates: {A: false}}}             | {} | unknown FeatureGateNotTold
+        {config: {featureGates: {A: false}}}             | {} | unknown FeatureGateNotReported
         {config: {fieldOfTheFuture: 1m}}                 | {fieldOfTheFuture: 60s} |
         {config: {fieldOfTheFuture: 1m}}                 | {fieldOfTheFuture: 61s} | violated
         {config: {podPidLimit: 4096}}                    | {podPidsLimit: 4096} | violated
@@ -296,7 +296,7 @@ class KubeletRulesTest {
         .isEqualTo(NodeJudgement.State.COMPLIANT);
     var old = JudgeFixture.node(n -> n.withKubeletVersion("v1.29.4"));
     assertThat(summary(KubeletJudge.judge(Specs.nodes(spec), old, answer, Platform.UPSTREAM)))
-        .containsExactly("KubeletConfig unknown DefaultNotTold");
+        .containsExactly("KubeletConfig unknown DefaultNotReported");
   }
 
   @TestFactory
