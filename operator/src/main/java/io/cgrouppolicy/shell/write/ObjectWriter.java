@@ -1,8 +1,8 @@
 package io.cgrouppolicy.shell.write;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import io.cgrouppolicy.core.limits.Child;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
@@ -20,6 +20,11 @@ import org.apache.hc.core5.http.io.entity.StringEntity;
 @ApplicationScoped
 public class ObjectWriter {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /// Reads no more than needed: most of a response is managed fields.
+  private static final ObjectReader RESOURCE_VERSION =
+      JSON.readerFor(String.class).at("/metadata/resourceVersion");
+
   private static final String METADATA_ONLY =
       "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
   private static final ContentType APPLY = ContentType.create("application/apply-patch+yaml");
@@ -103,30 +108,10 @@ public class ObjectWriter {
     return new StatusBuilder().withCode(code).withMessage(message).build();
   }
 
-  /// Parses no more than needed: most of a response is managed fields.
   private static String resourceVersion(byte[] object) throws IOException {
-    try (var parser = JSON.createParser(object)) {
-      if (enter(parser, "metadata") && enter(parser, "resourceVersion")) {
-        return parser.getText();
-      }
-      return "";
+    try (MappingIterator<String> found = RESOURCE_VERSION.readValues(object)) {
+      return found.hasNextValue() ? found.nextValue() : "";
     }
-  }
-
-  /// Advances to the value of a field of the current object.
-  private static boolean enter(JsonParser parser, String field) throws IOException {
-    if (parser.currentToken() == null) {
-      parser.nextToken();
-    }
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      boolean found = parser.currentName().equals(field);
-      parser.nextToken();
-      if (found) {
-        return true;
-      }
-      parser.skipChildren();
-    }
-    return false;
   }
 
   /// The JSON of a child without its namespace, which is in the URL.
