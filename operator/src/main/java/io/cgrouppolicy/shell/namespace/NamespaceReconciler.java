@@ -20,6 +20,7 @@ import io.cgrouppolicy.shell.write.ObjectWriter;
 import io.cgrouppolicy.shell.write.WriteFailure;
 import io.cgrouppolicy.telemetry.EventRecorder;
 import io.cgrouppolicy.telemetry.PolicyMetrics;
+import io.cgrouppolicy.telemetry.RetryLog;
 import io.cgrouppolicy.telemetry.UndecidedAge;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
@@ -210,7 +211,11 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
       return outcome;
     }
     if (outcome.verdicts() != record.verdicts()) { // else it is retried first
-      LOG.warn(failure.getMessage());
+      boolean known =
+          record.verdicts().values().stream().anyMatch(v -> trouble.equals(v.trouble()));
+      LOG.log(
+          known ? RetryLog.level(outcome.memory().failures()) : Logger.Level.WARN,
+          failure.getMessage());
       metrics.writeFailed(failure.reason());
     }
     return new Outcome(
