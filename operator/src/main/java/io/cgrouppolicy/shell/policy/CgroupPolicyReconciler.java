@@ -1,16 +1,22 @@
 package io.cgrouppolicy.shell.policy;
 
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.core.status.PolicyRecord;
+import io.cgrouppolicy.core.status.PolicyRecord.Written;
 import io.cgrouppolicy.core.status.PolicyStatusFactory;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Input;
+import io.cgrouppolicy.core.status.ReportedConditions;
 import io.cgrouppolicy.shell.cluster.ClusterCache;
+import io.cgrouppolicy.shell.cluster.ObjectStore;
 import io.cgrouppolicy.shell.cluster.PolicyWaker;
-import io.cgrouppolicy.telemetry.PolicyAnnouncer;
+import io.cgrouppolicy.telemetry.EventRecorder;
+import io.cgrouppolicy.telemetry.EventRecorder.Type;
 import io.cgrouppolicy.telemetry.PolicyMetrics;
+import io.cgrouppolicy.telemetry.RetryLog;
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -23,17 +29,16 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
@@ -70,19 +75,10 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
   private final RemedyPublisher remedies;
   private final PolicyWaker waker;
   private final PolicyMetrics metrics;
-  private final PolicyAnnouncer announcer;
+  private final EventRecorder events;
+  private final ObjectStore<PolicyRecord> store;
   private final InstantSource clock;
   private final Instant started;
-
-  /// The last status written, until the cache shows it.
-  private final Map<String, WrittenStatus> written = new ConcurrentHashMap<>();
-
-  /// Uids of recently deleted policies, because the SDK's cache can show one a little longer.
-  private final Set<String> deleted =
-      Collections.newSetFromMap(
-          Caffeine.newBuilder().maximumSize(1000).<String, Boolean>build().asMap());
-
-  private record WrittenStatus(String uid, CgroupPolicyStatus status, Instant at) {}
 
   CgroupPolicyReconciler(
       KubernetesClient client,
@@ -91,7 +87,8 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
       RemedyPublisher remedies,
       PolicyWaker waker,
       PolicyMetrics metrics,
-      PolicyAnnouncer announcer,
+      EventRecorder events,
+      ObjectStore<PolicyRecord> store,
       InstantSource clock) {
     this.client = client;
     this.cache = cache;
@@ -99,7 +96,8 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
     this.remedies = remedies;
     this.waker = waker;
     this.metrics = metrics;
-    this.announcer = announcer;
+    this.events = events;
+    this.store = store;
     this.clock = clock;
     this.started = clock.instant();
   }
@@ -107,15 +105,10 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
   @Override
   public List<EventSource<?, CgroupPolicy>> prepareEventSources(
       EventSourceContext<CgroupPolicy> context) {
-    cache.addListener(
-        (before, after) -> {
-          if (after == null) {
-            policyDeleted(before);
-          }
-        });
+    cache.addListener(this::policyChanged);
     var source = new PolicyEventSource(cache);
     cache.setPolicyCache(context.getPrimaryCache());
-    waker.onWake(source::wake);
+    waker.onWake(policy -> source.propagateEvent(new ResourceID(policy)));
     return List.of(source);
   }
 
@@ -125,37 +118,37 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
     var uid = policy.getMetadata().getUid();
     MDC.put("policy", name);
     try {
-      var requeueAfter = deleted.contains(uid) ? null : judge(policy);
-      if (deleted.contains(uid)) {
-        forget(name); // deleted while being judged: its metrics would stay forever
+      // The SDK's cache can show a deleted policy a little longer than the book.
+      var requeueAfter = compiled(name, uid).map(compiled -> judge(policy, compiled));
+      if (compiled(name, uid).isEmpty()) {
+        metrics.forget(name); // deleted while being judged: its metrics would stay forever
         return UpdateControl.noUpdate();
       }
-      return requeueAfter == null
-          ? UpdateControl.noUpdate()
-          : UpdateControl.<CgroupPolicy>noUpdate().rescheduleAfter(requeueAfter);
+      return requeueAfter
+          .map(delay -> UpdateControl.<CgroupPolicy>noUpdate().rescheduleAfter(delay))
+          .orElseGet(UpdateControl::noUpdate);
     } finally {
       MDC.remove("policy");
     }
   }
 
-  private void policyDeleted(CompiledPolicy policy) {
-    deleted.add(policy.uid());
-    forget(policy.name());
+  /// The policy as compiled when its latest change arrived; empty if it was deleted.
+  private Optional<CompiledPolicy> compiled(String name, String uid) {
+    return cache.book().find(name).filter(policy -> policy.uid().equals(uid));
   }
 
-  private void forget(String policy) {
-    written.remove(policy);
-    waker.forget(policy);
-    metrics.forget(policy);
-    announcer.forget(policy);
-    remedies.forget(policy);
+  private void policyChanged(CompiledPolicy before, CompiledPolicy after) {
+    if (before != null && (after == null || !after.uid().equals(before.uid()))) {
+      store.remove(before.uid());
+      waker.forget(before.name());
+      metrics.forget(before.name());
+    }
   }
 
-  private Duration judge(CgroupPolicy policy) {
-    var name = policy.getMetadata().getName();
+  /// @return when to look again, or null
+  private Duration judge(CgroupPolicy policy, CompiledPolicy compiled) {
     var now = clock.instant();
     var current = current(policy, now);
-    var compiled = compiled(policy);
     var trouble = cache.trouble();
     var remedyTrouble = remedies.publish(compiled, () -> scope.facts(compiled));
     var result =
@@ -179,7 +172,7 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
         return WRITE_RETRY;
       }
     }
-    announcer.announce(policy, status);
+    announce(policy, status.conditions());
     if (trouble != null || remedyTrouble != null) {
       return Duration.ofSeconds(2);
     }
@@ -188,29 +181,39 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
         : Duration.between(now, result.nextExpiry()).plusMillis(10);
   }
 
-  /// The policy as compiled when its change arrived.
-  private CompiledPolicy compiled(CgroupPolicy policy) {
-    return cache
-        .book()
-        .find(policy.getMetadata().getName())
-        .filter(known -> known.uid().equals(policy.getMetadata().getUid()))
-        .filter(known -> known.generation() == policy.getMetadata().getGeneration())
-        .orElseGet(() -> CompiledPolicy.of(policy));
-  }
-
   private CgroupPolicyStatus current(CgroupPolicy policy, Instant now) {
-    var name = policy.getMetadata().getName();
-    var last = written.get(name);
+    var uid = policy.getMetadata().getUid();
+    var last = store.get(uid).written();
     if (last == null) {
       return policy.getStatus();
     }
-    if (!last.uid().equals(policy.getMetadata().getUid())
-        || Objects.equals(last.status(), policy.getStatus())
+    if (Objects.equals(last.status(), policy.getStatus())
         || last.at().plusSeconds(10).isBefore(now)) {
-      written.remove(name);
+      store.update(uid, record -> record.with((Written) null));
       return policy.getStatus();
     }
     return last.status();
+  }
+
+  /// Sends events when the policy becomes ready or compliant and when it no longer is. Does not
+  /// report what was already true when the operator started.
+  private void announce(CgroupPolicy policy, List<Condition> conditions) {
+    var name = policy.getMetadata().getName();
+    var uid = policy.getMetadata().getUid();
+    var stored = policy.getStatus() == null ? null : policy.getStatus().conditions();
+    var reported =
+        Objects.requireNonNullElseGet(
+            store.get(uid).reported(), () -> ReportedConditions.of(stored));
+    for (var condition : reported.news(conditions)) {
+      events.policy(
+          name,
+          uid,
+          condition.getStatus().equals("True") ? Type.Normal : Type.Warning,
+          condition.getReason(),
+          "Evaluate",
+          condition.getType() + " is " + condition.getStatus() + ": " + condition.getMessage());
+    }
+    store.update(uid, record -> record.with(reported.with(conditions)));
   }
 
   private boolean isIncomplete(CgroupPolicyStatus status, CgroupPolicyStatus current, Instant now) {
@@ -225,18 +228,14 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
   ///
   /// @return false if the write must be retried
   private boolean write(CgroupPolicy policy, CgroupPolicyStatus status, Instant now) {
+    var uid = policy.getMetadata().getUid();
     var fresh = new CgroupPolicy();
     fresh.setMetadata(
-        new ObjectMetaBuilder()
-            .withName(policy.getMetadata().getName())
-            .withUid(policy.getMetadata().getUid())
-            .build());
+        new ObjectMetaBuilder().withName(policy.getMetadata().getName()).withUid(uid).build());
     fresh.setStatus(status);
     try {
       client.resource(fresh).subresource("status").patch(APPLY);
-      written.put(
-          policy.getMetadata().getName(),
-          new WrittenStatus(policy.getMetadata().getUid(), status, now));
+      store.update(uid, record -> record.with(new Written(status, now)));
       return true;
     } catch (KubernetesClientException e) {
       if (e.getCode() == 404 || e.getCode() == 409) {
@@ -244,7 +243,11 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
         return true;
       }
       metrics.statusWriteFailed();
-      LOG.warnf("the status was not written: %s", e.getMessage());
+      store.update(uid, PolicyRecord::withFailedWrite);
+      LOG.logf(
+          RetryLog.level(store.get(uid).failedWrites()),
+          "the status was not written: %s",
+          e.getMessage());
       return false;
     }
   }

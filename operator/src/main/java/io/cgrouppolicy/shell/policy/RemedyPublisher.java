@@ -8,21 +8,21 @@ import io.cgrouppolicy.core.kubelet.remedy.RemedyObject;
 import io.cgrouppolicy.core.kubelet.remedy.RemedyObject.Step;
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.core.status.PolicyRecord;
+import io.cgrouppolicy.core.status.PolicyRecord.Remedy;
+import io.cgrouppolicy.shell.cluster.ObjectStore;
 import io.cgrouppolicy.shell.cluster.PlatformDetector;
 import io.cgrouppolicy.shell.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -33,31 +33,23 @@ import org.jboss.logging.Logger;
 class RemedyPublisher {
   private static final Logger LOG = Logger.getLogger(RemedyPublisher.class);
   private static final Duration RECHECK = Duration.ofMinutes(4);
-  private static final PatchContext APPLY =
-      new PatchContext.Builder()
-          .withPatchType(PatchType.SERVER_SIDE_APPLY)
-          .withFieldManager(Child.MANAGER)
-          .withForce(true)
-          .build();
-
   private final KubernetesClient client;
   private final String namespace;
   private final PlatformDetector platform;
   private final InstantSource clock;
-  private final Map<String, Published> published = new ConcurrentHashMap<>();
-
-  /// The last confirmed content of a policy's ConfigMap.
-  private record Published(String uid, Map<String, String> files, Instant at) {}
+  private final ObjectStore<PolicyRecord> store;
 
   RemedyPublisher(
       KubernetesClient client,
       OperatorSettings settings,
       PlatformDetector platform,
-      InstantSource clock) {
+      InstantSource clock,
+      ObjectStore<PolicyRecord> store) {
     this.client = client;
     this.namespace = settings.namespace();
     this.platform = platform;
     this.clock = clock;
+    this.store = store;
   }
 
   /// Creates, updates or deletes the ConfigMap as the policy requires.
@@ -70,11 +62,8 @@ class RemedyPublisher {
     }
     var files = files(policy, nodes);
     var now = clock.instant();
-    var before = published.get(policy.name());
-    if (before != null
-        && before.uid().equals(policy.uid())
-        && before.files().equals(files)
-        && now.isBefore(before.at().plus(RECHECK))) {
+    var before = store.get(policy.uid()).remedy();
+    if (before != null && files.equals(before.files()) && now.isBefore(before.at().plus(RECHECK))) {
       return null;
     }
     try {
@@ -87,14 +76,21 @@ class RemedyPublisher {
                 + Child.MANAGER
                 + "; rename or delete it");
       }
-      published.put(policy.name(), new Published(policy.uid(), files, now));
+      remember(policy, new Remedy(files, now, null));
       return null;
     } catch (KubernetesClientException e) {
-      LOG.warnf("the remedy was not published: %s", e.getMessage());
+      if (before == null || !Objects.equals(e.getMessage(), before.failure())) {
+        LOG.warnf("the remedy was not published: %s", e.getMessage());
+      }
+      remember(policy, new Remedy(null, now, e.getMessage()));
       return new Trouble(
           e.getCode() == 403 ? "Forbidden" : "RemedyNotPublished",
           "ConfigMap " + place(policy) + ": " + e.getMessage());
     }
+  }
+
+  private void remember(CompiledPolicy policy, Remedy remedy) {
+    store.update(policy.uid(), record -> record.with(remedy));
   }
 
   private Map<String, String> files(CompiledPolicy policy, Supplier<List<NodeFacts>> facts) {
@@ -118,12 +114,8 @@ class RemedyPublisher {
       configMap.delete();
     }
     if (step == Step.APPLY || step == Step.DELETE_AND_APPLY) {
-      client.resource(desired).patch(APPLY);
+      client.resource(desired).fieldManager(Child.MANAGER).forceConflicts().serverSideApply();
     }
     return step != Step.LEAVE;
-  }
-
-  void forget(String policy) {
-    published.remove(policy);
   }
 }

@@ -2,6 +2,7 @@ package io.cgrouppolicy.shell.start;
 
 import io.cgrouppolicy.core.namespace.NamespaceRecord;
 import io.cgrouppolicy.core.node.NodeRecord;
+import io.cgrouppolicy.core.status.PolicyRecord;
 import io.cgrouppolicy.shell.cluster.ClusterCache;
 import io.cgrouppolicy.shell.cluster.NodeCache;
 import io.cgrouppolicy.shell.cluster.ObjectStore;
@@ -36,6 +37,16 @@ class Wiring {
           waker.wakeChanged(before.pressure(), after.pressure());
           waker.wakeChanged(before.neighbours(), after.neighbours());
         });
+  }
+
+  /// By uid, so that a policy that is recreated starts afresh.
+  @Produces
+  @Singleton
+  ObjectStore<PolicyRecord> policies(ClusterCache cluster) {
+    return new ObjectStore<>(
+        PolicyRecord.NONE,
+        uid -> cluster.book().policies().stream().anyMatch(policy -> policy.uid().equals(uid)),
+        (before, after) -> {});
   }
 
   /// In place of the extension's, which the warm-up could not share.
