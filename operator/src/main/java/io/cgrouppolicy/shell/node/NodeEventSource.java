@@ -5,17 +5,15 @@ import io.cgrouppolicy.shell.cluster.ClusterCache;
 import io.cgrouppolicy.shell.cluster.NodeCache;
 import io.cgrouppolicy.shell.cluster.PolicyWaker;
 import io.fabric8.kubernetes.api.model.Node;
-import io.javaoperatorsdk.operator.processing.event.Event;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
-import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /// Wakes the nodes that other policies select after a policy changed. Reports deleted nodes.
-final class NodeEventSource extends AbstractEventSource<Void, Node>
+final class NodeEventSource extends SimpleInboundEventSource<Node>
     implements ClusterCache.PolicyListener, ResourceEventAware<Node> {
   private final ClusterCache cluster;
   private final NodeCache cache;
@@ -30,7 +28,7 @@ final class NodeEventSource extends AbstractEventSource<Void, Node>
       IndexerResourceCache<Node> nodes,
       PolicyWaker waker,
       Consumer<String> gone) {
-    super(Void.class, "policies");
+    super("policies");
     this.cluster = cluster;
     this.cache = cache;
     this.nodes = nodes;
@@ -50,12 +48,6 @@ final class NodeEventSource extends AbstractEventSource<Void, Node>
   public void stop() {
     super.stop();
     cache.stop();
-  }
-
-  private void wake(String node) {
-    if (isRunning()) {
-      getEventHandler().handleEvent(new Event(new ResourceID(node)));
-    }
   }
 
   /// The SDK calls this for all events of nodes, before its filters and before it reconciles.
@@ -81,11 +73,6 @@ final class NodeEventSource extends AbstractEventSource<Void, Node>
 
   @Override
   public void policyChanged(CompiledPolicy before, CompiledPolicy after) {
-    cache.policyChanged().forEach(this::wake);
-  }
-
-  @Override
-  public Set<Void> getSecondaryResources(Node primary) {
-    return Set.of();
+    cache.policyChanged().forEach(node -> propagateEvent(new ResourceID(node)));
   }
 }
