@@ -7,9 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
 import java.util.List;
 
 /// Caches the facts of running and pending pods from one watch on all namespaces. The watch starts
@@ -76,12 +74,6 @@ public class PodCache {
     informer = watched;
     guard.start();
     return true;
-  }
-
-  void stop(@Observes ShutdownEvent event) {
-    if (guard != null) {
-      guard.stop();
-    }
   }
 
   /// Whether the first list is complete. Callers must not draw conclusions before that: an empty

@@ -7,9 +7,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -73,12 +71,6 @@ public class StorageCache {
     informer.removeNamespaceIndex();
     informer.itemStore(store);
     return informer;
-  }
-
-  void stop(@Observes ShutdownEvent event) {
-    if (guard != null) {
-      guard.stop();
-    }
   }
 
   /// Whether both first lists are complete and the operator may still watch.

@@ -116,9 +116,18 @@ public class WatchGuard {
     stop();
   }
 
-  /// Stops the timer.
+  /// Stops the timer and all watches.
   public void stop() {
     timer.shutdownNow();
+    guarded.forEach(Watches::stop);
+  }
+
+  /// Whether all watches on a resource are up: events have several.
+  private boolean up(String plural) {
+    return guarded.stream()
+        .flatMap(watches -> watches.watches.stream())
+        .filter(watch -> watch.plural().equals(plural))
+        .allMatch(watch -> watch.watching().getAsBoolean());
   }
 
   /// The watches of one cache.
@@ -135,13 +144,13 @@ public class WatchGuard {
       this.changed = changed;
     }
 
-    /// Starts the informers and the checks, and registers a gauge for each watch.
+    /// Starts the informers and the checks, and registers a gauge for each resource.
     ///
     /// @return completes with each first list. A rejected list is retried forever and shows in
     ///     [#trouble()]
     public List<CompletableFuture<Void>> start() {
       for (var watch : watches) {
-        Gauge.builder("cgroup_policy_watch_up", watch.watching(), up -> up.getAsBoolean() ? 1 : 0)
+        Gauge.builder("cgroup_policy_watch_up", () -> up(watch.plural()) ? 1 : 0)
             .description("1 while changes of the resource arrive, 0 while its watch is down")
             .tag("resource", watch.plural())
             .strongReference(true)
