@@ -5,22 +5,28 @@ import io.cgrouppolicy.core.kubelet.pressure.PressureVerdict;
 import io.cgrouppolicy.core.pods.NeighbourVerdict;
 import java.util.Map;
 
-/// The verdicts on one node, each by policy.
+/// The operator's state for one node.
 ///
-/// @param verdicts on its kubelet's configuration
-/// @param pressure on its pressure
-/// @param neighbours on the pods that run on it
-public record NodeRecord(
-    Map<String, NodeVerdict> verdicts,
-    Map<String, PressureVerdict> pressure,
-    Map<String, NeighbourVerdict> neighbours) {
-  public static final NodeRecord NONE = new NodeRecord(Map.of(), Map.of(), Map.of());
+/// @param memory of the latest decision
+/// @param neighbours the verdicts on the pods that run on it, by policy
+public record NodeRecord(NodeMemory memory, Map<String, NeighbourVerdict> neighbours) {
+  public static final NodeRecord NONE = new NodeRecord(NodeMemory.EMPTY, Map.of());
+
+  /// The verdicts on its kubelet's configuration, by policy.
+  public Map<String, NodeVerdict> verdicts() {
+    return memory.verdicts();
+  }
+
+  /// The verdicts on its pressure, by policy.
+  public Map<String, PressureVerdict> pressure() {
+    return memory.pressure();
+  }
 
   public NodeRecord with(NodeMemory memory) {
-    return new NodeRecord(memory.verdicts(), memory.pressure(), neighbours);
+    return new NodeRecord(memory, neighbours);
   }
 
   public NodeRecord withNeighbours(Map<String, NeighbourVerdict> neighbours) {
-    return new NodeRecord(verdicts, pressure, neighbours);
+    return new NodeRecord(memory, neighbours);
   }
 }

@@ -10,7 +10,6 @@ public record Undecided(Reason reason, Instant since) {
   /// What the verdict waits for. Each reason names what wakes the node, so that none waits for
   /// nothing.
   public enum Reason {
-    NODE_NOT_SEEN("the operator has not handled the node yet", "the watch on nodes"),
     CONFIGURATION_NOT_READ("/configz has not been answered yet", "the answer or its timeout"),
     SUMMARY_NOT_READ("/stats/summary has not been answered yet", "the answer or its timeout");
 

@@ -1,13 +1,14 @@
 package io.cgrouppolicy.shell.node;
 
 import io.cgrouppolicy.core.node.NodeDecision;
+import io.cgrouppolicy.core.node.NodeMemory;
 import io.cgrouppolicy.core.node.NodeRecord;
 import io.cgrouppolicy.shell.cluster.ObjectStore;
 import io.cgrouppolicy.shell.cluster.PolicyWaker;
 import io.cgrouppolicy.telemetry.EventRecorder;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/// Carries out decisions about nodes: verdicts for the status of policies, and events. Does not
+/// Stores decisions about nodes and carries them out: wakes policies and sends events. Does not
 /// block.
 @ApplicationScoped
 class NodePublisher implements SurveyedNode.Outcome {
@@ -19,6 +20,11 @@ class NodePublisher implements SurveyedNode.Outcome {
     this.store = store;
     this.waker = waker;
     this.events = events;
+  }
+
+  @Override
+  public NodeMemory memory(String node) {
+    return store.get(node).memory();
   }
 
   @Override

@@ -196,12 +196,4 @@ class NodeRegistry {
         .flatMap(node -> node.summary().stream())
         .toList();
   }
-
-  /// The verdicts on a node that are still to come, and what they wait for.
-  List<Undecided> undecided(String node) {
-    var known = nodes.get(node);
-    return known == null
-        ? List.of(new Undecided(Undecided.Reason.NODE_NOT_SEEN, null))
-        : known.memory().undecided();
-  }
 }

@@ -20,8 +20,8 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
-/// All that the operator knows of one node. This object is the lock for all of it, surveys
-/// included.
+/// Asks one node's kubelet, and decides by what it answers. This object is the lock for all of it,
+/// surveys included.
 final class SurveyedNode {
   private static final Logger LOG = Logger.getLogger(SurveyedNode.class);
 
@@ -31,7 +31,6 @@ final class SurveyedNode {
   final Survey<NodeSummary> pressure;
   private NodeState state;
   private List<CompiledPolicy> policies = List.of();
-  private NodeMemory memory = NodeMemory.EMPTY;
   private boolean gone;
 
   /// What nodes have in common.
@@ -47,6 +46,9 @@ final class SurveyedNode {
 
   /// Where decisions go.
   interface Outcome {
+    /// What the latest decision remembers.
+    NodeMemory memory(String node);
+
     void publish(String node, NodeDecision decision);
 
     void remove(String node);
@@ -100,9 +102,8 @@ final class SurveyedNode {
             pressure.reading(),
             needsPods ? surroundings.pods().apply(name) : null,
             needsPlatform ? surroundings.platform().get() : Platform.UPSTREAM);
-    var decision = NodeDecider.decide(policies, seen, memory, surroundings.clock().instant());
-    memory = decision.memory();
-    for (var waiting : memory.undecided()) {
+    var decision = NodeDecider.decide(policies, seen, memory(), surroundings.clock().instant());
+    for (var waiting : decision.memory().undecided()) {
       LOG.debugf("node %s: %s; waits for %s", name, waiting.reason(), waiting.reason().wokenBy());
     }
     surroundings.outcome().publish(name, decision);
@@ -119,8 +120,8 @@ final class SurveyedNode {
     surroundings.outcome().remove(name);
   }
 
-  synchronized NodeMemory memory() {
-    return memory;
+  NodeMemory memory() {
+    return surroundings.outcome().memory(name);
   }
 
   /// The latest summary, unless the latest answer is unusable.
