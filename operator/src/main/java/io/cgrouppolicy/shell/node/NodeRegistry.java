@@ -29,7 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -120,16 +120,13 @@ class NodeRegistry {
     return here.isEmpty() ? null : PodLimits.of(here);
   }
 
-  /// One thread for all nodes; it only starts others.
+  /// The JDK's own scheduler, which drops cancelled tasks; it only starts other threads.
   private static Survey.Timer timer() {
-    var executor =
-        new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().name("node-survey").daemon().factory());
-    executor.setRemoveOnCancelPolicy(true);
     return (delay, task) -> {
       var scheduled =
-          executor.schedule(
-              () -> Thread.startVirtualThread(task), delay.toMillis(), TimeUnit.MILLISECONDS);
+          ForkJoinPool.commonPool()
+              .schedule(
+                  () -> Thread.startVirtualThread(task), delay.toMillis(), TimeUnit.MILLISECONDS);
       return () -> scheduled.cancel(false);
     };
   }
