@@ -52,10 +52,10 @@ public class PodCache {
   }
 
   /// Starts the watch if it is not running yet, without waiting for the first list. A rejected list
-  /// is retried forever and shows in [#trouble()].
+  /// is retried forever and shows in [#trouble()]. Only the watch on policies calls this.
   ///
   /// @return false if the watch had been started before
-  public synchronized boolean start(Listener listener) {
+  public boolean start(Listener listener) {
     if (informer != null) {
       return false;
     }

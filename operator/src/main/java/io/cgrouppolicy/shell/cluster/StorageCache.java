@@ -32,11 +32,11 @@ public class StorageCache {
   }
 
   /// Starts the watches if they are not running yet, without waiting for the first lists. A
-  /// rejected list is logged and retried forever.
+  /// rejected list is logged and retried forever. Only the watch on policies calls this.
   ///
   /// @param changed receives a namespace whose claims or templates changed; must not block
   /// @return false if the watches had been started before
-  public synchronized boolean start(Consumer<String> changed) {
+  public boolean start(Consumer<String> changed) {
     if (guard != null) {
       return false;
     }

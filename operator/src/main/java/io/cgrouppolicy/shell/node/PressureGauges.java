@@ -35,7 +35,7 @@ class PressureGauges implements ClusterCache.PolicyListener {
   }
 
   @Override
-  public synchronized void policyChanged(CompiledPolicy before, CompiledPolicy after) {
+  public void policyChanged(CompiledPolicy before, CompiledPolicy after) {
     var rows = new ArrayList<MultiGauge.Row<?>>();
     for (var policy : cluster.book().policies()) {
       if (policy.valid()

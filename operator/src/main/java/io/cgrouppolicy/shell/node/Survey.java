@@ -28,7 +28,7 @@ final class Survey<T> {
   private Node node;
   private NodeState state;
   private Instant since;
-  private Reading<T> reading;
+  private volatile Reading<T> reading;
   private CompletableFuture<KubeletResponse> inFlight;
   private Runnable cancelTimer = () -> {};
 
@@ -95,9 +95,7 @@ final class Survey<T> {
 
   /// What the kubelet answered since [#ask], or null before the first answer.
   Reading<T> reading() {
-    synchronized (lock) {
-      return reading;
-    }
+    return reading;
   }
 
   /// Asks from now on: at once the first time, and when the kubelet may give another answer than

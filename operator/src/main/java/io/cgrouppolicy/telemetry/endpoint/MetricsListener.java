@@ -51,7 +51,7 @@ class MetricsListener {
   private final Connections connections;
 
   private Router router;
-  private HttpServer server;
+  private volatile HttpServer server;
   private KeyStore.PrivateKeyEntry serving;
   private String complaint;
 
@@ -124,7 +124,7 @@ class MetricsListener {
   }
 
   /// Before the operator itself starts, whose metrics show how that goes.
-  synchronized void start(@Observes @Priority(1) StartupEvent event) throws IOException {
+  void start(@Observes @Priority(1) StartupEvent event) throws IOException {
     if (!settings.secure()) {
       LOG.warn("metrics are served without TLS, to anyone who can reach the port");
       listen(null);
@@ -135,13 +135,14 @@ class MetricsListener {
         settings.reloadPeriod().toMillis(),
         id ->
             vertx
-                .executeBlocking(this::follow, false)
+                .executeBlocking(this::follow)
                 .onFailure(e -> LOG.error("the certificate of the metrics cannot be used", e)));
   }
 
   /// Serves the certificate as it is now. A broken one stops nothing but the metrics: until it is
-  /// fixed, they are not served, or with the certificate from before.
-  private synchronized Void follow() throws IOException {
+  /// fixed, they are not served, or with the certificate from before. Never runs twice at a time:
+  /// the event loop of the timer orders its blocking calls.
+  private Void follow() throws IOException {
     KeyStore.PrivateKeyEntry wanted;
     try {
       wanted = certificate.current();
@@ -216,7 +217,7 @@ class MetricsListener {
     }
   }
 
-  synchronized void stop(@Observes ShutdownEvent event) {
+  void stop(@Observes ShutdownEvent event) {
     if (server != null) {
       server.close();
     }
