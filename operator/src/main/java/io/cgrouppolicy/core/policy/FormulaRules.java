@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// Rejects formulas for reservations that have no meaning.
-final class FormulaRules {
+public final class FormulaRules {
   private FormulaRules() {}
 
   static void check(String at, ReservationFormula formula, List<Problem> problems) {
@@ -26,6 +26,13 @@ final class FormulaRules {
       new TreeMap<>(resources)
           .forEach((name, each) -> resource(at + ".resources[" + name + "]", name, each, problems));
     }
+  }
+
+  /// Whether the amount depends on the node's capacity of the resource.
+  public static boolean isRelative(ResourceFormula formula) {
+    return formula.percent() != null
+        || formula.atMostPercent() != null
+        || formula.tiers() != null && !formula.tiers().isEmpty();
   }
 
   private static void resource(
@@ -51,9 +58,7 @@ final class FormulaRules {
     if (!wrong.isEmpty()) {
       return;
     }
-    boolean relative =
-        formula.percent() != null || formula.atMostPercent() != null || !tiers.isEmpty();
-    if (name.equals("pid") && relative) {
+    if (name.equals("pid") && isRelative(formula)) {
       problems.add(new Problem(at, "a node reports no capacity for pid to take a percentage of"));
     }
     if (amounts.subList(0, 3).stream().allMatch(q -> q == null)

@@ -6,6 +6,7 @@ import io.cgrouppolicy.api.v1alpha1.NodesSpec.ReservationFormula;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.ResourceFormula;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.Tier;
 import io.cgrouppolicy.core.limits.Quantities;
+import io.cgrouppolicy.core.policy.FormulaRules;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -111,9 +112,8 @@ public final class Reservations {
   private static Optional<BigDecimal> amount(
       ResourceFormula formula, Optional<BigDecimal> capacity, NodeSize size) {
     var tiers = formula.tiers() == null ? List.<Tier>of() : formula.tiers();
-    boolean relative =
-        formula.percent() != null || formula.atMostPercent() != null || !tiers.isEmpty();
-    if (relative && capacity.isEmpty() || formula.perCore() != null && size.of("cpu").isEmpty()) {
+    if (FormulaRules.isRelative(formula) && capacity.isEmpty()
+        || formula.perCore() != null && size.of("cpu").isEmpty()) {
       return Optional.empty();
     }
     var of = capacity.orElse(BigDecimal.ZERO);
