@@ -16,6 +16,7 @@ import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.testing.AdmissionAnswer;
 import io.cgrouppolicy.testing.AdmissionPlaces;
 import io.cgrouppolicy.testing.Fixture;
+import io.cgrouppolicy.testing.Previews;
 import io.cgrouppolicy.testing.RandomTemplates;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
@@ -151,7 +152,7 @@ class RecreationIT {
   private static Preview.Result preview(LimitRangeSpec limitRange, List<Made> made) {
     var policy =
         new CompiledPolicy("p", "uid", 1, "", null, List.of(), List.of(), limitRange, Map.of());
-    return Preview.of(
+    return Previews.of(
         made.stream().map(Made::facts).toList(),
         policy,
         new Surroundings(limitRange, List.of()),

@@ -164,7 +164,7 @@ public final class AdmissionPlaces {
             assertThat(status.getHard()).isEqualTo(place.quotaSpecs().get(names.get(i)).getHard());
             var used = new HashMap<>(status.getUsed());
             used.keySet().retainAll(expected.get(i).names());
-            assertThat(QuotaEvaluator.list(used)).as(place.toString()).isEqualTo(expected.get(i));
+            assertThat(ResourceList.of(used)).as(place.toString()).isEqualTo(expected.get(i));
           }
         });
   }

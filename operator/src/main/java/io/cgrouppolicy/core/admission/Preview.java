@@ -154,16 +154,6 @@ public final class Preview {
 
   /// @param pods the pods of one namespace that have not ended
   /// @param workloads resolves the workload of a pod
-  public static Result of(
-      Collection<PodFacts> pods,
-      CompiledPolicy policy,
-      Surroundings surroundings,
-      Function<PodFacts, Workload> workloads) {
-    return new Preview(policy, surroundings).judge(pods, workloads);
-  }
-
-  /// @param pods the pods of one namespace that have not ended
-  /// @param workloads resolves the workload of a pod
   public Result judge(Collection<PodFacts> pods, Function<PodFacts, Workload> workloads) {
     if (known.size() > MAX_CACHED_SHAPES || byIdentity.size() > MAX_CACHED_SHAPES) {
       known.clear();

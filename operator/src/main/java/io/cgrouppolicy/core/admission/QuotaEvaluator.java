@@ -4,12 +4,10 @@ import io.cgrouppolicy.core.admission.Rejection.Kind;
 import io.cgrouppolicy.core.limits.ResourceNames;
 import io.cgrouppolicy.core.pods.PodShape;
 import io.cgrouppolicy.core.pods.Qos;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaSpec;
 import io.fabric8.kubernetes.api.model.ScopedResourceSelectorRequirement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -289,10 +287,5 @@ public final class QuotaEvaluator {
     counted.forEach(resource -> sum.put(resource, CanonicalQuantity.ZERO));
     usages.forEach(sum::add);
     return sum;
-  }
-
-  /// Converts a list from the quota's status.
-  public static ResourceList list(Map<String, Quantity> quantities) {
-    return ResourceList.of(quantities);
   }
 }

@@ -14,7 +14,7 @@ public final class ResourceList {
 
   ResourceList() {}
 
-  static ResourceList of(Map<String, Quantity> quantities) {
+  public static ResourceList of(Map<String, Quantity> quantities) {
     var list = new ResourceList();
     quantities.forEach((name, quantity) -> list.amounts.put(name, CanonicalQuantity.of(quantity)));
     return list;

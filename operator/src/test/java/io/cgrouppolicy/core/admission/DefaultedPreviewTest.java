@@ -22,6 +22,7 @@ import io.cgrouppolicy.core.pods.PodShape;
 import io.cgrouppolicy.core.pods.Workload;
 import io.cgrouppolicy.core.pods.WorkloadVerdict;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.testing.Previews;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import io.fabric8.kubernetes.api.model.ResourceQuotaSpec;
 import java.util.List;
@@ -40,7 +41,7 @@ class DefaultedPreviewTest {
       LimitRangeSpec wanted, ResourceQuotaSpec quota, Surroundings surroundings, PodFacts... pods) {
     var policy =
         new CompiledPolicy("p", "uid", 1, "", null, List.of(), List.of(), wanted, quotas(quota));
-    return Preview.of(
+    return Previews.of(
         List.of(pods), policy, surroundings, pod -> new Workload("StatefulSet", "db", null));
   }
 

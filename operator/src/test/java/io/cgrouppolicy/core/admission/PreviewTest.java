@@ -22,6 +22,7 @@ import io.cgrouppolicy.core.pods.Workload;
 import io.cgrouppolicy.core.pods.WorkloadVerdict;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.testing.Policies;
+import io.cgrouppolicy.testing.Previews;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import io.fabric8.kubernetes.api.model.ResourceQuotaSpec;
 import java.util.List;
@@ -41,7 +42,7 @@ class PreviewTest {
   }
 
   private static Preview.Result preview(CompiledPolicy policy, PodFacts... pods) {
-    return Preview.of(List.of(pods), policy, NOTHING, pod -> API);
+    return Previews.of(List.of(pods), policy, NOTHING, pod -> API);
   }
 
   private static PodFacts[] pods(int count, String limits) {
@@ -61,7 +62,7 @@ class PreviewTest {
     var pod = facts("a", pod(main("memory=1", "memory=1")));
     assertThat(preview(gpus).safe()).as("not even without pods").isFalse();
     var result =
-        Preview.of(
+        Previews.of(
             List.of(pod), gpus, new Surroundings(gpus.limitRange(), List.of()), ignored -> API);
     assertThat(result.safe()).isFalse();
     assertThat(result.totals()).isEqualTo(new WorkloadVerdict.Preview(1, 0));
@@ -115,7 +116,7 @@ class PreviewTest {
   @Test
   void whatAForeignLimitRangeRefusesIsNotOurDoing() {
     var result =
-        Preview.of(
+        Previews.of(
             List.of(facts("a", pod(main("", "memory=2Gi")))),
             policy(defaults("cpu=1"), null),
             new Surroundings(null, List.of(MAX)),
@@ -127,7 +128,7 @@ class PreviewTest {
   @Test
   void twoLimitRangesAreTriedInBothOrders() {
     var result =
-        Preview.of(
+        Previews.of(
             List.of(facts("a", pod(main("memory=2Gi", "")))),
             policy(defaults("memory=1Gi"), null),
             new Surroundings(null, List.of(defaults("memory=3Gi"))),
@@ -139,7 +140,7 @@ class PreviewTest {
   void mirrorPodsAndPodsThatShutDownAreLeftOut() {
     var shape = pod(main("", ""));
     var result =
-        Preview.of(
+        Previews.of(
             List.of(mirror("m", shape), terminating("t", shape)),
             policy(MAX, quota("limits.memory=1Gi,pods=1")),
             new Surroundings(MAX, List.of()),
@@ -211,7 +212,7 @@ class PreviewTest {
 
   private static PreviewFinding predating(Workload workload, LimitRangeSpec present, PodFacts pod) {
     var result =
-        Preview.of(
+        Previews.of(
             List.of(pod),
             policy(present, null),
             new Surroundings(present, List.of()),

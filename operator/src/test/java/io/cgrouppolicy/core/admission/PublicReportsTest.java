@@ -9,6 +9,7 @@ import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.PodReader;
 import io.cgrouppolicy.core.pods.Workload;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.testing.Previews;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ class PublicReportsTest {
   }
 
   private static Preview.Result preview(String namespaces, String surge, PodFacts... pods) {
-    return Preview.of(
+    return Previews.of(
         List.of(pods),
         compiled(namespaces),
         new Surroundings(null, List.of()),

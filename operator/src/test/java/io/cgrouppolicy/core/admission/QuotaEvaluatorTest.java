@@ -21,7 +21,7 @@ class QuotaEvaluatorTest {
   }
 
   private static ResourceList used(String text) {
-    return QuotaEvaluator.list(Samples.resources(text));
+    return ResourceList.of(Samples.resources(text));
   }
 
   private static String rejection(QuotaEvaluator quota, PodShape pod, String used) {

@@ -14,6 +14,7 @@ import io.cgrouppolicy.core.pods.PodShape;
 import io.cgrouppolicy.core.pods.Workload;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.testing.Policies;
+import io.cgrouppolicy.testing.Previews;
 import io.fabric8.kubernetes.api.model.ResourceQuotaSpec;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ class QuotasPreviewTest {
 
   private static Preview.Result preview(CompiledPolicy policy, PodFacts... pods) {
     assertThat(policy.problems()).isEmpty();
-    return Preview.of(List.of(pods), policy, new Surroundings(null, List.of()), pod -> API);
+    return Previews.of(List.of(pods), policy, new Surroundings(null, List.of()), pod -> API);
   }
 
   private static CompiledPolicy policy(String quotas) {
@@ -135,7 +136,7 @@ class QuotasPreviewTest {
         policy("resourceQuota: {hard: {pods: 9}}, resourceQuotas: [{name: b, hard: {pods: 1}}]");
     var surging = new Workload("Deployment", "api", "1");
     var pods = List.of(facts("a", pod(main("", ""))));
-    var result = Preview.of(pods, policy, new Surroundings(null, List.of()), pod -> surging);
+    var result = Previews.of(pods, policy, new Surroundings(null, List.of()), pod -> surging);
     assertThat(result.findings()).isEmpty();
     assertThat(result.rollouts())
         .extracting(QuotaFinding::text)

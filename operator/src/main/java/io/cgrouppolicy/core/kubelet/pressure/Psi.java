@@ -20,11 +20,6 @@ public record Psi(float some10, float some60, float full10, float full60, boolea
     return equals(CALM) ? CALM : equals(NEVER) ? NEVER : equals(ABSENT) ? ABSENT : this;
   }
 
-  /// Whether the kubelet gave anything.
-  public boolean present() {
-    return !equals(ABSENT);
-  }
-
   public float avg10(Stall kind) {
     return kind == Stall.SOME ? some10 : full10;
   }
