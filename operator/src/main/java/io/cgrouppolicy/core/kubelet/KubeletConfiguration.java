@@ -5,15 +5,16 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.core.limits.Quantities;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /// A kubelet's configuration in force, as served by its `/configz`. The fields with their own rules
 /// are parsed once, with checked types.
@@ -92,54 +93,52 @@ public record KubeletConfiguration(
         failCgroupV1(json));
   }
 
-  private static JsonNode present(ObjectNode json, String field) {
-    var value = json.get(field);
-    return value == null || value.isNull() ? null : value;
+  /// The value of a field, of the right type; a missing node if it is absent or null.
+  private static JsonNode value(
+      ObjectNode json, String field, String expected, Predicate<JsonNode> fits)
+      throws MalformedAnswerException {
+    var value = json.path(field);
+    if (value.isNull() || value.isMissingNode()) {
+      return MissingNode.getInstance();
+    }
+    if (!fits.test(value)) {
+      throw new MalformedAnswerException(
+          "kubeletconfig.%s is not %s: %s"
+              .formatted(field, expected, DisplayText.truncate(value.toString(), 40)));
+    }
+    return value;
   }
 
   private static String text(ObjectNode json, String field) throws MalformedAnswerException {
-    var value = present(json, field);
-    if (value == null) {
-      return "";
-    }
-    return value.isTextual() ? value.textValue() : wrong(field, "a string", value);
+    return value(json, field, "a string", JsonNode::isTextual).asText();
   }
 
   /// Reads the enforcement levels. The answer is the configuration after defaulting, so a kubelet
   /// without configured levels reports `pods` (SetDefaults_KubeletConfiguration). Only a kubelet
   /// with an empty list reports nothing, because empty lists are omitted: it enforces nothing.
   private static List<String> levels(ObjectNode json) throws MalformedAnswerException {
-    var value = present(json, "enforceNodeAllocatable");
-    if (value == null) {
-      return List.of();
-    }
-    var levels = new ArrayList<String>();
-    if (!value.isArray()) {
-      wrong("enforceNodeAllocatable", "a list", value);
-    }
-    for (var level : value) {
-      levels.add(
-          level.isTextual()
-              ? level.textValue()
-              : wrong("enforceNodeAllocatable", "a list of strings", value));
-    }
-    return List.copyOf(levels);
+    return value(
+            json,
+            "enforceNodeAllocatable",
+            "a list of strings",
+            list -> list.isArray() && list.valueStream().allMatch(JsonNode::isTextual))
+        .valueStream()
+        .map(JsonNode::textValue)
+        .toList();
   }
 
   private static Map<String, Quantity> amounts(ObjectNode json, String field)
       throws MalformedAnswerException {
     var amounts = new TreeMap<String, Quantity>();
-    var value = present(json, field);
-    if (value != null && !value.isObject()) {
-      wrong(field, "a map", value);
-    }
-    for (var entry : value == null ? Map.<String, JsonNode>of().entrySet() : value.properties()) {
+    for (var entry : value(json, field, "a map", JsonNode::isObject).properties()) {
       var amount = entry.getValue().asText();
       if (Quantities.parse(amount).isEmpty()) {
-        wrong(
-            field + "[" + DisplayText.truncate(entry.getKey(), 40) + "]",
-            "a quantity",
-            entry.getValue());
+        throw new MalformedAnswerException(
+            "kubeletconfig.%s[%s] is not a quantity: %s"
+                .formatted(
+                    field,
+                    DisplayText.truncate(entry.getKey(), 40),
+                    DisplayText.truncate(entry.getValue().toString(), 40)));
       }
       amounts.put(entry.getKey(), new Quantity(amount));
     }
@@ -147,40 +146,27 @@ public record KubeletConfiguration(
   }
 
   private static OptionalLong podPidsLimit(ObjectNode json) throws MalformedAnswerException {
-    var value = present(json, "podPidsLimit");
-    if (value != null && !(value.isIntegralNumber() && value.canConvertToLong())) {
-      wrong("podPidsLimit", "an integer", value);
-    }
-    return value == null || value.longValue() < 1
-        ? OptionalLong.empty()
-        : OptionalLong.of(value.longValue());
+    var limit =
+        value(
+            json,
+            "podPidsLimit",
+            "an integer",
+            number -> number.isIntegralNumber() && number.canConvertToLong());
+    return limit.asLong() < 1 ? OptionalLong.empty() : OptionalLong.of(limit.longValue());
   }
 
   private static int reservedSystemCpus(ObjectNode json) throws MalformedAnswerException {
-    var text = text(json, "reservedSystemCPUs");
-    var cpus = CpuSet.parse(text);
-    if (cpus.isEmpty()) {
-      wrong("reservedSystemCPUs", "a list of CPUs", json.get("reservedSystemCPUs"));
-    }
-    return cpus.get().cardinality();
+    var cpus =
+        value(
+            json,
+            "reservedSystemCPUs",
+            "a list of CPUs",
+            text -> text.isTextual() && CpuSet.parse(text.textValue()).isPresent());
+    return CpuSet.parse(cpus.asText()).orElseThrow().cardinality();
   }
 
   private static Boolean failCgroupV1(ObjectNode json) throws MalformedAnswerException {
-    var value = present(json, "failCgroupV1");
-    if (value != null && !value.isBoolean()) {
-      wrong("failCgroupV1", "true or false", value);
-    }
-    return value == null ? null : value.booleanValue();
-  }
-
-  private static String wrong(String field, String expected, JsonNode value)
-      throws MalformedAnswerException {
-    throw new MalformedAnswerException(
-        "kubeletconfig."
-            + field
-            + " is not "
-            + expected
-            + ": "
-            + DisplayText.truncate(value.toString(), 40));
+    var value = value(json, "failCgroupV1", "true or false", JsonNode::isBoolean);
+    return value.isMissingNode() ? null : value.booleanValue();
   }
 }
