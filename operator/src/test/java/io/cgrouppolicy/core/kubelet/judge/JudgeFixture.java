@@ -1,5 +1,7 @@
 package io.cgrouppolicy.core.kubelet.judge;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.cgrouppolicy.api.v1alpha1.NodesSpec;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
 import io.cgrouppolicy.core.kubelet.Answer.Usable;
@@ -12,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 
 /// A node, and helpers to judge it.
 public final class JudgeFixture {
@@ -83,5 +87,24 @@ public final class JudgeFixture {
     judgement.undetermined().forEach(r -> lines.add(r.check() + " unknown " + r.reason()));
     judgement.notApplicable().forEach(r -> lines.add(r.check() + " not applicable " + r.reason()));
     return lines;
+  }
+
+  /// One test per row: required settings, settings in force, and the outcome (empty if compliant).
+  /// Further words in a row change the platform.
+  static Stream<DynamicTest> table(String check, String table) {
+    return table
+        .lines()
+        .map(
+            line -> {
+              var cells = Stream.of(line.split("\\|", -1)).map(String::strip).toList();
+              var expected =
+                  cells.get(2).isEmpty() ? List.of() : List.of(check + " " + cells.get(2));
+              var platform = cells.contains("openshift") ? Platform.OPENSHIFT : Platform.UPSTREAM;
+              return DynamicTest.dynamicTest(
+                  line,
+                  () ->
+                      assertThat(summary(judge(NODE, cells.get(0), cells.get(1), platform)))
+                          .isEqualTo(expected));
+            });
   }
 }
