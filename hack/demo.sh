@@ -49,7 +49,7 @@ title "The operator starts, as its own ServiceAccount, and a policy is applied t
 export QUARKUS_HTTP_PORT=0 CGROUP_POLICY_METRICS_PORT=0 QUARKUS_HTTP_HOST=127.0.0.1 QUARKUS_LOG_CONSOLE_JSON_ENABLED=false
 export CGROUP_POLICY_KUBELET_CA_FILE=$work/kubelets-ca.crt CGROUP_POLICY_PRESSURE_INTERVAL=1S # 30 s by default
 start_operator "$work/operator.kubeconfig" >"$work/operator.log" 2>&1
-show apply -f "$root/config/samples/guard.yaml"
+show apply -f "$root/config/samples/audit.yaml"
 show wait --for=condition=Ready --timeout=60s cgp/guard
 echo "What the pods lack, told by workload, and whom that endangers:"
 finds guard MemoryLimitMissing 'shop/cache: 3 pods, container app has no memory limit'
@@ -63,7 +63,7 @@ expect "LimitRanges and ResourceQuotas" "$(k get limitranges,resourcequotas -A -
 echo "They run on; but after the next rollout or loss of a node they would not come back. Nothing was written yet."
 
 title "Enforce: every namespace has its LimitRange and its ResourceQuota, but the one where a pod would be refused"
-show patch cgp guard --type=merge -p '{"spec": {"mode": "Enforce"}}'
+show apply -f "$root/config/samples/guard.yaml" # the same policy
 show wait --for=condition=Ready --timeout=60s cgp/guard
 limits
 expect "namespaces with a LimitRange" "$(k get limitranges -A -o jsonpath='{.items[*].metadata.namespace}')" "default payments shop"

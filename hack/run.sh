@@ -50,7 +50,7 @@ hint() {
   while IFS= read -r line; do
     printf '%s\n' "$line"
     if [[ $line == *"leading as"* && ! ${CLUSTER_KUBECONFIG:-} ]]; then
-      echo "Ready. Now try, in another terminal: hack/kubectl apply -f config/samples/guard.yaml; hack/kubectl get cgp -o wide"
+      echo "Ready. Now try, in another terminal: hack/kubectl apply -f config/samples/audit.yaml; hack/kubectl get cgp -o wide"
     fi
   done
 }

@@ -10,23 +10,28 @@ import java.util.List;
 
 /// A policy of config/samples.
 ///
-/// @param file its name; several policies may share one
+/// @param file its path in there; several policies may share one
 public record Sample(String file, String yaml) {
-  private static final Path DIRECTORY = Path.of("config/samples");
+  public static final Path DIRECTORY = Path.of("config/samples");
 
-  /// All of them, by file. What is in there besides the kustomization is taken for policies.
+  /// All of them, by file. Every YAML file except the kustomization holds policies.
   public static List<Sample> all() throws IOException {
     var samples = new ArrayList<Sample>();
-    try (var files = Files.list(DIRECTORY)) {
-      for (var file : files.sorted().toList()) {
-        var name = file.getFileName().toString();
-        if (!name.equals("kustomization.yaml")) {
-          Yaml.documents(Files.readString(file))
-              .forEach(yaml -> samples.add(new Sample(name, yaml)));
+    try (var files = Files.walk(DIRECTORY)) {
+      for (var path : files.sorted().toList()) {
+        var file = DIRECTORY.relativize(path).toString();
+        if (file.endsWith(".yaml") && !file.equals("kustomization.yaml")) {
+          Yaml.documents(Files.readString(path))
+              .forEach(yaml -> samples.add(new Sample(file, yaml)));
         }
       }
     }
     return samples;
+  }
+
+  /// The first policy of a file.
+  public static Sample of(String file) throws IOException {
+    return new Sample(file, Yaml.documents(Files.readString(DIRECTORY.resolve(file))).getFirst());
   }
 
   public CgroupPolicy policy() {

@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The API server and the operator accept the samples and the policy in the README.
 class SamplesIT {
@@ -38,11 +39,49 @@ class SamplesIT {
         .containsEntry("argocd.argoproj.io/sync-options", "Prune=confirm,Delete=confirm");
   }
 
+  /// So that a step updates it in place: no gap, no two policies in conflict, nothing to delete.
   @Test
-  void theirNamesDoNotClashAndTheKustomizationKnowsAllFiles() throws IOException {
-    assertThat(samples()).extracting(Sample::name).doesNotHaveDuplicates();
-    var kustomization = Files.readString(Path.of("config/samples/kustomization.yaml"));
-    assertThat(samples()).allSatisfy(s -> assertThat(kustomization).contains("- " + s.file()));
+  void theStepsAreOnePolicyAndNoOtherNamesClash() throws IOException {
+    var steps = List.of("audit.yaml", "guard.yaml", "strict.yaml");
+    assertThat(samples())
+        .filteredOn(sample -> steps.contains(sample.file()))
+        .hasSameSizeAs(steps)
+        .extracting(Sample::name)
+        .containsOnly("guard");
+    assertThat(samples())
+        .filteredOn(sample -> !steps.contains(sample.file()))
+        .extracting(Sample::name)
+        .doesNotHaveDuplicates()
+        .doesNotContain("guard");
+  }
+
+  /// The preview of audit.yaml is of what guard.yaml enforces.
+  @Test
+  void auditAndGuardDifferInModeAndRolloutOnly() throws IOException {
+    var audit = Yaml.parse(Sample.of("audit.yaml").yaml()).withObject("/spec");
+    var guard = Yaml.parse(Sample.of("guard.yaml").yaml()).withObject("/spec");
+    assertThat(audit.remove("mode").asText()).isEqualTo("Audit");
+    assertThat(guard.remove(List.of("mode", "rollout"))).isNotNull();
+    assertThat(guard).isEqualTo(audit);
+  }
+
+  /// What for, what it changes, what next.
+  @ParameterizedTest
+  @MethodSource("files")
+  void beginsWithItsPurpose(String file) throws IOException {
+    assertThat(Files.readAllLines(Sample.DIRECTORY.resolve(file)).stream().limit(3))
+        .allMatch(line -> line.startsWith("# "));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"kustomization.yaml", "README.md"})
+  void allFilesAreListedIn(String list) throws IOException {
+    var text = Files.readString(Sample.DIRECTORY.resolve(list));
+    assertThat(files()).allSatisfy(file -> assertThat(text).contains(file));
+  }
+
+  static List<String> files() throws IOException {
+    return samples().stream().map(Sample::file).distinct().toList();
   }
 
   @Test

@@ -211,7 +211,7 @@ class ChartGate {
   void installUpgradeAndUninstall() {
     var at = new String[] {"--kubeconfig", cluster.kubeconfig().toString()};
     helm(at, "install", RELEASE, CHART, "-n", NAMESPACE, "--create-namespace");
-    kubectl.succeed("apply", "-f", "config/samples/baseline.yaml");
+    kubectl.succeed("apply", "-f", "config/samples/guard.yaml");
     assertThat(helm.run("install", "second", CHART, "-n", "elsewhere", at[0], at[1]).output())
         .as("a second operator in a cluster")
         .contains("invalid ownership metadata");
@@ -223,11 +223,11 @@ class ChartGate {
     assertThat(helm(at, "uninstall", RELEASE, "-n", NAMESPACE)).contains("cgrouppolicies");
     assertThat(kubectl.succeed("get", "cgp", "-o", "name"))
         .as("policies stay, and so do limits")
-        .contains("baseline");
+        .contains("guard");
     assertThat(kubectl.succeed("get", "clusterroles,clusterrolebindings", "-o", "name"))
         .doesNotContain("cgroup-policy");
     helm(at, "install", RELEASE, CHART, "-n", NAMESPACE);
-    kubectl.succeed("get", "cgp", "baseline");
+    kubectl.succeed("get", "cgp", "guard");
     helm(at, "uninstall", RELEASE, "-n", NAMESPACE);
     kubectl.succeed("delete", "crd", "cgrouppolicies.cgroup-policy.io");
   }

@@ -234,8 +234,8 @@ class KustomizeIT {
   /// operator does not set it (`ChildTest`), and has no such permission.
   @Test
   void theOperatorNeedsNoPermissionOnFinalizers() throws Exception {
-    kubectl.succeed("apply", "-f", "config/samples/audit-first.yaml");
-    var uid = kubectl.succeed("get", "cgp", "audit-first", "-o", "jsonpath={.metadata.uid}");
+    kubectl.succeed("apply", "-f", "config/samples/audit.yaml");
+    var uid = kubectl.succeed("get", "cgp", "guard", "-o", "jsonpath={.metadata.uid}");
     var plain = child(uid, "");
     assertThat(asOperator(plain).output()).contains("limitrange/child created (server dry run)");
     var blocking = child(uid, ", blockOwnerDeletion: true");
@@ -251,7 +251,7 @@ class KustomizeIT {
       name: child
       namespace: default
       ownerReferences:
-      - {apiVersion: cgroup-policy.io/v1alpha1, kind: CgroupPolicy, name: audit-first, uid: %s%s}
+      - {apiVersion: cgroup-policy.io/v1alpha1, kind: CgroupPolicy, name: guard, uid: %s%s}
     """
         .formatted(uid, more);
   }

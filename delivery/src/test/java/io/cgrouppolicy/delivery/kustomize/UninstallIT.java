@@ -37,8 +37,8 @@ class UninstallIT {
     // The garbage collector learns of a new kind every 30 s, or when it starts.
     cluster.control("restart-controller-manager");
     operator = new OperatorProcess(Map.of("KUBECONFIG", kubeconfig.toString()));
-    kubectl.succeed("apply", "-f", "config/samples/baseline.yaml");
-    kubectl.succeed("wait", "--for=condition=Ready", "--timeout=60s", "cgp/baseline");
+    kubectl.succeed("apply", "-f", "config/samples/guard.yaml");
+    kubectl.succeed("wait", "--for=condition=Ready", "--timeout=60s", "cgp/guard");
     assertThat(limits()).contains("limitrange/cgroup-policy", "resourcequota/cgroup-policy");
   }
 
@@ -97,7 +97,7 @@ class UninstallIT {
     kubectl.succeed(
         "patch",
         "cgp",
-        "baseline",
+        "guard",
         "--type=merge",
         "-p",
         "{\"spec\":{\"deletionPolicy\":\"Orphan\"}}");
