@@ -1,9 +1,9 @@
--- Health of a CgroupPolicy. Its status is made for kstatus: Ready is about this generation being evaluated and applied,
--- Compliant about everything being as the policy says. What it means, and why: docs/gitops.md of
--- https://github.com/cgroup-policy/cgroup-policy. Needs no library but the base one.
+-- Health of a CgroupPolicy. Its status follows kstatus: Ready means that this generation is evaluated and applied, Compliant
+-- that everything complies with the policy. For the meaning of each state, see docs/gitops.md in
+-- https://github.com/cgroup-policy/cgroup-policy. Needs only the base library.
 
--- Reasons of Ready=False that an administrator must act on. All others clear without that, and are not a failure
--- of a sync: an API server that restarts, say.
+-- Reasons of Ready=False that need an administrator. All others clear on their own and must not fail a sync, for example a
+-- restart of the API server.
 local lasting = {
   ExceededQuota = true,
   Forbidden = true,
@@ -15,7 +15,7 @@ local lasting = {
   RemedyConflict = true,
 }
 
--- What Compliant sums up.
+-- The areas that Compliant summarizes.
 local areas = {"NamespacesCompliant", "WorkloadsCompliant", "NodesCompliant", "PressureNormal"}
 
 local function health(status, message)
@@ -44,7 +44,7 @@ local function says(type)
   return type .. " is " .. conditions[type].status .. ", " .. conditions[type].reason .. ": " .. conditions[type].message
 end
 
--- The areas that are not as they should be, after what is common to them.
+-- Appends the conditions of the areas with this status.
 local function explained(message, value)
   for _, area in ipairs(areas) do
     if is(area, value) then
@@ -69,7 +69,7 @@ end
 if conditions.Compliant == nil then
   return health("Progressing", "Waiting for condition Compliant")
 end
--- A kubelet configured as this policy says would not start or not comply: the policy is wrong, in either mode.
+-- Kubelets with the configuration of this policy would not start: the policy is wrong, in either mode.
 if is("KubeletConfigUnsafe", "True") then
   return health("Degraded", says("KubeletConfigUnsafe"))
 end
@@ -83,9 +83,9 @@ if is("Compliant", "False") then
   end
   return health("Degraded", found)
 end
--- A kubelet that does not answer, or a kernel without PSI, is not a fault of what was synced, and may stay so for as long as
--- the node exists.
+-- An unknown state (a kubelet that does not answer, a kernel without PSI) is not a fault of the synced policy, and may last as
+-- long as the node exists.
 if is("Compliant", "Unknown") then
-  return health("Healthy", explained("Some results are unknown", "Unknown"))
+  return health("Healthy", explained("Not everything could be checked", "Unknown"))
 end
 return health("Healthy", conditions.Ready.message)

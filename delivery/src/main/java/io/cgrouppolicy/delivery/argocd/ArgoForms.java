@@ -6,9 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/// The health check in the forms in which it is configured, made from its source.
+/// The health check in each form that Argo CD reads, generated from its source.
 public final class ArgoForms implements Generated {
-  /// The form that Argo CD's repository takes, and the source of the others.
+  /// The form for Argo CD's repository, and the source of the others.
   static final Path DIRECTORY =
       Path.of("config/argocd/resource_customizations/cgroup-policy.io/CgroupPolicy");
 
@@ -22,7 +22,7 @@ public final class ArgoForms implements Generated {
     return Map.of(
         CONFIG_MAP,
             """
-            # For an Argo CD whose administrator owns argocd-cm: keys to merge into it. Made from health.lua by make manifests.
+            # Keys to merge into argocd-cm, if you manage it yourself. Generated from health.lua by make manifests.
             apiVersion: v1
             kind: ConfigMap
             metadata:
@@ -33,7 +33,7 @@ public final class ArgoForms implements Generated {
                 app.kubernetes.io/part-of: argocd
             data:
               resource.customizations.health.cgroup-policy.io_CgroupPolicy: |
-            %s  # A new status alone refreshes no application; a new health does.
+            %s  # A change of only the status does not refresh applications; a change of health does.
               resource.customizations.ignoreResourceUpdates.cgroup-policy.io_CgroupPolicy: |
                 jsonPointers:
                   - /status
@@ -41,8 +41,8 @@ public final class ArgoForms implements Generated {
                 .formatted(indented(check, 4)),
         OPENSHIFT,
             """
-            # For an Argo CD that OpenShift GitOps, or another argocd-operator, manages, which writes argocd-cm from this.
-            # Made from health.lua by make manifests.
+            # For OpenShift GitOps, or another argocd-operator, which writes argocd-cm from this.
+            # Generated from health.lua by make manifests.
             apiVersion: argoproj.io/v1beta1
             kind: ArgoCD
             metadata:
@@ -53,7 +53,7 @@ public final class ArgoForms implements Generated {
                 - group: cgroup-policy.io
                   kind: CgroupPolicy
                   check: |
-            %s  extraConfig: # there is no field of its own for this; a new status alone refreshes no application
+            %s  extraConfig: # a change of only the status does not refresh applications; there is no field for this
                 resource.customizations.ignoreResourceUpdates.cgroup-policy.io_CgroupPolicy: |
                   jsonPointers:
                     - /status

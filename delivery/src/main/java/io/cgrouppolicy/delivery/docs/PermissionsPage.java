@@ -14,8 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// docs/permissions.md: every rule of config/rbac, and what it is for, which the comments
-/// there say.
+/// docs/permissions.md: every rule in config/rbac and its purpose, from the comments there.
 public final class PermissionsPage implements Generated {
   private static final Path ROLES = Path.of("config/rbac");
 
@@ -26,9 +25,9 @@ public final class PermissionsPage implements Generated {
             """
             # Permissions
 
-            Every rule of the roles in [config/rbac](../config/rbac), and what it is for. Whichever way the operator is installed, it is granted
-            these, and none of a role that says that it is not installed or is for people. This page is generated from the roles and their
-            comments (`make manifests`); commands in it are not run by CI.
+            Every rule of the roles in [config/rbac](../config/rbac), and its purpose. All installation methods grant the operator these rules,
+            except for roles that are for people or marked as not installed. This page is generated from the roles and their comments
+            (`make manifests`); its commands are not run by CI.
             """);
     try (var files = Files.list(ROLES)) {
       for (var file : files.sorted().toList()) {
@@ -38,11 +37,11 @@ public final class PermissionsPage implements Generated {
     return Map.of(Path.of("docs/permissions.md"), page.toString());
   }
 
-  /// What a file says of a role, or nothing where it is of another kind. A comment above a rule is
-  /// its purpose, and that of the rules after it up to the next comment; one at the head of the
-  /// file says what the role as a whole is for.
+  /// The section for a role, or nothing for other kinds. A comment above a rule is its purpose, and
+  /// that of the rules after it up to the next comment. The comment at the head of the file is the
+  /// purpose of the whole role.
   ///
-  /// @throws IllegalArgumentException when nothing says what the rules are for
+  /// @throws IllegalArgumentException if a rule has no purpose
   static String section(String file, String yaml) {
     HasMetadata object = null;
     List<PolicyRule> rules = null;
@@ -64,14 +63,15 @@ public final class PermissionsPage implements Generated {
       throw new IllegalArgumentException(file + ": write each rule as '- apiGroups: ...'");
     }
     if (head.isEmpty() && purposes.contains("")) {
-      throw new IllegalArgumentException(file + ": no comment says what its rules are for");
+      throw new IllegalArgumentException(
+          file + ": comment each rule, or the head of the file, with its purpose");
     }
     var section = new StringBuilder("\n## ").append(object.getMetadata().getName()).append("\n\n");
     section.append(
         "%s, in [%s](../%s).".formatted(object.getKind(), file.replace("config/", ""), file));
     section.append(head.isEmpty() ? "" : " " + head).append('\n');
     if (!rules.isEmpty()) {
-      section.append("\n| API group | resources | verbs | what for |\n|---|---|---|---|\n");
+      section.append("\n| API group | resources | verbs | purpose |\n|---|---|---|---|\n");
     }
     for (int i = 0; i < rules.size(); i++) {
       section.append(row(rules.get(i), purposes.get(i)));
@@ -89,14 +89,14 @@ public final class PermissionsPage implements Generated {
             code(resources),
             names.isEmpty() ? "" : " named " + code(names),
             String.join(", ", rule.getVerbs()),
-            purpose.isEmpty() ? "as said above" : purpose.replace("|", "\\|"));
+            purpose.isEmpty() ? "see above" : purpose.replace("|", "\\|"));
   }
 
   private static String code(List<String> names) {
     return names.stream().map(name -> "`" + name + "`").collect(Collectors.joining(", "));
   }
 
-  /// The comment before the object; what is indented in it as a block of its own.
+  /// The comment before the object. Indented lines become a code block.
   private static String head(String yaml) {
     var text = new StringBuilder();
     boolean block = false;
