@@ -1,4 +1,4 @@
-# JDK 25: JAVA_HOME if it is new enough, else one that is found. The targets that need it say so when there is none.
+# JDK 25: JAVA_HOME if it is new enough, otherwise one that is found. Targets that need it fail with a message if there is none.
 GIVEN_JAVA_HOME := $(JAVA_HOME)
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -9,16 +9,16 @@ MVN := mvn -B -ntp -q
 N ?= 1000 5000 10000
 KUBELETS ?= 1000 5000
 PODS ?= 10000 50000
-# The class path of programs that live among the operator's tests: benchmarks, simulated kubelets.
+# The class path of programs among the operator's tests: benchmarks, simulated kubelets.
 TESTS = operator/target/test-classes:operator/target/classes:$$(cat operator/target/test.classpath)
-# That of the programs that make what is shipped.
+# The class path of the programs that generate what is shipped.
 DELIVERY = delivery/target/classes:$$(cat delivery/target/test.classpath)
 CLUSTER := hack/local-cluster/cluster.sh
 
 .DEFAULT_GOAL := help
 .PHONY: help jdk build build-tests build-all run demo test bench manifests bundle check tools sbom verify image cluster-up cluster-down format clean
 
-help: ## show this
+help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 jdk:
@@ -30,62 +30,62 @@ build: jdk ## compile and package the operator into operator/target/quarkus-app
 # The class path of a module, for programs that run without Maven.
 CLASSPATH := dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=target/test.classpath
 
-build-tests: jdk # the same, and its tests, whose simulated kubelets the demo, 'make run' and the benchmark use
+build-tests: jdk # also compile its tests: the demo, 'make run' and the benchmark use their simulated kubelets
 	@$(MVN) package -pl operator -DskipTests $(CLASSPATH)
 
-build-all: jdk # the same, and the programs that make what is shipped
+build-all: jdk # also build the programs that generate what is shipped
 	$(MVN) package -DskipTests $(CLASSPATH)
 
-run: $(if $(CLUSTER_KUBECONFIG),build,build-tests) ## run the operator in the foreground, on the local cluster unless CLUSTER_KUBECONFIG names another
+run: $(if $(CLUSTER_KUBECONFIG),build,build-tests) ## run the operator in the foreground, on the local cluster or that of CLUSTER_KUBECONFIG
 	@exec hack/run.sh
 
-demo: build-tests ## show the main job end to end on a control plane of its own
+demo: build-tests ## show the main features on a temporary control plane
 	@hack/demo.sh
 
-test: jdk ## all tests, against a real control plane; CLUSTER_KUBECONFIG=path names another one
+test: jdk ## run all tests on a local control plane, or on the cluster of CLUSTER_KUBECONFIG=path
 	$(CLUSTER) build
 	mvn -B -ntp verify $(if $(CLUSTER_KUBECONFIG),"-Dcluster.kubeconfig=$(CLUSTER_KUBECONFIG)")
 
-bench: build-tests ## measure; N="1000 5000 10000" namespaces and KUBELETS="1000 5000" and PODS="10000 50000" by default, each may be empty
+bench: build-tests ## measure N="1000 5000 10000" namespaces, KUBELETS="1000 5000" and PODS="10000 50000"; each may be empty
 	for n in $(N); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.Bench $$n; done
 	for n in $(KUBELETS); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.KubeletBench $$n; done
 	for n in $(PODS); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.PodBench $$n; done
 
-manifests: build-all ## write the generated files: crds/, docs/checks.md and the others of io.cgrouppolicy.delivery
+manifests: build-all ## write the generated files: CRD, chart files, bundle, parts of docs/
 	$(JAVA) -cp "$(DELIVERY)" io.cgrouppolicy.delivery.Manifests write
 
-bundle: build-all ## write the OLM bundle of a release; BUNDLE_DIR=path IMAGE=registry/name@sha256:... REPLACES=... SKIP_RANGE=... MONITORING=false
+bundle: build-all ## write an OLM bundle for a release; BUNDLE_DIR=path IMAGE=registry/name@sha256:... REPLACES=... SKIP_RANGE=... MONITORING=false
 	BUNDLE_DIR='$(BUNDLE_DIR)' IMAGE='$(IMAGE)' SCORECARD_IMAGE='$(SCORECARD_IMAGE)' REPLACES='$(REPLACES)' SKIP_RANGE='$(SKIP_RANGE)' \
 	  MONITORING='$(MONITORING)' $(JAVA) -cp "$(DELIVERY)" io.cgrouppolicy.delivery.olm.BundleProgram
 
-check: build-all ## formatting, and that generated files are fresh
+check: build-all ## check that sources are formatted and generated files are up to date
 	$(MVN) spotless:check
 	@! grep -rPzo '///[^\n]*\n *// [^\n]*' --include='*.java' operator/src delivery/src | tr '\0' '\n' | grep . \
-	  || { echo "the formatter broke these doc comments: their lines are too long" >&2; exit 1; }
+	  || { echo "error: the formatter split these doc comments, because their lines are too long" >&2; exit 1; }
 	$(JAVA) -cp "$(DELIVERY)" io.cgrouppolicy.delivery.Manifests check
 
-tools: ## build the programs that 'make verify' needs into the cache, once
+tools: ## build the tools that 'make verify' needs, once, into the cache
 	hack/tools/tools.sh build
 
-sbom: build ## write what is in the operator, as CycloneDX, to target/sbom
+sbom: build ## write the operator's CycloneDX bill of materials to target/sbom
 	$(MVN) cyclonedx:makeBom -pl operator
 
-verify: jdk tools sbom ## the gates of what is delivered, which need further programs: the chart, the bundle, monitoring, Argo CD
+verify: jdk tools sbom ## run the gates that need tools: chart, bundle, monitoring, Argo CD
 	$(CLUSTER) build
 	mvn -B -ntp verify -Pgates
 	hack/reproducible-test.sh
 
-image: build-all ## make the image: BASE_IMAGE=with a Java 25, IMAGE=REGISTRY/cgroup-policy-operator to push it there, or IMAGE=tar:PATH; AOT=true to start faster
+image: build-all ## build the image: BASE_IMAGE=an image with Java 25; IMAGE=REGISTRY/cgroup-policy-operator to push it, or IMAGE=tar:PATH; AOT=true for a faster start
 	@$(JAVA) -Djava.util.logging.manager=org.jboss.logmanager.LogManager -cp "$(DELIVERY)" io.cgrouppolicy.delivery.image.OperatorImage
 
-cluster-up: ## start a local control plane that stays, and print how to reach it
+cluster-up: ## start a local control plane, and print how to reach it
 	@$(CLUSTER) up
 
-cluster-down: ## stop it
+cluster-down: ## stop the local control plane
 	@$(CLUSTER) down
 
 format: jdk ## format the sources
 	$(MVN) spotless:apply
 
-clean: ## remove what was built; the control plane's programs stay in the cache
+clean: ## remove build results; the control plane's programs stay in the cache
 	rm -rf target operator/target delivery/target

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Prints the home of a JDK of version 25 or newer: JAVA_HOME if it is one, else that of the javac in PATH, else the
-# newest of the usual places.
+# Prints the home of a JDK 25 or newer: JAVA_HOME, else that of the javac in PATH, else the newest in the usual places.
 set -euo pipefail
 
 version() { # of the JDK in a directory; 0 when there is none
@@ -8,7 +7,7 @@ version() { # of the JDK in a directory; 0 when there is none
   [[ ! -x $1/bin/javac ]] || found=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" 2>/dev/null) || true
   echo "${found:-0}"
 }
-in_path() { # the home of a javac in PATH, behind its links
+in_path() { # the home of the javac in PATH, with links resolved
   local javac
   javac=$(readlink -f "$(command -v javac)" 2>/dev/null) || return 0
   echo "${javac%/bin/javac}"

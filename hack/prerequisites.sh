@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fails, with what to install and how, unless all that the build needs is there.
+# Checks the prerequisites of the build. Fails with what is missing and how to install it.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)

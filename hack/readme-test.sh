@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs what the documents tell the reader to type: every block fenced as sh, in order, letter by letter. The block
-# 'make run' stays in the background until the end of its document, as in the reader's other terminal. A block fenced as
-# console shows output of the sh block before it: each of its lines must have been printed, but for ages and spaces.
-#   readme-test.sh [DOCUMENT...]    all documents, unless some are named
+# Runs the commands of the documentation: every block fenced as sh, in order and unchanged. The block 'make run' stays in
+# the background until the end of its document, as in another terminal. A block fenced as console shows output of the sh
+# block before it: each of its lines must have been printed, except for ages and spaces.
+#   readme-test.sh [DOCUMENT...]    all documents by default
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -22,7 +22,7 @@ finish() {
   trap '' INT TERM
   stop
   if ((code != 0)) && [[ -e $work/run.log ]]; then
-    echo "What 'make run' said:" >&2
+    echo "Output of 'make run':" >&2
     cat "$work/run.log" >&2
   fi
   rm -rf "$work"
@@ -33,11 +33,11 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 if "$cluster" status >/dev/null; then
-  echo "error: a local cluster runs already, and the documents' commands would act on it: make cluster-down" >&2
+  echo "error: a local cluster is running, and the documents' commands would change it; stop it with: make cluster-down" >&2
   exit 1
 fi
 
-# Each block of a document to a file of its own: 01.sh, 02.sh, ..., and 02.console for what 02.sh prints.
+# Writes each block of a document to a file: 01.sh, 02.sh, ..., and 02.console for the output of 02.sh.
 blocks() {
   awk -v prefix="$work/" '
     /^```sh$/ { file = sprintf("%s%02d.sh", prefix, ++n); printf "" >file; next }
@@ -45,14 +45,14 @@ blocks() {
     /^```/ { file = ""; next }
     file { print >file }' "$1"
 }
-# A ReplicaSet has a hash in its name, and is named until its Deployment has been looked up.
+# Findings name a ReplicaSet, with a hash in its name, until the operator has looked up its Deployment.
 comparable() { sed -E 's/ +/ /g; s/ $//; s/\b[0-9]+(s|m[0-9]*s?)\b/AGE/g; s/-[0-9a-f]{8,10}:/:/' "$1"; }
 printed() { # CONSOLE OUTPUT
   local line
   comparable "$2" >"$work/printed"
   while IFS= read -r line; do
     grep -qxF -- "$line" "$work/printed" || {
-      echo "error: the document shows this line, and the commands before it do not print it: $line" >&2
+      echo "error: the document shows this line, but the commands before it did not print it: $line" >&2
       return 1
     }
   done < <(comparable "$1" | grep -v -e '^\$ ' -e '^$')
@@ -90,4 +90,4 @@ done
   echo "error: 'make run' left its cluster behind" >&2
   exit 1
 }
-echo "All blocks of the documents run."
+echo "All blocks of the documents succeeded."

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# That the same sources give the same operator, byte for byte, in whatever directory and time zone: all files but one. Quarkus
-# numbers the values in quarkus/generated-bytecode.jar as the threads of its build come along.
+# Checks that the same sources give the same operator, byte for byte, in any directory and time zone. It excludes one file:
+# Quarkus numbers the values in quarkus/generated-bytecode.jar in the order of its build threads.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 JAVA_HOME=$("$root/hack/find-jdk.sh")
@@ -8,7 +8,7 @@ export JAVA_HOME
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Times in jars are local ones, so .mvn says which zone Maven is in.
+# Times in jars are local times, so .mvn sets the time zone of Maven.
 for copy in UTC/first Pacific/Auckland/second; do
   mkdir -p "$work/$copy"
   cp -R "$root/pom.xml" "$root/.mvn" "$work/$copy/"
@@ -27,4 +27,4 @@ diff "$work/first.sums" "$work/second.sums" || {
   echo "error: two builds of the same sources differ" >&2
   exit 1
 }
-echo "ok: two builds of the same sources are the same in $(wc -l <"$work/first.sums") files"
+echo "ok: two builds of the same sources have the same $(wc -l <"$work/first.sums") files"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# However 'make run' ends, the operator and the cluster end with it. Needs a packaged operator, as after 'make build'.
+# Checks that the operator and the cluster end when 'make run' ends, however it ends. Needs a packaged operator ('make build').
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -9,7 +9,7 @@ log=$(mktemp)
 run=''
 
 fail() {
-  echo "FAILED: $*. What 'make run' said:" >&2
+  echo "FAILED: $*. Output of 'make run':" >&2
   cat "$log" >&2
   exit 1
 }
@@ -26,20 +26,20 @@ within() { # SECONDS COMMAND...: until it succeeds
   local deadline=$((SECONDS + $1))
   shift
   until "$@"; do
-    ((SECONDS < deadline)) || fail "waited in vain for: $*"
+    ((SECONDS < deadline)) || fail "timed out waiting for: $*"
     sleep 0.1
   done
 }
 gone() { ! kill -0 "$@" 2>/dev/null; }
 says() { grep -q "$1" "$log"; }
 leads() { says 'leading as' || { gone "$run" && fail "it ended"; }; }
-# Both, and what they started, have this worktree's paths in their command lines.
+# The operator, the cluster and their child processes have this worktree's paths in their command lines.
 nothing_left() {
   ! pgrep -f "$root/operator/target/quarkus-app/quarkus-run.jar|$root/hack/local-cluster/.state" >/dev/null &&
     [[ ! -e $root/hack/local-cluster/.state/kubeconfig ]]
 }
 
-start() { # SIGNAL...: with these ignored; in a process group of its own, as from a terminal; without building again
+start() { # SIGNAL...: starts 'make run' with these signals ignored, in its own process group, without building again
   : >"$log"
   set -m
   (
@@ -47,10 +47,10 @@ start() { # SIGNAL...: with these ignored; in a process group of its own, as fro
     exec make --no-print-directory -o build run
   ) >"$log" 2>&1 &
   run=$!
-  disown "$run" # without a word when it is killed
+  disown "$run" # no message when it is killed
   set +m
   within 180 leads
-  ! nothing_left || fail "the operator and the cluster are not found, so their end would not be noticed"
+  ! nothing_left || fail "cannot find the operator and the cluster, so the test could not see them end"
 }
 ended() {
   within 40 gone "$run"
@@ -59,21 +59,21 @@ ended() {
   run=''
 }
 
-nothing_left || fail "something runs already: end 'make run', or 'make cluster-down'"
+nothing_left || fail "a local cluster is running: end 'make run', or run 'make cluster-down'"
 
 start
 kill -INT -- "-$run"
 kill -TERM -- "-$run"
-ended "Ctrl-C, and SIGTERM at once after it"
+ended "Ctrl-C, followed at once by SIGTERM"
 
 start INT HUP
 kill -INT -- "-$run"
-ended "Ctrl-C where SIGINT was ignored at the start"
+ended "Ctrl-C when SIGINT was ignored at the start"
 
 start
-says 'Ready. Now try' || fail "it does not say how to go on"
+says 'Ready. Now try' || fail "it prints no next steps"
 hack/kubectl get nodes -o name | grep -qx node/worker-2 || fail "the cluster has no nodes"
-echo "ok: it says how to go on, and the cluster has something in it"
+echo "ok: it prints next steps, and the cluster has nodes"
 kill -KILL "$run"
 ended "make is killed"
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs the operator in the foreground as its shipped ServiceAccount. Without CLUSTER_KUBECONFIG, on the local cluster,
-# which it starts when it does not run; what this script started, it stops.
+# Runs the operator in the foreground with its shipped ServiceAccount. Without CLUSTER_KUBECONFIG, it uses the local
+# cluster and starts it if necessary. At the end, the script stops what it started.
 set -euo pipefail
 
-# Once more: with SIGINT as at a terminal, since a background job has it ignored, which a shell cannot undo; and, under
-# make, so that make cannot go without us. Both where the system knows how.
+# Restarts itself, if the system supports it: with the default handling of SIGINT, which is ignored in background jobs and
+# which a shell cannot restore; and, under make, so that this process ends when make does.
 if [[ ${1:-} != --again ]]; then
   as=()
   if env --default-signal=INT true 2>/dev/null; then as+=(env --default-signal=INT); fi
@@ -21,18 +21,18 @@ if [[ ! $admin ]]; then
   state=$root/hack/local-cluster/.state
   admin=$state/kubeconfig
   if "$cluster" status >/dev/null 2>&1; then
-    echo "A local cluster runs already; it is used, and stays."
+    echo "Using the local cluster that is already running; it will stay."
   else
     start_cluster "$state"
     populated=yes
   fi
-  # The JVM's client, unlike kubectl, would ask a proxy for loopback addresses as well.
+  # Unlike kubectl, the JVM's client would use a proxy for loopback addresses too.
   export NO_PROXY="127.0.0.1${NO_PROXY:+,$NO_PROXY}"
 fi
 work=$root/target/run
 step "$root/hack/install.sh" "$admin" "$work/kubeconfig"
 if [[ ${populated:-} ]]; then
-  echo "Starting two simulated nodes, and what three teams run on them (hack/demo/teams.yaml)"
+  echo "Starting two simulated nodes, and the workloads of three teams (hack/demo/teams.yaml)"
   start_kubelets "$admin" "$work/kubelets-ca.crt" 'worker-1=hardened,{"kubeReservedCgroup":"/runtime.slice"}' \
     worker-2=memory:0,shop/cache-0=1.5,shop/cache-1=0.7,shop/cache-2=0.7 >"$work/kubelets.log" 2>&1
   until grep -qx READY "$work/kubelets.log"; do
@@ -44,7 +44,7 @@ if [[ ${populated:-} ]]; then
   export CGROUP_POLICY_KUBELET_CA_FILE=$work/kubelets-ca.crt
 fi
 
-# Copies what the operator prints, and says when and how to go on.
+# Copies the operator's output, and prints next steps when the operator is ready.
 hint() {
   local line
   while IFS= read -r line; do
@@ -55,7 +55,7 @@ hint() {
   done
 }
 
-# For a person at a terminal, on this machine. All else that is set in the environment holds for the operator.
+# Readable output, on loopback only. The operator also reads all other settings in the environment.
 export QUARKUS_HTTP_HOST=${QUARKUS_HTTP_HOST:-127.0.0.1}
 # Free ports; the log names them.
 export QUARKUS_HTTP_PORT=${QUARKUS_HTTP_PORT:-0} CGROUP_POLICY_METRICS_PORT=${CGROUP_POLICY_METRICS_PORT:-0}

@@ -1,14 +1,14 @@
 # shellcheck shell=bash
-# A cluster, an operator and simulated kubelets that end with this shell, however it ends; sourced by run.sh and demo.sh.
+# A cluster, an operator and simulated kubelets that end with this shell, however it ends. Sourced by run.sh and demo.sh.
 #
-# A signal is noted in $stopped, and ends what we wait for; it never interrupts us, so that two of them, or one amid the
-# end, cannot leave anything behind. A shell that is killed takes all along: the cluster and the kubelets watch their
-# stdin, a pipe from here, and the kernel ends the operator (Linux).
+# A signal sets $stopped and ends the command that we wait for. It never interrupts this shell, so two signals, or a signal
+# during the cleanup, leave nothing behind. If the shell is killed, everything ends too: the cluster and the kubelets watch
+# their stdin, a pipe from here, and the kernel ends the operator (Linux).
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 cluster=$root/hack/local-cluster/cluster.sh
 java=${JAVA:-$("$root/hack/find-jdk.sh")/bin/java}
-guard=() # the kernel's word that a child dies with us (Linux)
+guard=() # makes the kernel end a child with this shell (Linux)
 if setpriv --pdeathsig TERM true 2>/dev/null; then guard=(setpriv --pdeathsig TERM); fi
 stopped=0
 awaited='' cluster_pid='' cluster_state='' operator='' kubelets='' to_kubelets='' news=''
@@ -26,10 +26,11 @@ trap 'noted 130' INT
 trap 'noted 143' TERM
 trap 'noted 129' HUP
 
-# To be called between steps.
+# Exits if a signal arrived. To be called between steps.
 go_on() { ((stopped == 0)) || exit "$stopped"; }
 
-# A command that a signal ends at once, with all that it has started. A trap would wait for one in the foreground.
+# Runs a command in its own process group, so that a signal ends it and its children at once. A trap would wait for a
+# foreground command.
 step() {
   local pid status=0
   set -m
@@ -37,7 +38,7 @@ step() {
   pid=$!
   set +m
   awaited=-$pid
-  ((stopped == 0)) || noted "$stopped" # it came a moment too early
+  ((stopped == 0)) || noted "$stopped" # the signal came before $awaited was set
   wait "$pid" || status=$?
   while kill -0 "$pid" 2>/dev/null; do
     status=0
@@ -53,10 +54,10 @@ start_cluster() {
   local line='' status
   step "$cluster" build
   cluster_state=$1
-  set -m # a process group of its own: Ctrl-C is for us, and the operator ends first
+  set -m # its own process group: Ctrl-C reaches only this shell, which ends the operator first
   coproc PLANE { exec "$cluster" run --state "$cluster_state"; }
   set +m
-  cluster_pid=$PLANE_PID news=${PLANE[0]} # the shell drops the array when the cluster ends
+  cluster_pid=$PLANE_PID news=${PLANE[0]} # the shell unsets the array when the cluster ends
   until [[ $line == READY* ]]; do
     status=0
     IFS= read -r -t 1 -u "$news" line || status=$?
@@ -65,9 +66,9 @@ start_cluster() {
   done
 }
 
-# start_kubelets ADMIN_KUBECONFIG CA_FILE NODES=KIND...: in the background, as $kubelets; prints READY once they are there.
-# They run the pods that are bound to them, as far as one can see. They are among the tests ('make build-tests'), and end
-# when their stdin does, a pipe from here.
+# start_kubelets ADMIN_KUBECONFIG CA_FILE NODES=KIND...: in the background, as $kubelets; prints READY when they serve.
+# They appear to run the pods that are bound to their nodes. They are part of the tests ('make build-tests'), and end when
+# their stdin, a pipe from here, is closed.
 start_kubelets() {
   exec {to_kubelets}> >(exec "${guard[@]}" "$java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx128m \
     --sun-misc-unsafe-memory-access=allow -Djava.util.logging.manager=org.jboss.logmanager.LogManager \
@@ -76,7 +77,7 @@ start_kubelets() {
   kubelets=$!
 }
 
-# start_teams KUBECTL...: what three teams run, on the nodes worker-1 and worker-2. Prints what was created.
+# start_teams KUBECTL...: creates the workloads of three teams on the nodes worker-1 and worker-2, and prints them.
 start_teams() {
   local team
   for team in payments search shop; do
@@ -88,10 +89,10 @@ start_teams() {
   "$@" apply -f "$root/hack/demo/teams.yaml"
 }
 
-# kubelets_now NODES=KIND: one more, or one that becomes another
+# kubelets_now NODES=KIND: adds or changes a kubelet
 kubelets_now() { echo "$1" >&"$to_kubelets"; }
 
-# start_operator KUBECONFIG: in the background, as $operator; what it prints goes where ours goes.
+# start_operator KUBECONFIG: in the background, as $operator, with the same output as this shell.
 start_operator() {
   # JAVA_OPTS is a list of flags.
   # shellcheck disable=SC2086
@@ -100,7 +101,7 @@ start_operator() {
   operator=$!
 }
 
-# Until the operator ends, or its cluster, or we are told to stop.
+# Waits until the operator or its cluster ends, or a signal arrives.
 attend() {
   local status=0
   awaited=$operator
@@ -111,17 +112,17 @@ attend() {
     elif kill -0 "$cluster_pid" 2>/dev/null; then
       read -r -t 1 -u "$news" _ || true
     else
-      die "the cluster has ended"
+      die "the cluster ended unexpectedly"
     fi
   done
   awaited=''
   wait "$operator" || status=$?
   operator=''
   go_on
-  die "the operator has ended by itself, with status $status"
+  die "the operator ended unexpectedly, with status $status"
 }
 
-# For the EXIT trap. The operator first, so that it can give its lease back.
+# For the EXIT trap. Stops the operator first, so that it can release its lease.
 end_session() {
   local i
   trap '' INT TERM HUP

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# How the demo shows what it does, and makes sure of it. Sourced by demo.sh, which has these:
+# Functions that show and verify the demo's steps. Sourced by demo.sh, which defines:
 : "${root:?}" "${work:?}" "${kubectl:?}" "${account:?}"
 
 bold='' dim='' plain=''
@@ -10,22 +10,22 @@ k() {
   KUBECTL_KUBERC=false "$kubectl" --kubeconfig "$work/state/kubeconfig" --cache-dir "$work/cache" "$@"
 }
 title() { printf '\n%s\n' "$bold== $*$plain"; }
-show() { # the command, as one would type it, and its output
+show() { # prints a command as a user would type it, and its output
   echo "$dim\$ kubectl ${*//"$root/"/}$plain"
   k "$@"
 }
 
-# eventually COMMAND...: until it prints something
+# eventually COMMAND...: waits until it prints something
 eventually() {
   local deadline=$((SECONDS + 30))
   until [[ $("$@" 2>/dev/null) ]]; do
-    ((SECONDS < deadline)) || die "waited 30 s in vain for: $*"
+    ((SECONDS < deadline)) || die "timed out after 30 s waiting for: $*"
     go_on
     sleep 0.1
   done
 }
 expect() { # WHAT IS SHOULD
-  [[ $2 == "$3" ]] || die "$1: '$2', and not '$3'"
+  [[ $2 == "$3" ]] || die "$1: got '$2', expected '$3'"
 }
 # can yes|no VERB RESOURCE [FLAG...]: asks as the operator's ServiceAccount
 can() {
@@ -36,11 +36,11 @@ can() {
   expect "can-i $*" "$is" "$should"
 }
 
-# violations POLICY: as CHECK MESSAGE, one a line
+# violations POLICY: as CHECK MESSAGE, one per line
 violations() {
   k get cgp "$1" -o go-template='{{range .status.violations}}{{.check}} {{.message}}{{"\n"}}{{end}}'
 }
-# finds POLICY CHECK REGEX: waits for a violation whose whole message is like that, and shows it
+# finds POLICY CHECK REGEX: waits for a violation whose whole message matches, and shows it
 finds() {
   local policy=$1 check=$2 regex=$3 message
   matching() { violations "$policy" | grep -xE "$check $regex" | cut -d' ' -f2-; }
@@ -48,7 +48,7 @@ finds() {
   message=$(matching)
   printf '  %s\n%s\n' "$check" "$(fold -s -w 112 <<<"$message" | sed 's/^/      /; s/ *$//')"
 }
-status() { # POLICY PATH: of its status
+status() { # POLICY PATH
   k get cgp "$1" -o jsonpath="{.status.$2}"
 }
 condition() { # POLICY TYPE

@@ -12,21 +12,21 @@ usage() {
   cat <<'END'
 Usage: cluster.sh COMMAND [--state DIR] [--wait SECONDS]
 
-  build         build the programs into the cache, unless they are there
-  up            start a cluster that stays, or reuse the one that runs
-  down          stop it and remove its state; fine when there is none
-  status        say whether it runs; exit 0 when it is ready, 1 otherwise
-  run           start a cluster, print "READY <kubeconfig>", stay until SIGTERM, SIGINT or the end of stdin
+  build         build the programs, unless they are cached
+  up            start a cluster in the background, or reuse the running one
+  down          stop it and remove its state; succeeds if there is none
+  status        print whether it runs; exit 0 if it is ready, 1 otherwise
+  run           start a cluster, print "READY <kubeconfig>", run until SIGTERM, SIGINT or the end of stdin
   kubectl-path  print the path of a kubectl of the same version
   kubeletcheck-path
-                build, unless it is there, a program that says what a kubelet of the same version makes of a
-                configuration, and print its path
+                build, unless it is cached, a program that loads and validates a configuration as a kubelet of the same
+                version does, and print its path
 
   stop-apiserver | start-apiserver | restart-apiserver
   stop-controller-manager | start-controller-manager | restart-controller-manager
                 stop one program of a running cluster; start it again on the same port, with its data
 
-  --state DIR      where the cluster lives: an empty or a new directory (default: .state beside this script)
+  --state DIR      the cluster's directory, empty or new (default: .state next to this script)
   --wait SECONDS   how long a start may take (default: 120)
 END
 }
@@ -36,9 +36,9 @@ die() {
   say "error: $*"
   exit 1
 }
-need() { command -v "$1" >/dev/null || die "$1 is needed for the local cluster and was not found in PATH"; }
+need() { command -v "$1" >/dev/null || die "the local cluster needs $1, which was not found in PATH"; }
 
-# One lock a name, across processes; given back by unlock or at exit. Without flock (macOS) there is none.
+# One lock per name, across processes; released by unlock or at exit. Without flock (macOS), there is no lock.
 lock() {
   mkdir -p "$cache"
   exec 9>"$cache/$1.lock"
@@ -55,7 +55,7 @@ packages=(
   k8s.io/kubernetes/cmd/kubectl
 )
 
-# Sets cache, bin, version and ldflags. The name of bin changes with all that goes into a build.
+# Sets cache, bin, version and ldflags. The name of bin depends on everything that affects a build.
 locate() {
   need openssl
   cache=${CGROUP_POLICY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cgroup-policy}/local-cluster
@@ -63,9 +63,9 @@ locate() {
   version=$(awk '$1 == "k8s.io/kubernetes" { print $2 }' "$here/go.mod")
   local package=k8s.io/component-base/version major minor _
   IFS=. read -r major minor _ <<<"${version#v}"
-  # kubectl refuses to work with servers when it does not know its own version.
+  # Without its own version, kubectl rejects servers.
   ldflags="-s -w -X $package.gitVersion=$version -X $package.gitMajor=$major -X $package.gitMinor=$minor"
-  local recipe=1 # raise it when build() changes
+  local recipe=1 # increase it when build() changes
   bin=$cache/$({
     cat "$here/go.mod" "$here/go.sum"
     echo "$recipe $ldflags ${packages[*]} $(uname -sm)"
@@ -75,14 +75,14 @@ locate() {
 build() {
   [[ -d $bin ]] && return
   lock build
-  if [[ ! -d $bin ]]; then # nobody else has built it while we waited
+  if [[ ! -d $bin ]]; then # another process may have built it while we waited
     need go
-    local wanted found
-    wanted=$(awk '$1 == "go" { print $2 }' "$here/go.mod")
-    # Asked beside go.mod, a go that may fetch newer toolchains answers with the one it would use.
+    local required found
+    required=$(awk '$1 == "go" { print $2 }' "$here/go.mod")
+    # In the directory of go.mod, a go that may download newer toolchains prints the version that it would use.
     found=$(cd "$here" && GOWORK=off go env GOVERSION 2>/dev/null) || found=$(cd / && go version | cut -d' ' -f3)
-    printf '%s\n' "$wanted" "${found#go}" | sort -V -C ||
-      die "Go $wanted or newer is needed to build the control plane; $(command -v go) is $found"
+    printf '%s\n' "$required" "${found#go}" | sort -V -C ||
+      die "building the control plane needs Go $required or newer, but $(command -v go) is $found"
 
     say "Building the control plane ($version) once, about four minutes..."
     rm -rf "$cache"/unfinished.*
@@ -91,7 +91,7 @@ build() {
     # shellcheck disable=SC2064
     trap "rm -rf '$unfinished'" EXIT
     (cd "$here" && GOWORK=off go build -mod=readonly -buildvcs=false -o "$unfinished/" -ldflags "$ldflags" "${packages[@]}") ||
-      die "the control plane could not be built"
+      die "building the control plane failed"
     mv "$unfinished/server" "$unfinished/etcd"
     mkdir -p "${bin%/bin}"
     mv "$unfinished" "$bin"
@@ -101,7 +101,7 @@ build() {
   unlock
 }
 
-# Beside the control plane and not of it, so that a change of the one does not rebuild the other.
+# Built separately, so that a change does not rebuild the control plane.
 kubeletcheck() {
   local check
   check=$cache/kubeletcheck-$(cat "$here"/go.{mod,sum} "$here"/kubeletcheck/*.go <(uname -sm) | openssl dgst -sha256 -r | cut -c1-16)
@@ -110,7 +110,7 @@ kubeletcheck() {
     need go
     say "Building kubeletcheck ($version) once..."
     (cd "$here" && GOWORK=off go build -mod=readonly -buildvcs=false -o "$check.unfinished" -ldflags "$ldflags" ./kubeletcheck) ||
-      die "kubeletcheck could not be built"
+      die "building kubeletcheck failed"
     mv "$check.unfinished" "$check"
   fi
   unlock
@@ -126,9 +126,9 @@ up() {
   build
   local pid='' deadline=$((SECONDS + patience + 15))
   if alive supervisor; then
-    say "A cluster runs already in $state"
+    say "A cluster is already running in $state"
   else
-    # In a process group of its own, so that it outlives this terminal and its Ctrl-C.
+    # In its own process group, so that it outlives this terminal and its Ctrl-C.
     set -m
     (
       trap '' HUP
@@ -143,7 +143,7 @@ up() {
       [[ ! -e $state/logs/supervisor.log ]] || cat "$state/logs/supervisor.log" >&2
       die "the cluster did not start"
     fi
-    ((SECONDS < deadline)) || die "the cluster in $state runs but is not ready; see $state/logs, or use 'down'"
+    ((SECONDS < deadline)) || die "the cluster in $state is running but not ready; see $state/logs, or run 'down'"
     sleep 0.2
   done
   trap - INT TERM
@@ -168,10 +168,10 @@ down() {
   lock state
   ! alive supervisor || die "the cluster in $state was started again meanwhile"
   if [[ -e $state/$marker ]]; then
-    stop_all # what a supervisor that was killed has left
+    stop_all # processes left by a killed supervisor
     forget
     rm -rf "${state:?}"/{logs,"$marker"} "$state"/audit*.log
-    rmdir "$state" 2>/dev/null || say "$state is not empty and stays"
+    rmdir "$state" 2>/dev/null || say "$state is not empty and was not removed"
   fi
   unlock
 }
@@ -188,9 +188,9 @@ status() {
   fi
 }
 
-# The supervisor does the work, as it must be the parent: a program that is held is stopped, otherwise it runs.
+# The supervisor must be the parent, so it does the work: it stops programs with a file in hold/, and starts the others.
 hold() {
-  alive supervisor || die "no cluster runs in $state"
+  alive supervisor || die "no cluster is running in $state"
   touch "$state/hold/$1"
   while [[ -e $state/run/$1.pid ]]; do
     alive supervisor || die "the cluster in $state has ended"
@@ -199,7 +199,7 @@ hold() {
 }
 release() {
   local deadline=$((SECONDS + patience))
-  alive supervisor || die "no cluster runs in $state"
+  alive supervisor || die "no cluster is running in $state"
   rm -f "$state/hold/$1"
   until alive "$1" && { [[ $1 != kube-apiserver ]] || ready; }; do
     alive supervisor || die "the cluster in $state has ended; see $state/logs"
@@ -208,21 +208,21 @@ release() {
   done
 }
 
-((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || die "bash 4.4 or newer is needed, this is $BASH_VERSION"
+((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || die "this script needs bash 4.4 or newer, not $BASH_VERSION"
 command=${1:-help}
 (($# == 0)) || shift
 while (($#)); do
   case $1 in
     --state) state=${2:?--state needs a directory} && shift 2 ;;
     --wait) patience=${2:?--wait needs seconds} && shift 2 ;;
-    --detached) detached=yes && shift ;; # for up's own use
+    --detached) detached=yes && shift ;; # only for 'up'
     *)
       usage >&2
       die "unknown argument: $1"
       ;;
   esac
 done
-[[ $patience =~ ^[0-9]+$ ]] || die "--wait needs a number of seconds, not '$patience'"
+[[ $patience =~ ^[0-9]+$ ]] || die "--wait must be a number of seconds, not '$patience'"
 [[ $state == /* ]] || state=$PWD/${state#./}
 state=${state%/}
 locate

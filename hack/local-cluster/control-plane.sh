@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2154
 # The programs of one cluster and their supervisor; sourced by cluster.sh, which sets bin, cache, state and patience.
 #
-# In $state: kubeconfig, audit.log, logs/, etcd/ (data), pki/, run/ (who runs), hold/ (who is to be stopped), ready.
+# In $state: kubeconfig, audit.log, logs/, etcd/ (data), pki/, run/ (running programs), hold/ (programs to stop), ready.
 
-# In the order in which they must be stopped: an API server whose etcd went first hangs for minutes.
+# In the order in which they must be stopped: an API server without its etcd hangs for minutes.
 programs=(kube-apiserver kube-controller-manager etcd)
-marker=.local-cluster # tells a state directory from one that holds anything else
+marker=.local-cluster # marks a directory as the state of a cluster
 
 controllers=(
   garbage-collector namespace serviceaccount serviceaccount-token root-ca-certificate-publisher clusterrole-aggregation
@@ -15,7 +15,7 @@ controllers=(
 
 # ---- processes ----
 
-# Sets REPLY to what tells a process from a later one with the same pid; fails when there is no such process.
+# Sets REPLY to a value that distinguishes a process from a later one with the same pid; fails if there is no such process.
 # The 1 of each return matters: within a trap, a bare return gives the status from before the trap.
 birth() {
   local stat fields boot
@@ -46,12 +46,12 @@ signal() {
   if alive "$1" && read -r pid _ <"$state/run/$1.pid"; then kill -s "$2" "$pid" 2>/dev/null || true; fi
 }
 
-# spawn NAME FLAG...: in a process group of its own, as Ctrl-C is for the supervisor alone, and with an empty
-# environment, as etcd and Go read settings from there.
+# spawn NAME FLAG...: in its own process group, so that Ctrl-C reaches only the supervisor, and with an empty environment,
+# because etcd and Go read settings from it.
 spawn() {
   local name=$1 guard=()
   shift
-  # Where it can be had, the kernel ends the programs when the supervisor is killed. All at once, so none hangs.
+  # If supported, the kernel ends the programs when the supervisor is killed; all at once, so that none hangs.
   if setpriv --pdeathsig KILL true 2>/dev/null; then guard=(setpriv --pdeathsig KILL); fi
   set -m
   env -i PATH="$PATH" HOME="$state" "${guard[@]}" "$bin/$name" "$@" </dev/null >>"$state/logs/$name.log" 2>&1 &
@@ -60,8 +60,8 @@ spawn() {
   disown $!
 }
 
-# A killed API server loses nothing: it is done with its requests in a moment, and then waits up to a minute for those
-# who watch. The others end by themselves.
+# A killed API server loses nothing: it completes its requests at once, and then waits up to a minute for watches. The other
+# programs end on SIGTERM.
 stop() {
   local i patient=50
   [[ $1 != kube-apiserver ]] || patient=20
@@ -77,7 +77,7 @@ stop() {
 stop_all() {
   local name
   signal kube-apiserver TERM
-  signal kube-controller-manager TERM # its watches are what the API server would wait for
+  signal kube-controller-manager TERM # otherwise the API server waits for its watches
   for name in "${programs[@]}"; do stop "$name"; done
 }
 
@@ -187,21 +187,21 @@ start() {
   esac
 }
 
-# Sets REPLY to a port nobody listens on, below those the kernel hands out by itself. It may be taken before we use it.
+# Sets REPLY to a free port, below those that the kernel assigns. Another process may still take it first.
 free_port() {
   while REPLY=$((20000 + RANDOM % 12000)); do
     (: <>"/dev/tcp/127.0.0.1/$REPLY") 2>/dev/null || return 0
   done
 }
 
-# fail NAME WHAT: with the end of its log.
+# fail NAME WHAT: prints the end of its log and exits.
 fail() {
   say "error: $1 $2. The end of $state/logs/$1.log:"
   tail -n 12 "$state/logs/$1.log" | cut -c1-400 >&2
   exit 1
 }
 
-# Fails when etcd or the API server found its port taken.
+# Fails if the port of etcd or the API server is in use.
 start_api() {
   local name deadline=$((SECONDS + patience))
   free_port && etcd_port=$REPLY
@@ -215,7 +215,7 @@ start_api() {
     for name in etcd kube-apiserver; do
       alive "$name" && continue
       grep -q 'address already in use' "$state/logs/$name.log" && return 1
-      fail "$name" "ended while it started"
+      fail "$name" "ended during its start"
     done
     ((SECONDS < deadline)) || fail kube-apiserver "was not ready within $patience s"
   done
@@ -230,25 +230,25 @@ start_all() {
     rm -rf "$state"/{etcd,logs/etcd.log,logs/kube-apiserver.log}
   done
   start kube-controller-manager
-  # Its work shows when the first service account is there, and pods can be created.
+  # It works when the first service account exists, without which no pods can be created.
   until kubectl -n default get serviceaccount default >/dev/null 2>&1; do
     idle || exit 0
-    alive kube-controller-manager || fail kube-controller-manager "ended while it started"
+    alive kube-controller-manager || fail kube-controller-manager "ended during its start"
     ((SECONDS < deadline)) || fail kube-controller-manager "did not work within $patience s"
   done
 }
 
 # ---- supervisor ----
 
-# Waits a moment without a process; fails at the end of stdin, when who started us is gone.
+# Sleeps without a process; fails at the end of stdin, when the parent process has ended.
 idle() { read -r -t 0.2 _ || (($? > 128)); }
 
-# Makes the state directory ours, and clears what a supervisor that was killed has left there.
+# Claims the state directory, and removes what a killed supervisor left there.
 claim() {
   lock state
   if alive supervisor; then
-    [[ ! $detached ]] || exit 0 # another 'up' was faster, and both wait for its cluster
-    die "a cluster runs already in $state"
+    [[ ! $detached ]] || exit 0 # another 'up' was faster; both wait for its cluster
+    die "a cluster is already running in $state"
   fi
   mkdir -p "$state"
   [[ -e $state/$marker || -z $(ls -A "$state") ]] || die "$state is neither empty nor the state of a cluster"
@@ -262,7 +262,7 @@ claim() {
   unlock
 }
 
-# The logs stay, for those who look for the reason why a test failed.
+# Keeps the logs, to investigate failed tests.
 forget() { rm -rf "$state"/{ready,kubeconfig,etcd,pki,hold,run}; }
 
 finish() {
@@ -294,7 +294,7 @@ run() {
       elif [[ ! -e $state/run/$name.pid ]]; then
         start "$name"
       elif ! alive "$name"; then
-        fail "$name" "ended by itself"
+        fail "$name" "ended unexpectedly"
       fi
     done
   done

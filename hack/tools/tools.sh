@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The programs that the gates need, built once from their Go modules into a cache: each has a folder here, whose go.mod
-# pins it. Of modules of their own, as some refuse to be installed by version, and cannot share dependencies. A folder with
-# nothing to build pins modules of which only files are wanted.
-#   tools.sh build         build all that are not there, and download the modules with nothing to build
-#   tools.sh path NAME     build one, unless it is there, and print its path
+# Builds the programs that the gates need, once, into a cache. Each has a folder here, whose go.mod pins it. They have
+# separate modules, because some cannot be installed by version or share dependencies. A folder without a program pins
+# modules that are needed only for their files.
+#   tools.sh build         build all programs that are not cached, and download the modules without a program
+#   tools.sh path NAME     build one, unless it is cached, and print its path
 #   tools.sh source NAME MODULE
 #                          print the directory of a module that a folder requires, for the files in it
 set -euo pipefail
@@ -15,10 +15,10 @@ die() {
   exit 1
 }
 
-# Without the parts that need C libraries.
+# Excludes the parts that need C libraries.
 tags=containers_image_openpgp,exclude_graphdriver_btrfs,exclude_graphdriver_devicemapper,json1
 
-# Prints the path of the program NAME, made of the tool that the go.mod of its folder names, or of the folder itself.
+# Prints the path of the program NAME, built from the tool that the folder's go.mod names, or from the folder itself.
 path() {
   local name=$1 module=$here/$1 program what
   [[ -f $module/go.mod ]] || die "there is no tool $name"
@@ -28,11 +28,11 @@ path() {
     mkdir -p "$cache"
     exec 9>"$cache/$name.lock"
     if command -v flock >/dev/null; then flock 9; fi
-    if [[ ! -x $program ]]; then # nobody else has built it while we waited
-      command -v go >/dev/null || die "go is needed to build $name and was not found in PATH"
+    if [[ ! -x $program ]]; then # another process may have built it while we waited
+      command -v go >/dev/null || die "building $name needs go, which was not found in PATH"
       echo "Building $name once..." >&2
       (cd "$module" && CGO_ENABLED=0 GOWORK=off go build -mod=readonly -buildvcs=false -ldflags "-s -w" -tags "$tags" \
-        -o "$program.unfinished" "${what:-.}") || die "$name could not be built"
+        -o "$program.unfinished" "${what:-.}") || die "building $name failed"
       mv "$program.unfinished" "$program"
     fi
     exec 9>&-
@@ -40,18 +40,18 @@ path() {
   echo "$program"
 }
 
-# Whether the folder NAME makes a program.
+# Succeeds if the folder NAME has a program.
 builds() {
   grep -q '^tool ' "$here/$1/go.mod" || compgen -G "$here/$1/*.go" >/dev/null
 }
 
-# Prints the directory of MODULE, which the folder NAME requires; a build has downloaded it, where there was one.
+# Prints the directory of MODULE, which the folder NAME requires. A build has usually downloaded it.
 directory() {
   local found
   cd "$here/$1"
   found=$(GOWORK=off go list -m -f '{{.Dir}}' "$2")
   if [[ -z $found ]]; then
-    GOWORK=off go mod download "$2" # its own files only, checked against go.sum
+    GOWORK=off go mod download "$2" # only its own files, verified with go.sum
     found=$(GOWORK=off go list -m -f '{{.Dir}}' "$2")
   fi
   echo "$found"
@@ -70,5 +70,5 @@ case ${1:-} in
     ;;
   path) path "${2:?a name}" ;;
   source) directory "${2:?a name}" "${3:?a module}" ;;
-  *) die "build, path NAME, or source NAME MODULE" ;;
+  *) die "usage: tools.sh build | path NAME | source NAME MODULE" ;;
 esac
