@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/// The CRD, as Quarkus makes it from the Java types when it builds.
+/// The CRD that Quarkus generates from the Java types during the build.
 public final class CrdFile implements Generated {
   public static final Path FILE = Path.of("crds/cgroup-policy.io_cgrouppolicies.yaml");
 
@@ -15,7 +15,7 @@ public final class CrdFile implements Generated {
     return Map.of(FILE, built());
   }
 
-  /// The CRD of the types as they were last built.
+  /// The CRD from the last build.
   public static String built() throws IOException {
     return Files.readString(
         OperatorModule.TARGET.resolve("kubernetes/cgrouppolicies.cgroup-policy.io-v1.yml"));

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Writes all generated files (`make manifests`), or says which are stale (`make check`).
+/// Writes all generated files (`make manifests`), or lists the stale ones (`make check`).
 public final class Manifests {
   private static final List<Generated> ALL =
       List.of(
@@ -49,7 +49,7 @@ public final class Manifests {
     }
   }
 
-  private static Map<Path, String> wanted() throws IOException {
+  private static Map<Path, String> expected() throws IOException {
     var files = new TreeMap<Path, String>();
     for (var generated : ALL) {
       generated
@@ -57,7 +57,7 @@ public final class Manifests {
           .forEach(
               (path, text) -> {
                 if (files.put(path, text) != null) {
-                  throw new IllegalStateException(path + " is made twice");
+                  throw new IllegalStateException(path + " is generated twice");
                 }
               });
     }
@@ -65,11 +65,11 @@ public final class Manifests {
   }
 
   private static void write() throws IOException {
-    var wanted = wanted();
-    for (var left : leftOver(wanted)) {
+    var expected = expected();
+    for (var left : leftOver(expected)) {
       Files.delete(left);
     }
-    write(wanted);
+    write(expected);
   }
 
   /// Writes files, and the directories that they are in.
@@ -83,9 +83,9 @@ public final class Manifests {
   }
 
   private static List<String> stale() throws IOException {
-    var wanted = wanted();
+    var expected = expected();
     var problems = new ArrayList<String>();
-    for (var file : wanted.entrySet()) {
+    for (var file : expected.entrySet()) {
       var path = file.getKey();
       if (!Files.exists(path)) {
         problems.add(path + " is missing");
@@ -93,11 +93,11 @@ public final class Manifests {
         problems.add(path + " is stale");
       }
     }
-    leftOver(wanted).forEach(path -> problems.add(path + " is made by nothing any more"));
+    leftOver(expected).forEach(path -> problems.add(path + " is no longer generated; delete it"));
     return problems;
   }
 
-  private static List<Path> leftOver(Map<Path, String> wanted) throws IOException {
+  private static List<Path> leftOver(Map<Path, String> expected) throws IOException {
     var left = new ArrayList<Path>();
     for (var generated : ALL) {
       for (var directory : generated.directories()) {
@@ -105,7 +105,7 @@ public final class Manifests {
           try (var found = Files.walk(directory)) {
             found
                 .filter(Files::isRegularFile)
-                .filter(path -> !wanted.containsKey(path))
+                .filter(path -> !expected.containsKey(path))
                 .forEach(left::add);
           }
         }

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
-/// What pom.xml says of the project, which is where versions are.
+/// Properties of the project from pom.xml, the only place with versions.
 public final class Project {
   private static final Pattern VERSION =
       Pattern.compile("<artifactId>cgroup-policy</artifactId>\\s*<version>([^<]+)</version>");
@@ -20,8 +20,7 @@ public final class Project {
     return find(VERSION, "version");
   }
 
-  /// When it is said to be made, wherever and whenever it is (RFC 3339): the jar is the same each
-  /// time.
+  /// The timestamp of all build results (RFC 3339). It is fixed, so that builds are reproducible.
   public static String timestamp() throws IOException {
     return find(TIMESTAMP, "outputTimestamp");
   }
@@ -29,7 +28,7 @@ public final class Project {
   private static String find(Pattern pattern, String what) throws IOException {
     var found = pattern.matcher(Files.readString(Path.of("pom.xml")));
     if (!found.find()) {
-      throw new IOException("pom.xml names no " + what);
+      throw new IOException("pom.xml has no " + what);
     }
     return found.group(1);
   }

@@ -14,7 +14,7 @@ import java.util.List;
 public record Sample(String file, String yaml) {
   public static final Path DIRECTORY = Path.of("config/samples");
 
-  /// All of them, by file. Every YAML file except the kustomization holds policies.
+  /// All samples, sorted by file. Every YAML file except the kustomization holds policies.
   public static List<Sample> all() throws IOException {
     var samples = new ArrayList<Sample>();
     try (var files = Files.walk(DIRECTORY)) {

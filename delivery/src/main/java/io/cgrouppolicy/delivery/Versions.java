@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Lines of files written by hand that repeat the version of pom.xml.
+/// Lines of hand-written files that repeat the version in pom.xml.
 final class Versions implements Generated {
   private static final Path CHART = ChartFiles.CHART.resolve("Chart.yaml");
   private static final Path DEPLOYMENT = Path.of("config/manager/deployment.yaml");

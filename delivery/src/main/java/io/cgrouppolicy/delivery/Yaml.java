@@ -12,8 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// YAML of manifests, as it is read and written here: what is written stays in the order of the
-/// tree, and reads the same in every version of YAML.
+/// Reads and writes YAML of manifests. Output keeps the order of the tree, and has the same meaning
+/// in every version of YAML.
 public final class Yaml {
   private static final ObjectMapper MAPPER =
       new ObjectMapper(
@@ -28,8 +28,8 @@ public final class Yaml {
 
   private Yaml() {}
 
-  /// Numbers and dates are told from text by more than one rule, so whatever begins like one is
-  /// quoted.
+  /// Parsers distinguish numbers and dates from text by different rules, so any text that begins
+  /// like one is quoted.
   private static final class Quoting extends StringQuotingChecker.Default {
     private static final long serialVersionUID = 1;
 
@@ -46,12 +46,12 @@ public final class Yaml {
     return MAPPER.createObjectNode();
   }
 
-  /// @throws IOException when it cannot be read, or is no mapping
+  /// @throws IOException if it cannot be read, or is not a mapping
   public static ObjectNode read(Path file) throws IOException {
     return parse(Files.readString(file));
   }
 
-  /// @throws IOException when it is no mapping
+  /// @throws IOException if it is not a mapping
   public static ObjectNode parse(String text) throws IOException {
     return MAPPER.readValue(text, ObjectNode.class);
   }
@@ -68,12 +68,12 @@ public final class Yaml {
     return List.of(text.split("(?m)^---\n"));
   }
 
-  /// Of a Kubernetes object, or "".
+  /// The kind of a Kubernetes object, or "".
   public static String kind(JsonNode object) {
     return object.path("kind").asText();
   }
 
-  /// Of a Kubernetes object, or "".
+  /// The name of a Kubernetes object, or "".
   public static String name(JsonNode object) {
     return object.at("/metadata/name").asText();
   }

@@ -2,7 +2,7 @@ package io.cgrouppolicy.delivery.docs;
 
 import java.util.Locale;
 
-/// The anchors that GitHub gives to headings.
+/// The anchors that GitHub generates for headings.
 final class Anchors {
   private Anchors() {}
 

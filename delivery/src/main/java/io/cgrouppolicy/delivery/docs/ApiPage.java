@@ -15,10 +15,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// docs/api.md: every field of the CRD, a section for each object, with the rules that the API
-/// server holds it against.
+/// docs/api.md: every field of the CRD, with a section for each object and its validation rules.
 public final class ApiPage implements Generated {
-  /// A rule that is longer is in the CRD only.
+  /// Longer rules are only in the CRD.
   private static final int SHORT_RULE = 110;
 
   @Override
@@ -53,8 +52,8 @@ public final class ApiPage implements Generated {
         | kubectl | `%s` |
         | printed columns | %s |
 
-        `[]` is an item of a list. A field is optional unless it is required. Rules are CEL, held against the object by the API server when
-        it is written; long ones are in the [CRD](../%s). This page is generated from the CRD (`make manifests`).
+        `[]` is an item of a list. Fields are optional unless they are required. Rules are CEL expressions, which the API server evaluates
+        on each write; long ones are only in the [CRD](../%s). This page is generated from the CRD (`make manifests`).
         """
         .formatted(
             root.getDescription(),
@@ -76,7 +75,7 @@ public final class ApiPage implements Generated {
             CrdFile.FILE);
   }
 
-  /// One object, then those within it.
+  /// The section of an object, then those of the objects in it.
   ///
   /// @param path of the object, empty for the policy itself
   private static void section(
@@ -112,7 +111,7 @@ public final class ApiPage implements Generated {
             });
   }
 
-  /// Where an object within another is: the path of a field, or of its items.
+  /// The path of a nested object: that of a field, or of its items.
   private static String place(String path, String name, JSONSchemaProps field) {
     return within(path, name) + (field.getItems() == null ? "" : "[]");
   }

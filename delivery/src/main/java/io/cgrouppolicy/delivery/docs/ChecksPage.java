@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 
-/// docs/checks.md, which comes from the catalogue.
+/// docs/checks.md, generated from the catalog.
 public final class ChecksPage implements Generated {
   @Override
   public Map<Path, String> files() {
@@ -21,14 +21,14 @@ public final class ChecksPage implements Generated {
             """
             # Checks
 
-            The id of a check is in the policy's violations, in exceptions, the reason of events, and the label `check` of metrics.
+            The ID of a check appears in violations, exceptions, the reason of events, and the label `check` of metrics.
             This page is generated from the catalog in the code (`make manifests`).
 
             | severity | meaning |
             |---|---|
             | Critical | A workload cannot get its pods, or the node is about to run out of memory. |
-            | High | Nothing prevents that, or nobody knows. |
-            | Medium | A state to fix that takes nothing down by itself. |
+            | High | Nothing prevents this, or the state is unknown. |
+            | Medium | A problem to fix that takes nothing down on its own. |
             | Low | A recommendation. |
             """);
     for (var area : Area.values()) {

@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// The bounds that a schema sets to a field, in words.
+/// The bounds of a field in a schema, in words.
 final class SchemaBounds {
   private SchemaBounds() {}
 
-  /// Each a sentence without its full stop: of the field, and of its items or values.
+  /// Sentences without a period: for the field, and for its items or values.
   static List<String> of(JSONSchemaProps field) {
     var bounds = new ArrayList<String>();
     count(bounds, "items", field.getMinItems(), field.getMaxItems());

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What the chart takes from `config/` and `crds/` as it is: its folder `files`, from which its
-/// templates read. Namespace and labels are set there.
+/// The chart's folder `files`: unchanged copies from `config/` and `crds/`. The chart's templates
+/// read them, and set namespace and labels.
 public final class ChartFiles implements Generated {
   public static final Path CHART = Path.of("charts/cgroup-policy-operator");
   private static final Path FILES = CHART.resolve("files");
@@ -31,7 +31,7 @@ public final class ChartFiles implements Generated {
     var files = new TreeMap<Path, String>();
     files.put(FILES.resolve("crd.yaml"), CrdFile.built());
     for (var resource : resources("rbac")) {
-      // The namespace is the release's, made by whoever installs it.
+      // The namespace is that of the release, which exists already or which Helm creates.
       if (!resource.equals("namespace.yaml")) {
         copy("rbac/" + resource, resource.startsWith("policy_") ? "people" : "rbac", files);
       }
@@ -54,15 +54,15 @@ public final class ChartFiles implements Generated {
     return Yaml.read(CONFIG.resolve(folder).resolve("kustomization.yaml"));
   }
 
-  /// What a folder of config/ is made of.
+  /// The resources of a folder in config/.
   ///
-  /// @throws IOException also where kustomize does what the chart would not
+  /// @throws IOException also if its kustomization uses a feature that the chart cannot reproduce
   private static List<String> resources(String folder) throws IOException {
     var kustomization = kustomization(folder);
     for (var fields = kustomization.fieldNames(); fields.hasNext(); ) {
       var field = fields.next();
       if (!FOLLOWED.contains(field)) {
-        throw new IOException("config/" + folder + ": the chart cannot follow " + field);
+        throw new IOException("config/" + folder + ": the chart cannot reproduce " + field);
       }
     }
     var resources = new ArrayList<String>();
@@ -70,7 +70,7 @@ public final class ChartFiles implements Generated {
     return resources;
   }
 
-  /// The ConfigMap that kustomize makes of files of config/prometheus.
+  /// The ConfigMap that kustomize generates from files in config/prometheus.
   private static String configMap(JsonNode generator) throws IOException {
     var object = Yaml.object().put("apiVersion", "v1").put("kind", "ConfigMap");
     var metadata = object.putObject("metadata").put("name", generator.path("name").asText());
@@ -85,7 +85,7 @@ public final class ChartFiles implements Generated {
     return Yaml.write(object);
   }
 
-  /// Helm's `fromYaml` reads one object of a file, so several get a file each.
+  /// Helm's `fromYaml` reads only one object per file, so each object gets its own file.
   private static void copy(String source, String folder, Map<Path, String> files)
       throws IOException {
     var path = CONFIG.resolve(source);

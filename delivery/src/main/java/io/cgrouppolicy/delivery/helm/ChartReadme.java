@@ -24,7 +24,7 @@ public final class ChartReadme implements Generated {
     int begin = page.indexOf(BEGIN);
     int end = page.indexOf(END);
     if (begin < 0 || end < begin) {
-      throw new IOException(README + " has no place for the values");
+      throw new IOException(README + " has no markers for the table of values");
     }
     return Map.of(README, page.substring(0, begin) + BEGIN + table() + page.substring(end));
   }
@@ -48,7 +48,7 @@ public final class ChartReadme implements Generated {
         var text = String.join(" ", comment).replace("|", "\\|");
         comment.clear();
         if (key.group(3).isBlank()) {
-          group = text; // of all that is in it
+          group = text; // applies to all values in it
         } else {
           var words = group.isEmpty() ? text : (group + " " + text).strip();
           group = "";

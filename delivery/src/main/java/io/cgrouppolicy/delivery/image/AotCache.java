@@ -16,21 +16,21 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.awaitility.Awaitility;
 
-/// Makes an application with an AOT cache: runs the operator once, with the very Java of the
-/// image's base, on an embedded control plane, till it has protected a namespace, so that the JVM
-/// knows what will be needed. A JVM takes a cache only of its own build, with its own flags, and of
-/// the very files of its class path; with others it goes on without.
+/// Makes an application with an AOT cache. It runs the operator once on an embedded control plane,
+/// with exactly the Java of the image's base, until the operator has protected a namespace. The JVM
+/// records which classes it needs. A JVM uses a cache only if build, flags and class path files are
+/// identical; otherwise it starts without.
 final class AotCache {
   private static final Path DIRECTORY = Path.of("target/aot");
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private AotCache() {}
 
-  /// @param base an image, as Jib takes it, whose Java runs on this machine
+  /// @param base an image reference for Jib, whose Java runs on this machine
   static Application trained(String base) throws Exception {
     Command.succeed("rm", "-rf", DIRECTORY.toString());
     var untrained = new Application(packaged(), Application.SHIPPED.flags(), null);
-    // Through an image, so that the files are what they will be, times included.
+    // Made with an image, so that the files and their times are those of the final image.
     var tar = DIRECTORY.resolve("untrained.tar");
     OperatorImage.makeTar(base, tar, untrained);
     var image = UnpackedImage.of(tar, DIRECTORY.resolve("unpacked"));
@@ -40,12 +40,12 @@ final class AotCache {
         Files.writeString(
             DIRECTORY.resolve("jvm.options"),
             Files.readString(untrained.flags())
-                + "# Made when the image was, with its Java and its files.\n-XX:AOTCache=/app/app.aot\n");
+                + "# Created with the image, from its Java and its files.\n-XX:AOTCache=/app/app.aot\n");
     return new Application(untrained.packaged(), flags, cache);
   }
 
-  /// The operator with one flat class path, as a cache holds classes of the JVM's own loaders only;
-  /// apart from the one that is shipped otherwise.
+  /// The operator with one flat class path, because a cache holds only classes of the JVM's own
+  /// loaders. It is packaged separately from the operator that is otherwise shipped.
   private static Path packaged() {
     Command.succeed(
         "mvn",
@@ -83,7 +83,7 @@ final class AotCache {
         admin.resource(policy()).create();
         until(operator, () -> !admin.limitRanges().inNamespace("team").list().getItems().isEmpty());
       } finally {
-        operator.stop(PATIENCE); // the JVM writes its cache in the end
+        operator.stop(PATIENCE); // the JVM writes its cache when it ends
       }
       if (!Files.isRegularFile(cache)) {
         throw new IOException("the base's Java wrote no AOT cache:\n" + operator.log());
@@ -91,7 +91,7 @@ final class AotCache {
     }
   }
 
-  /// With most of what a policy can have, so that most of the operator is in use.
+  /// A policy with most features, so that most of the operator's code runs.
   private static CgroupPolicy policy() throws IOException {
     return Sample.of("guard.yaml").policy();
   }

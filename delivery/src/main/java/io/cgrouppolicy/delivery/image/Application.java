@@ -3,13 +3,13 @@ package io.cgrouppolicy.delivery.image;
 import io.cgrouppolicy.testing.OperatorModule;
 import java.nio.file.Path;
 
-/// What an image holds in `/app`.
+/// The contents of `/app` in an image.
 ///
-/// @param packaged the directory that Quarkus made
+/// @param packaged Quarkus's output directory
 /// @param flags the file of the JVM's flags
 /// @param cache the AOT cache that the flags name; null without one
 record Application(Path packaged, Path flags, Path cache) {
-  /// What is shipped: the files that tests run, with the flags that they run with.
+  /// The shipped application: the same files and flags that tests run.
   static final Application SHIPPED =
       new Application(OperatorModule.PACKAGED, Path.of("config/jvm.options"), null);
 }

@@ -25,12 +25,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Makes the operator's image, with Jib and without a container engine (`make image`): what is in
-/// it is the packaged operator, of which `make test` runs the same files, and
-/// `config/jvm.options`. The same packaged operator and base give the same image; not so with an
-/// AOT cache, which is for who wants to start faster: docs/image.md.
+/// Makes the operator's image with Jib, without a container engine (`make image`). It contains the
+/// packaged operator, whose files `make test` runs, and `config/jvm.options`. The same packaged
+/// operator and base give the same image, except with an AOT cache, which is optional:
+/// docs/image.md.
 public final class OperatorImage {
-  /// By number, as the kubelet can tell only so that it is not root. It owns nothing.
+  /// A number, because the kubelet can verify only numbers as non-root. The user owns no files.
   static final String USER = "65532";
 
   static final List<String> ENTRYPOINT =
@@ -44,8 +44,7 @@ public final class OperatorImage {
   /// `AOT`.
   public static void main(String[] arguments) throws Exception {
     var base = parameter("BASE_IMAGE", "an image with a Java 25 on its PATH, or tar://PATH");
-    var image =
-        parameter("IMAGE", "where to: REGISTRY/cgroup-policy-operator, or tar:PATH for a file");
+    var image = parameter("IMAGE", "REGISTRY/cgroup-policy-operator, or tar:PATH for a file");
     var tar = image.startsWith("tar:");
     var aot = flag("AOT");
     var platforms = System.getenv().getOrDefault("PLATFORMS", "");
@@ -53,7 +52,7 @@ public final class OperatorImage {
       platforms = aot || tar ? here() : "linux/amd64,linux/arm64";
     }
     if (aot && !platforms.equals(here())) {
-      refuse("an AOT cache can be made here for PLATFORMS=" + here() + " only");
+      refuse("this machine can make an AOT cache only for PLATFORMS=" + here());
     }
     var target = tar ? toTar(Path.of(image.substring("tar:".length()))) : toRegistry(image);
     var application = aot ? AotCache.trained(base) : Application.SHIPPED;
@@ -73,7 +72,7 @@ public final class OperatorImage {
   private static boolean flag(String name) {
     var value = System.getenv().getOrDefault(name, "");
     if (!value.matches("(true|false)?")) {
-      refuse(name + "=" + value + " is neither true nor false");
+      refuse(name + " must be true or false, not " + value);
     }
     return value.equals("true");
   }
@@ -114,7 +113,7 @@ public final class OperatorImage {
         RegistryImage.named(named).addCredentialRetriever(credentials.dockerConfig()));
   }
 
-  /// Of the project's version, unless it says another.
+  /// Tagged with the project's version, unless it has another tag.
   private static ImageReference named(String image)
       throws IOException, InvalidImageReferenceException {
     var reference = ImageReference.parse(image);
@@ -125,12 +124,12 @@ public final class OperatorImage {
 
   /// The image for this machine.
   ///
-  /// @param base as Jib takes it
+  /// @param base an image reference for Jib
   static JibContainer makeTar(String base, Path file, Application application) throws Exception {
     return make(Jib.from(base), platforms(here()), toTar(file), application);
   }
 
-  /// @param platforms several for a registry only
+  /// @param platforms more than one only for a registry
   static JibContainer make(
       JibContainerBuilder base,
       Set<Platform> platforms,
@@ -145,9 +144,9 @@ public final class OperatorImage {
       flags.addEntry(application.cache(), APP.resolve("app.aot"));
     }
     return base.setPlatforms(platforms)
-        .setFormat(ImageFormat.Docker) // Jib makes no OCI index for several platforms yet
+        .setFormat(ImageFormat.Docker) // Jib cannot create an OCI index for several platforms yet
         .setCreationTime(Instant.parse(Project.timestamp()))
-        // What changes least comes first.
+        // Files that rarely change come first.
         .addFileEntriesLayer(layer(application, "dependencies", "lib"))
         .addFileEntriesLayer(layer(application, "operator", "app", "quarkus", "quarkus-run.jar"))
         .addFileEntriesLayer(flags.build())
@@ -173,7 +172,7 @@ public final class OperatorImage {
     for (var part : Arrays.stream(parts).sorted().toList()) {
       var source = application.packaged().resolve(part);
       if (!Files.exists(source)) {
-        throw new IOException(source + " is missing: the operator is not packaged");
+        throw new IOException(source + " is missing; package the operator with make build");
       }
       layer.addEntryRecursive(source, APP.resolve(part));
     }

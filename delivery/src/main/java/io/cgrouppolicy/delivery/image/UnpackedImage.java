@@ -14,15 +14,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
 
-/// An image that was a tar, as the directory that a container would have as its root.
+/// An image from a tar, unpacked into the root directory of a container.
 ///
-/// @param manifest the tar's own
-/// @param configuration the image's
+/// @param manifest from the tar
+/// @param configuration of the image
 record UnpackedImage(Path root, JsonNode manifest, JsonNode configuration) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /// The root of a container whose root file system is read-only, but for `/tmp`, in a mount
-  /// namespace that ends with the process: $0 is the root, $1 the user, the rest what is started.
+  /// Runs a command with a root file system that is read-only except for `/tmp`, in a mount
+  /// namespace that ends with the process. $0 is the root, $1 the user, the rest the command.
   private static final String CONTAINER =
       """
       mount --bind "$0" "$0"
@@ -33,7 +33,7 @@ record UnpackedImage(Path root, JsonNode manifest, JsonNode configuration) {
       exec chroot --userspec="$1:$1" --groups= "$0" "${@:2}"
       """;
 
-  /// @param directory where to, which must not exist yet
+  /// @param directory the output directory, which must not exist
   static UnpackedImage of(Path tar, Path directory) throws IOException {
     var image = directory.resolve("image");
     var root = directory.resolve("root");
@@ -46,8 +46,8 @@ record UnpackedImage(Path root, JsonNode manifest, JsonNode configuration) {
     return new UnpackedImage(root, manifest, JSON.readTree(configuration.toFile()));
   }
 
-  /// With the times that it says, by which a JVM knows the files of its cache. What a layer takes
-  /// away from one below it stays.
+  /// Keeps the times of files, by which a JVM identifies the files of its cache. Does not apply
+  /// whiteouts: files that a layer deletes stay.
   private static void unpack(Path tar, Path into) throws IOException {
     Files.createDirectories(into);
     Command.succeed(
@@ -65,7 +65,7 @@ record UnpackedImage(Path root, JsonNode manifest, JsonNode configuration) {
     return configuration.path("config");
   }
 
-  /// The base's Java, by its `JAVA_HOME`, else its `PATH`.
+  /// The base's Java, from its `JAVA_HOME`, else its `PATH`.
   Path java() throws IOException {
     var environment = environment();
     var places = new ArrayList<String>();
@@ -79,7 +79,7 @@ record UnpackedImage(Path root, JsonNode manifest, JsonNode configuration) {
         return java;
       }
     }
-    throw new IOException("there is no java in " + places + " of the image's base");
+    throw new IOException("no java found in " + places + " of the base image");
   }
 
   private Map<String, String> environment() {
@@ -97,11 +97,11 @@ record UnpackedImage(Path root, JsonNode manifest, JsonNode configuration) {
         .toList();
   }
 
-  /// Starts the operator as a kubelet would: the image's entry point, user and environment, and
-  /// nothing but `/tmp` to write to. Only root may do that; without, it is the entry point with the
-  /// paths of the unpacked files, as the user who runs the tests.
+  /// Starts the operator as a kubelet would: with the image's entry point, user and environment,
+  /// and only `/tmp` writable. This needs root. For other users, it starts the entry point with the
+  /// paths of the unpacked files, as the current user.
   ///
-  /// @param more of the environment
+  /// @param more environment variables
   OperatorProcess start(Path kubeconfig, Map<String, String> more) throws IOException {
     var environment = new HashMap<>(environment());
     environment.putAll(more);
@@ -121,7 +121,7 @@ record UnpackedImage(Path root, JsonNode manifest, JsonNode configuration) {
     Files.copy(kubeconfig, inside, StandardCopyOption.REPLACE_EXISTING);
     inside.toFile().setReadable(true, false);
     environment.put("KUBECONFIG", "/kubeconfig");
-    // For what starts it, too.
+    // For the programs that start it, too.
     environment.merge("PATH", System.getenv("PATH"), (own, ours) -> own + ":" + ours);
     command.addAll(List.of("unshare", "--mount", "bash", "-ec", CONTAINER, root.toString()));
     command.add(config().path("User").asText());

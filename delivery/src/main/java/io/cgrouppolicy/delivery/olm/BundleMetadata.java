@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What a catalog and its tools are told of the bundle.
+/// The metadata of the bundle, for catalogs and their tools.
 record BundleMetadata(BundleRelease release, JsonNode settings) {
-  /// The tests that operator-sdk has, by suite.
+  /// The tests of operator-sdk, by suite.
   private static final Map<String, List<String>> TESTS =
       new TreeMap<>(
           Map.of(
@@ -24,7 +24,7 @@ record BundleMetadata(BundleRelease release, JsonNode settings) {
                   "olm-spec-descriptors",
                   "olm-status-descriptors")));
 
-  /// Equal in annotations.yaml and in the labels of the bundle's image.
+  /// The same in annotations.yaml and in the labels of the bundle's image.
   Map<String, String> annotations() {
     var channels = new ArrayList<String>();
     settings.path("channels").forEach(channel -> channels.add(channel.asText()));

@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// `make bundle`: the bundle of a release, in a directory of its own.
+/// `make bundle`: the bundle of a release, in a separate directory.
 public final class BundleProgram {
   private BundleProgram() {}
 
-  /// Asks the environment for `BUNDLE_DIR`, `IMAGE`, `SCORECARD_IMAGE`, `REPLACES`, `SKIP_RANGE`
-  /// and `MONITORING`, each as in [BundleRelease]; what is not set is as in the committed bundle.
+  /// Reads `BUNDLE_DIR`, `IMAGE`, `SCORECARD_IMAGE`, `REPLACES`, `SKIP_RANGE` and `MONITORING` from
+  /// the environment; see [BundleRelease]. Defaults are those of the committed bundle.
   public static void main(String[] arguments) throws IOException {
     var committed = BundleRelease.committed();
     var release =
@@ -23,11 +23,11 @@ public final class BundleProgram {
             committed.createdAt());
     var directory = Path.of(setting("BUNDLE_DIR", "target/olm-bundle"));
     if (Files.exists(directory.resolve("manifests"))) {
-      System.err.println("error: there is a bundle in " + directory + "; name another BUNDLE_DIR");
+      System.err.println("error: " + directory + " already has a bundle; set another BUNDLE_DIR");
       System.exit(1);
     }
     new OlmBundle(release, directory).write();
-    System.out.println(release.name() + " is in " + directory);
+    System.out.println("wrote " + release.name() + " to " + directory);
   }
 
   private static String setting(String name, String otherwise) {
@@ -39,7 +39,8 @@ public final class BundleProgram {
     return switch (text) {
       case "true" -> true;
       case "false" -> false;
-      default -> throw new IllegalArgumentException("MONITORING is true or false, not " + text);
+      default ->
+          throw new IllegalArgumentException("MONITORING must be true or false, not " + text);
     };
   }
 }

@@ -4,17 +4,16 @@ import io.cgrouppolicy.delivery.Project;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/// What differs from one rendering of the bundle to another.
+/// The parameters of a rendering of the bundle.
 ///
 /// @param version of the operator and the bundle
-/// @param image of the operator; of a release, with a registry and a digest
-/// @param scorecardImage that runs the scorecard's tests, which only `operator-sdk scorecard`
-///     asks for
-/// @param replaces the name of the bundle that this one follows in its channel; null in the first
-/// @param skipRange the versions from which one may come to this one at once, as `>=0.1.0
-///     <0.3.0`; or null
-/// @param monitoring whether ServiceMonitor and PrometheusRule are in it: where their kinds are
-///     unknown, OLM refuses the whole bundle
+/// @param image of the operator; for a release, with a registry and a digest
+/// @param scorecardImage runs the scorecard's tests; only `operator-sdk scorecard` uses it
+/// @param replaces the name of the bundle that this one replaces in its channel; null for the first
+/// @param skipRange the versions that can upgrade directly to this one, as `>=0.1.0 <0.3.0`; or
+///     null
+/// @param monitoring whether it contains ServiceMonitor and PrometheusRule: OLM rejects a bundle
+///     with kinds that the cluster does not have
 /// @param createdAt RFC 3339
 public record BundleRelease(
     String version,
@@ -24,7 +23,7 @@ public record BundleRelease(
     String skipRange,
     boolean monitoring,
     String createdAt) {
-  /// The one that is committed: it names no registry, and follows nothing.
+  /// The committed one: it names no registry, and replaces no other.
   public static BundleRelease committed() {
     try {
       var version = Project.version();

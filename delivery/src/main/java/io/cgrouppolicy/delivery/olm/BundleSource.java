@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.StreamSupport;
 
-/// The objects of a kustomization, told apart by what OLM does with them.
+/// The objects of a kustomization, by what OLM does with them.
 ///
 /// @param deployment the operator's
 /// @param namespace the one that the kustomization installs into
 /// @param account the name of the operator's ServiceAccount
 /// @param clusterRules what it may do in the whole cluster
 /// @param rules what it may do in its own namespace
-/// @param others what OLM applies as it is
+/// @param others objects that OLM applies unchanged
 record BundleSource(
     ObjectNode deployment,
     ObjectNode namespace,
@@ -27,9 +27,8 @@ record BundleSource(
     List<JsonNode> clusterRules,
     List<JsonNode> rules,
     List<ObjectNode> others) {
-  /// Kinds that OLM v0 and v1 apply from a bundle, besides the CSV and CRDs:
-  /// `supported_resources.go` of operator-registry, which both ask; without those that this
-  /// project has no use for.
+  /// Kinds that OLM v0 and v1 apply from a bundle, in addition to the CSV and CRDs: those in
+  /// `supported_resources.go` of operator-registry that this project uses.
   private static final Set<String> KINDS =
       Set.of(
           "ClusterRole",
@@ -45,8 +44,8 @@ record BundleSource(
           "ServiceAccount",
           "ServiceMonitor");
 
-  /// @throws IOException when it is no kustomization
-  /// @throws IllegalStateException when a bundle cannot hold what is in it
+  /// @throws IOException if it is not a kustomization
+  /// @throws IllegalStateException if it has an object that a bundle cannot contain
   static BundleSource of(Path kustomization) throws IOException {
     var source =
         of(
@@ -55,7 +54,7 @@ record BundleSource(
     for (var object : source.others()) {
       if (!KINDS.contains(Yaml.kind(object))) {
         throw new IllegalStateException(
-            "a bundle cannot hold " + Yaml.kind(object) + " " + Yaml.name(object));
+            "a bundle cannot contain " + Yaml.kind(object) + " " + Yaml.name(object));
       }
     }
     return source;
@@ -67,7 +66,7 @@ record BundleSource(
     var account = deployment.at("/spec/template/spec/serviceAccountName").asText();
     var clusterRules = new ArrayList<JsonNode>();
     var rules = new ArrayList<JsonNode>();
-    // What OLM makes by itself, or takes from the CSV.
+    // OLM creates these itself, or from the CSV.
     var taken = new LinkedHashSet<ObjectNode>(List.of(deployment, namespace));
     for (var object : objects) {
       var kind = Yaml.kind(object);
@@ -93,7 +92,7 @@ record BundleSource(
     return found.getFirst();
   }
 
-  /// Whether a binding is the operator's. One that is for others as well could be in no CSV.
+  /// Whether a binding is the operator's. A CSV cannot express a binding with other subjects.
   private static boolean isFor(ObjectNode binding, String account, String namespace) {
     var subjects = StreamSupport.stream(binding.path("subjects").spliterator(), false).toList();
     var ours =
@@ -105,12 +104,12 @@ record BundleSource(
       return false;
     }
     if (subjects.size() > 1) {
-      throw new IllegalStateException(Yaml.name(binding) + " has subjects besides the operator");
+      throw new IllegalStateException(Yaml.name(binding) + " has subjects other than the operator");
     }
     if (Yaml.kind(binding).equals("RoleBinding")
         && !binding.at("/metadata/namespace").asText().equals(namespace)) {
       throw new IllegalStateException(
-          Yaml.name(binding) + " is in another namespace: no CSV can say it");
+          Yaml.name(binding) + " is in another namespace, which a CSV cannot express");
     }
     return true;
   }
@@ -124,6 +123,6 @@ record BundleSource(
         .orElseThrow(
             () ->
                 new IllegalStateException(
-                    Yaml.name(binding) + " is of a role that is not here: " + name));
+                    Yaml.name(binding) + " refers to a role that is missing here: " + name));
   }
 }

@@ -16,13 +16,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 
-/// The ClusterServiceVersion: its hand-written base, and all that is said elsewhere in the
-/// repository already.
+/// The ClusterServiceVersion: its hand-written base, completed from other files in the repository.
 record CsvFile(BundleRelease release, BundleSource source, JsonNode settings, JsonNode crd) {
   private static final Path BASE = Path.of("config/olm/csv_base.yaml");
   private static final Path ICON = Path.of("config/olm/icon.svg");
 
-  /// @throws IOException when a source cannot be read
+  /// @throws IOException if a source cannot be read
   ObjectNode render() throws IOException {
     var csv = Yaml.read(BASE);
     var metadata = csv.withObject("/metadata");
@@ -68,7 +67,7 @@ record CsvFile(BundleRelease release, BundleSource source, JsonNode settings, Js
     return annotations;
   }
 
-  /// All samples; those that only report first, as the first one is what consoles offer.
+  /// All samples. Those in mode Audit come first, because consoles offer the first one.
   private static List<ObjectNode> examples() throws IOException {
     var policies = new ArrayList<ObjectNode>();
     for (var sample : Sample.all()) {

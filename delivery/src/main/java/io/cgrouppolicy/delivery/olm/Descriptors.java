@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// What consoles show beside each field: one descriptor for every field of the CRD's schema, with
-/// the schema's own description.
+/// Descriptors for consoles: one for every field of the CRD's schema, with the schema's
+/// description.
 final class Descriptors {
   private static final String UI = "urn:alm:descriptor:com.tectonic.ui:";
 
@@ -36,7 +36,7 @@ final class Descriptors {
     return texts;
   }
 
-  /// Every field under `spec`, those of the elements of lists too.
+  /// Every field under `spec`, including those of list elements.
   ArrayNode spec(JsonNode schema) {
     var descriptors = Yaml.object().arrayNode();
     fields(schema)
@@ -44,8 +44,7 @@ final class Descriptors {
     return descriptors;
   }
 
-  /// Every field under `status`, but not those of the elements of lists, which are shown as they
-  /// are.
+  /// Every field under `status`, except those of list elements, which consoles show unchanged.
   ArrayNode status(JsonNode schema) {
     var descriptors = Yaml.object().arrayNode();
     fields(schema)
@@ -101,7 +100,7 @@ final class Descriptors {
       case "boolean" -> hints.add(UI + "booleanSwitch");
       case "integer", "number" -> hints.add(UI + "number");
       case "string" -> hints.add(UI + "text");
-      default -> {} // maps, lists and groups are shown by their fields
+      default -> {} // consoles show maps, lists and groups through their fields
     }
     return hints;
   }
@@ -112,7 +111,7 @@ final class Descriptors {
         : List.of();
   }
 
-  /// `kubeReservedCgroup` is shown as `Kube reserved cgroup`.
+  /// `kubeReservedCgroup` becomes `Kube reserved cgroup`.
   private String displayName(String name) {
     var words =
         displayNames.getOrDefault(

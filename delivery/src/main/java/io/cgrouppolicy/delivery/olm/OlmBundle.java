@@ -12,9 +12,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// olm-bundle/, from the CRD, config/olm and config/samples: what a catalog of OLM offers.
+/// olm-bundle/, generated from the CRD, config/olm and config/samples.
 public final class OlmBundle implements Generated {
-  /// Where the committed one is.
+  /// The directory of the committed bundle.
   public static final Path DIRECTORY = Path.of("olm-bundle");
 
   private static final Path CONFIG = Path.of("config/olm");
@@ -22,12 +22,12 @@ public final class OlmBundle implements Generated {
   private final BundleRelease release;
   private final Path directory;
 
-  /// The one that is committed.
+  /// The committed bundle.
   public OlmBundle() {
     this(BundleRelease.committed(), DIRECTORY);
   }
 
-  /// @param directory where it goes
+  /// @param directory the output directory
   public OlmBundle(BundleRelease release, Path directory) {
     this.release = release;
     this.directory = directory;
@@ -58,16 +58,16 @@ public final class OlmBundle implements Generated {
     return files;
   }
 
-  /// Writes it, where nothing but a bundle may be.
+  /// Writes the bundle to its directory, which must contain nothing else.
   ///
-  /// @throws IOException when a source cannot be read, or a file not be written
+  /// @throws IOException if a source cannot be read, or a file cannot be written
   public void write() throws IOException {
     Manifests.write(files());
   }
 
   private void put(Map<Path, String> files, String name, String text) {
     if (files.put(directory.resolve(name), text) != null) {
-      throw new IllegalStateException(name + " is made twice");
+      throw new IllegalStateException(name + " is generated twice");
     }
   }
 
@@ -78,7 +78,7 @@ public final class OlmBundle implements Generated {
     return copy;
   }
 
-  /// Named as operator-sdk does: NAME_GROUP_VERSION_KIND.
+  /// The name that operator-sdk would use: NAME_GROUP_VERSION_KIND.
   private static String fileName(ObjectNode object) {
     var api = object.get("apiVersion").asText().replace('/', '_');
     return (Yaml.name(object) + "_" + api + "_" + Yaml.kind(object) + ".yaml")
