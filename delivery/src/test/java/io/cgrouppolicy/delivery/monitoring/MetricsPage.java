@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/// docs/metrics.md, which comes from a scrape, as that is where the metrics of the SDK are, too.
+/// docs/metrics.md, generated from a scrape, because only a scrape has the metrics of the SDK too.
 public final class MetricsPage {
   public static final Path FILE = Path.of("docs/metrics.md");
 
@@ -16,17 +16,19 @@ public final class MetricsPage {
       Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\\{(.*)})? \\S+(?: # .*)?");
   private static final Pattern LABEL = Pattern.compile("(\\w+)=\"(?:[^\"\\\\]|\\\\.)*\"");
 
-  /// What the SDK's metrics mean, as it does not say so itself.
+  /// Descriptions of the SDK's metrics, which have none of their own.
   private static final Map<String, String> OF_THE_SDK =
       Map.of(
           "custom_resources", "Objects that the controller watches",
-          "events_received", "Changes that the controller was told of",
-          "reconciliations_active", "Reconciliations that run now",
-          "reconciliations_execution_duration_seconds", "How long reconciliations take",
-          "reconciliations_execution_duration_seconds_max", "The longest of the last minutes",
-          "reconciliations_failure", "Reconciliations that ended in an exception; tried again",
+          "events_received", "Changes that the controller received",
+          "reconciliations_active", "Reconciliations that are running",
+          "reconciliations_execution_duration_seconds", "Duration of reconciliations",
+          "reconciliations_execution_duration_seconds_max",
+              "Longest reconciliation of the last minutes",
+          "reconciliations_failure",
+              "Reconciliations that failed with an exception and are retried",
           "reconciliations_queue", "Reconciliations that wait for a thread",
-          "reconciliations_started", "Reconciliations that were started",
+          "reconciliations_started", "Reconciliations that started",
           "reconciliations_success", "Reconciliations that succeeded");
 
   private MetricsPage() {}
@@ -80,27 +82,27 @@ public final class MetricsPage {
             """
             # Metrics
 
-            At `https://HOST:8443/metrics` of each replica, to whoever may `get` that URL. Only the leading replica tells of policies. This page is made from a
-            scrape (`MonitoringNamesIT` with `UPDATE_GOLDEN=true`), and a test holds it against one. Labels are bounded: names of namespaces, nodes and pods are
-            in the policies' status. Labels `check` are those of [checks.md](checks.md); `reason` and `condition` those of the status.
+            Each replica serves metrics at `https://HOST:8443/metrics` to clients that may `get` that URL. Only the leading replica has metrics of policies.
+            Labels are bounded: names of namespaces, nodes and pods are only in the status of policies. The values of `check` are in [checks](checks.md), those of
+            `reason` and `condition` in [status](status.md). `MonitoringNamesIT` generates this page from a scrape (`UPDATE_GOLDEN=true`) and compares it.
 
-            ## The operator's own
+            ## Operator
 
             """);
     table(page, scrape, "cgroup_policy_");
     page.append(
         """
 
-        ## Of the Java Operator SDK
+        ## Java Operator SDK
 
         """);
     table(page, scrape, "custom_", "events_", "reconciliations_");
     page.append(
         """
 
-        ## Of the process
+        ## Process
 
-        `jvm_*`, `process_*`, `system_*`, `netty_*` and `worker_pool_*` are Micrometer's and Quarkus'.
+        Micrometer and Quarkus provide `jvm_*`, `process_*`, `system_*`, `netty_*` and `worker_pool_*`.
         """);
     return page.toString();
   }
