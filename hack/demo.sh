@@ -53,7 +53,7 @@ show apply -f "$root/config/samples/audit.yaml"
 show wait --for=condition=Ready --timeout=60s cgp/guard
 echo "What is missing, by workload, and which pods that endangers:"
 finds guard MemoryLimitMissing 'shop/cache: 3 pods, container app has no memory limit'
-finds guard HazardousNeighbours '3 pods without a memory limit.* next to 2 guaranteed pods.*'
+finds guard HazardousNeighbours 'worker-2: 3 pods without a memory limit.* next to 2 guaranteed pods.*'
 
 title "Preview: what would the policy's limits do to running pods?"
 k get cgp guard -o custom-columns='POLICY:.metadata.name,MODE:.spec.mode,PODS THAT GET A DEFAULT:.status.preview.wouldChange,PODS REJECTED:.status.preview.wouldReject'
@@ -97,11 +97,11 @@ k -n shop get events.events.k8s.io --field-selector reason=Reverted -o custom-co
 
 title "Limits do not change running pods. Which pods lack them, and how to recreate them"
 finds guard PredatesLimitRange 'shop/cache: 3 pods, .*limits.memory=512Mi.*; kubectl rollout restart statefulset/cache -n shop'
-finds guard HazardousNeighbours '3 pods without a memory limit.* next to 2 guaranteed pods.*'
+finds guard HazardousNeighbours 'worker-2: 3 pods without a memory limit.* next to 2 guaranteed pods.*'
 
 title "Before anyone has done so, worker-2 runs out of memory: the kernel's stall times (PSI), and the likely cause"
 kubelets_now "worker-2=memory:12,${usage/cache-0=1.5/cache-0=5.1}"
-finds guard PressureMemory 'memory full 12 % over 60 s \(threshold 1 %\); 3 pods without a memory limit, largest shop/cache-0 at 5.1 GiB'
+finds guard PressureMemory 'worker-2: memory full 12 % over 60 s \(threshold 1 %\); 3 pods without a memory limit, largest shop/cache-0 at 5.1 GiB'
 eventually k get events.events.k8s.io -o name --field-selector reason=PressureMemory
 k get events.events.k8s.io --field-selector reason=PressureMemory -o custom-columns='TYPE:.type,REASON:.reason,NODE:.regarding.name'
 condition guard PressureNormal
