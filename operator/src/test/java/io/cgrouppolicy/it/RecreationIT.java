@@ -134,7 +134,7 @@ class RecreationIT {
     assertThat(preview.totals().wouldReject()).as(context).isEqualTo(refusedHere);
     assertThat(preview.totals().wouldChange()).as(context).isEqualTo(changedHere);
     assertThat(preview.findings())
-        .filteredOn(remark -> remark.check() == Check.PredatesLimitRange)
+        .filteredOn(remark -> remark.finding().check() == Check.PredatesLimitRange)
         .as(context)
         .hasSize(refusedHere + changedHere);
     refused += refusedHere;

@@ -2,6 +2,7 @@ package io.cgrouppolicy.core.admission;
 
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.pods.PodFacts;
+import io.cgrouppolicy.core.pods.PodFinding;
 import io.cgrouppolicy.core.pods.PodShape;
 import io.cgrouppolicy.core.pods.Workload;
 import io.cgrouppolicy.core.pods.WorkloadVerdict;
@@ -50,17 +51,7 @@ public final class Preview {
   public record Surroundings(LimitRangeSpec limitRange, List<LimitRangeSpec> foreign) {}
 
   /// A finding on one pod, of check WouldReject or PredatesLimitRange.
-  ///
-  /// @param text without the pod's name, so that the pods of a workload share it
-  /// @param advice how to fix it, or null
-  public record PreviewFinding(
-      PodFacts pod,
-      Workload workload,
-      Check check,
-      String expected,
-      String actual,
-      String text,
-      String advice) {}
+  public record PreviewFinding(PodFacts pod, PodFinding finding) {}
 
   /// A WouldReject finding by a quota on a workload, or on the namespace if `workload` is null.
   public record QuotaFinding(Workload workload, String text) {}
@@ -177,10 +168,10 @@ public final class Preview {
       for (var text : rejections) {
         findings.add(
             new PreviewFinding(
-                pod, workload, Check.WouldReject, "admitted", "rejected", text, null));
+                pod, PodFinding.of(Check.WouldReject, "admitted", "rejected", text)));
       }
       for (var text : judgement.predates(pod.shape())) {
-        findings.add(predating(pod, workload, text, rejections.isEmpty()));
+        findings.add(new PreviewFinding(pod, predating(pod, workload, text, rejections.isEmpty())));
       }
       if (!rejections.isEmpty()) {
         rejected++;
@@ -261,11 +252,8 @@ public final class Preview {
         : List.of("the LimitRange would " + present.changes());
   }
 
-  private PreviewFinding predating(
-      PodFacts pod, Workload workload, String text, boolean restartable) {
-    return new PreviewFinding(
-        pod,
-        workload,
+  private PodFinding predating(PodFacts pod, Workload workload, String text, boolean restartable) {
+    return new PodFinding(
         Check.PredatesLimitRange,
         "the defaults of the LimitRange",
         "created without them",

@@ -123,16 +123,8 @@ class Previewer {
   private static PodRule rule(CompiledPolicy policy, Preview.Result result) {
     var remarks = new IdentityHashMap<PodFacts, List<PodFinding>>();
     for (var remark : result.findings()) {
-      if (remark.check() == Check.WouldReject || policy.spec().workloads() != null) {
-        remarks
-            .computeIfAbsent(remark.pod(), pod -> new ArrayList<>(2))
-            .add(
-                new PodFinding(
-                    remark.check(),
-                    remark.expected(),
-                    remark.actual(),
-                    remark.text(),
-                    remark.advice()));
+      if (remark.finding().check() == Check.WouldReject || policy.spec().workloads() != null) {
+        remarks.computeIfAbsent(remark.pod(), pod -> new ArrayList<>(2)).add(remark.finding());
       }
     }
     return (pod, workload) -> remarks.getOrDefault(pod, List.of());

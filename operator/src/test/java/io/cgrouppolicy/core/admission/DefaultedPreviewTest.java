@@ -18,6 +18,7 @@ import io.cgrouppolicy.core.admission.Preview.Surroundings;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.pods.ContainerShape.Role;
 import io.cgrouppolicy.core.pods.PodFacts;
+import io.cgrouppolicy.core.pods.PodFinding;
 import io.cgrouppolicy.core.pods.PodShape;
 import io.cgrouppolicy.core.pods.Workload;
 import io.cgrouppolicy.core.pods.WorkloadVerdict;
@@ -54,8 +55,9 @@ class DefaultedPreviewTest {
     return preview(present, null, new Surroundings(present, List.of()), facts("a", pod))
         .findings()
         .stream()
+        .map(PreviewFinding::finding)
         .filter(finding -> finding.check() == Check.PredatesLimitRange)
-        .map(PreviewFinding::text)
+        .map(PodFinding::text)
         .toList();
   }
 
@@ -118,7 +120,7 @@ class DefaultedPreviewTest {
     var shape = defaulted(pod(main("memory=384Mi", "memory=512Mi")), main("memory=384Mi", ""));
     var result = preview(defaults("memory=256Mi"), facts("a", shape));
     assertThat(result.totals()).isEqualTo(new WorkloadVerdict.Preview(0, 1));
-    assertThat(result.findings().getFirst().text())
+    assertThat(result.findings().getFirst().finding().text())
         .endsWith("must be less than or equal to memory limit of 256Mi");
   }
 
@@ -160,7 +162,7 @@ class DefaultedPreviewTest {
         .extracting(QuotaFinding::text)
         .containsExactly(
             "the quota is below current usage: limits.memory is 1536Mi, but only 1Gi is allowed");
-    assertThat(result.findings().getFirst().text())
+    assertThat(result.findings().getFirst().finding().text())
         .endsWith(
             "requested: limits.memory=256Mi, used: limits.memory=1Gi, limited: limits.memory=1Gi");
   }

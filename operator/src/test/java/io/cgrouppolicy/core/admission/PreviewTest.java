@@ -18,6 +18,7 @@ import io.cgrouppolicy.core.admission.Preview.QuotaFinding;
 import io.cgrouppolicy.core.admission.Preview.Surroundings;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.pods.PodFacts;
+import io.cgrouppolicy.core.pods.PodFinding;
 import io.cgrouppolicy.core.pods.Workload;
 import io.cgrouppolicy.core.pods.WorkloadVerdict;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
@@ -70,7 +71,7 @@ class PreviewTest {
         .singleElement()
         .satisfies(
             finding ->
-                assertThat(finding.advice())
+                assertThat(finding.finding().advice())
                     .startsWith("set the default that LimitRangeWithoutDefaults names before"));
     var none =
         Policies.compiled(
@@ -95,7 +96,8 @@ class PreviewTest {
     var result = preview(policy(MAX, null), facts("a", pod(main("", "memory=2Gi"))));
     assertThat(result.totals()).isEqualTo(new WorkloadVerdict.Preview(0, 1));
     assertThat(result.findings())
-        .extracting(PreviewFinding::check, PreviewFinding::text)
+        .extracting(PreviewFinding::finding)
+        .extracting(PodFinding::check, PodFinding::text)
         .containsExactly(
             tuple(
                 Check.WouldReject,
@@ -108,7 +110,7 @@ class PreviewTest {
   void aRequestAboveTheDefaultLimitIsTheDefaultsDoing() {
     var result =
         preview(policy(defaults("memory=1Gi"), null), facts("a", pod(main("memory=2Gi", ""))));
-    assertThat(result.findings().getFirst().text())
+    assertThat(result.findings().getFirst().finding().text())
         .startsWith("would be rejected when next created: with the defaults of the LimitRange, ")
         .endsWith("must be less than or equal to memory limit of 1Gi");
   }
@@ -153,7 +155,7 @@ class PreviewTest {
   @Test
   void aQuotaWithoutDefaultRefusesWhoSaysNothing() {
     var result = preview(policy(null, quota("limits.memory=9Gi")), facts("a", pod(main("", ""))));
-    assertThat(result.findings().getFirst().text())
+    assertThat(result.findings().getFirst().finding().text())
         .endsWith("failed quota: cgroup-policy: must specify limits.memory for: app");
   }
 
@@ -172,7 +174,7 @@ class PreviewTest {
         .extracting(QuotaFinding::text)
         .containsExactly(
             "the quota is below current usage: limits.memory is 3Gi, but only 2Gi is allowed");
-    assertThat(result.findings().getFirst().text())
+    assertThat(result.findings().getFirst().finding().text())
         .endsWith(
             "exceeded quota: cgroup-policy, requested: limits.memory=1Gi, used: limits.memory=2Gi,"
                 + " limited: limits.memory=2Gi");
@@ -210,7 +212,7 @@ class PreviewTest {
     assertThat(MaxSurge.of(new Workload(kind, "w", surge), pods)).isEqualTo(expected);
   }
 
-  private static PreviewFinding predating(Workload workload, LimitRangeSpec present, PodFacts pod) {
+  private static PodFinding predating(Workload workload, LimitRangeSpec present, PodFacts pod) {
     var result =
         Previews.of(
             List.of(pod),
@@ -218,6 +220,7 @@ class PreviewTest {
             new Surroundings(present, List.of()),
             p -> workload);
     return result.findings().stream()
+        .map(PreviewFinding::finding)
         .filter(finding -> finding.check() == Check.PredatesLimitRange)
         .findFirst()
         .orElse(null);

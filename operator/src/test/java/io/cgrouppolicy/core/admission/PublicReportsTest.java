@@ -3,7 +3,6 @@ package io.cgrouppolicy.core.admission;
 import static io.cgrouppolicy.testing.Policies.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cgrouppolicy.core.admission.Preview.PreviewFinding;
 import io.cgrouppolicy.core.admission.Preview.Surroundings;
 import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.PodReader;
@@ -91,7 +90,9 @@ class PublicReportsTest {
       })
   void rejects(String source, String namespaces, String pod, String text) {
     var result = preview(namespaces, "0", pod("a", pod));
-    assertThat(result.findings()).extracting(PreviewFinding::text).containsExactly(REJECTED + text);
+    assertThat(result.findings())
+        .extracting(finding -> finding.finding().text())
+        .containsExactly(REJECTED + text);
     assertThat(result.safe()).isFalse();
   }
 

@@ -6,7 +6,6 @@ import static io.cgrouppolicy.core.admission.Samples.pod;
 import static io.cgrouppolicy.core.admission.Samples.quota;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cgrouppolicy.core.admission.Preview.PreviewFinding;
 import io.cgrouppolicy.core.admission.Preview.QuotaFinding;
 import io.cgrouppolicy.core.admission.Preview.Surroundings;
 import io.cgrouppolicy.core.pods.PodFacts;
@@ -69,7 +68,7 @@ class QuotasPreviewTest {
             "quota cgroup-policy-low is below current usage: requests.cpu is 2, but only 1 is"
                 + " allowed");
     assertThat(result.findings())
-        .extracting(finding -> finding.pod().name(), PreviewFinding::text)
+        .extracting(finding -> finding.pod().name(), finding -> finding.finding().text())
         .allSatisfy(
             found -> {
               assertThat((String) found.toList().get(0)).startsWith("low-");
