@@ -8,17 +8,16 @@ import io.cgrouppolicy.shell.cluster.ObjectStore;
 import io.cgrouppolicy.shell.cluster.PolicyWaker;
 import io.cgrouppolicy.shell.pods.WorkloadReviewer;
 import io.fabric8.kubernetes.api.model.Namespace;
-import io.javaoperatorsdk.operator.processing.event.Event;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
-import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import java.util.Collection;
 import java.util.Set;
 
 /// Triggers the reconciliation of a namespace when one of its objects or its selecting policies
 /// change, and drops its state when it is deleted.
-final class NamespaceEventSource extends AbstractEventSource<Void, Namespace>
+final class NamespaceEventSource extends SimpleInboundEventSource<Namespace>
     implements ClusterCache.Listener, ResourceEventAware<Namespace> {
   private final ClusterCache cache;
   private final ObjectStore<NamespaceRecord> store;
@@ -32,7 +31,7 @@ final class NamespaceEventSource extends AbstractEventSource<Void, Namespace>
       IndexerResourceCache<Namespace> namespaces,
       PolicyWaker waker,
       WorkloadReviewer workloads) {
-    super(Void.class, "children-and-policies");
+    super("children-and-policies");
     this.cache = cache;
     this.store = store;
     this.namespaces = namespaces;
@@ -53,7 +52,7 @@ final class NamespaceEventSource extends AbstractEventSource<Void, Namespace>
   }
 
   void wake(String namespace) {
-    getEventHandler().handleEvent(new Event(new ResourceID(namespace)));
+    propagateEvent(new ResourceID(namespace));
   }
 
   @Override
@@ -131,10 +130,5 @@ final class NamespaceEventSource extends AbstractEventSource<Void, Namespace>
   @Override
   public void viewChanged() {
     waker.wakeAll();
-  }
-
-  @Override
-  public Set<Void> getSecondaryResources(Namespace primary) {
-    return Set.of();
   }
 }
