@@ -87,12 +87,13 @@ public class ClusterCache implements ClusterView {
   private volatile Listener listener;
   private SharedIndexInformer<LimitRange> limitRanges;
   private SharedIndexInformer<ResourceQuota> quotas;
-  private final WatchGuard watchGuard;
-  private volatile WatchGuard.Watches guard;
+  private final WatchGuard guard;
+  private final WatchGuard.Watches watches;
 
   ClusterCache(KubernetesClient client, WatchGuard guard, OperatorSettings settings) {
     this.client = client;
-    this.watchGuard = guard;
+    this.guard = guard;
+    this.watches = guard.watches("the cluster is");
     var globs = new ArrayList<>(Glob.of(settings.systemNamespaces()));
     globs.add(new Glob(settings.namespace()));
     book = new PolicyBook(List.of(), new SystemNamespaces(globs));
@@ -115,15 +116,15 @@ public class ClusterCache implements ClusterView {
     quotas.itemStore(new PruningItemStore<>());
     limitRanges.addEventHandler(new ChildHandler<>(Child.Kind.LimitRange, pending, listener));
     quotas.addEventHandler(new ChildHandler<>(Child.Kind.ResourceQuota, pending, listener));
-    guard =
-        watchGuard.guard(
+    var lists =
+        watches.start(
             List.of(
                 Watched.primary(CgroupPolicy.class, policies),
                 Watched.by(limitRanges),
                 Watched.by(quotas),
                 Watched.primary(Namespace.class, namespaces)),
             listener::viewChanged);
-    for (var list : guard.start()) {
+    for (var list : lists) {
       try {
         list.get(10, TimeUnit.SECONDS);
       } catch (TimeoutException | ExecutionException e) {
@@ -133,16 +134,14 @@ public class ClusterCache implements ClusterView {
         return;
       }
     }
-    if (guard.trouble() != null) {
-      guard.check(); // finds the reason before the first caller needs it
-      LOG.debugf("starting without a full view of the cluster: %s", guard.trouble());
+    if (trouble() != null) {
+      watches.check(); // finds the reason before the first caller needs it
+      LOG.debugf("starting without a full view of the cluster: %s", trouble());
     }
   }
 
   public void stop() {
-    if (guard != null) {
-      guard.stop();
-    }
+    watches.stop();
   }
 
   /// Adds a listener for all further policy changes.
@@ -269,14 +268,11 @@ public class ClusterCache implements ClusterView {
   /// cluster.
   @Override
   public Trouble trouble() {
-    var watching = guard;
-    return watching == null
-        ? new Trouble("CacheNotSynced", "the cluster is not watched yet")
-        : watching.trouble();
+    return watches.trouble();
   }
 
   @Override
   public List<String> endedWatches() {
-    return watchGuard.ended();
+    return guard.ended();
   }
 }

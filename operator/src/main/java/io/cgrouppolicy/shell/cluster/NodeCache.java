@@ -14,28 +14,24 @@ import java.util.Optional;
 /// [ClusterCache] because a missing permission on nodes must not stop the protection of namespaces.
 @ApplicationScoped
 public class NodeCache {
-  private final WatchGuard watchGuard;
+  private final WatchGuard.Watches watches;
   private final Selections<Node> selections;
   private volatile IndexerResourceCache<Node> nodes;
-  private volatile WatchGuard.Watches guard;
 
   NodeCache(ClusterCache cluster, WatchGuard guard) {
     this.selections =
         new Selections<>(node -> cluster.book().selectNode(node.getMetadata().getLabels()));
-    this.watchGuard = guard;
+    this.watches = guard.watches("nodes are");
   }
 
   /// @param viewChanged called when the result of [#trouble()] may have changed
   public void start(IndexerResourceCache<Node> nodes, Runnable viewChanged) {
     this.nodes = nodes;
-    guard = watchGuard.guard(List.of(WatchGuard.Watched.primary(Node.class, nodes)), viewChanged);
-    guard.start();
+    watches.start(List.of(WatchGuard.Watched.primary(Node.class, nodes)), viewChanged);
   }
 
   public void stop() {
-    if (guard != null) {
-      guard.stop();
-    }
+    watches.stop();
   }
 
   /// A node was created or changed.
@@ -76,9 +72,6 @@ public class NodeCache {
 
   /// Why the operator cannot see the nodes, or null.
   public Trouble trouble() {
-    var watching = guard;
-    return watching == null
-        ? new Trouble("CacheNotSynced", "nodes are not watched yet")
-        : watching.trouble();
+    return watches.trouble();
   }
 }

@@ -2,9 +2,7 @@ package io.cgrouppolicy.shell.cluster;
 
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.pods.PodFacts;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -36,13 +34,11 @@ public class PodCache {
   private final PodStore store =
       new PodStore(index, (before, after) -> this.listener.podChanged(before, after));
   private volatile Listener listener;
-  private volatile SharedIndexInformer<Pod> informer;
-  private final WatchGuard watchGuard;
-  private volatile WatchGuard.Watches guard;
+  private final WatchGuard.Watches watches;
 
   PodCache(KubernetesClient client, WatchGuard guard, MeterRegistry metrics) {
     this.client = client;
-    this.watchGuard = guard;
+    this.watches = guard.watches("pods are");
     Gauge.builder("cgroup_policy_watched_pods", index, PodIndex::size)
         .description("Pods in all namespaces that have not ended, as seen by the watch")
         .register(metrics);
@@ -56,11 +52,11 @@ public class PodCache {
   ///
   /// @return false if the watch had been started before
   public boolean start(Listener listener) {
-    if (informer != null) {
+    if (watches.started()) {
       return false;
     }
     this.listener = listener;
-    var watched =
+    var informer =
         client
             .pods()
             .inAnyNamespace()
@@ -68,29 +64,25 @@ public class PodCache {
             .withoutField("status.phase", "Failed")
             .withLimit(PAGE)
             .runnableInformer(0);
-    watched.removeNamespaceIndex();
-    watched.itemStore(store);
-    guard = watchGuard.guard(List.of(WatchGuard.Watched.by(watched)), listener::podViewChanged);
-    informer = watched;
-    guard.start();
+    informer.removeNamespaceIndex();
+    informer.itemStore(store);
+    watches.start(List.of(WatchGuard.Watched.by(informer)), listener::podViewChanged);
     return true;
   }
 
   /// Whether the first list is complete. Callers must not draw conclusions before that: an empty
   /// cache looks like an empty cluster.
   public boolean synced() {
-    var watched = informer;
-    return watched != null && watched.hasSynced();
+    return watches.synced();
   }
 
   /// Why the operator cannot see the pods, or null. A first list in progress does not count: see
   /// [#synced()].
   public Trouble trouble() {
-    var watching = guard;
-    if (watching == null) {
+    if (!watches.started()) {
       return null;
     }
-    return synced() ? watching.trouble() : watching.listFailure("pods");
+    return synced() ? watches.trouble() : watches.listFailure("pods");
   }
 
   public List<PodFacts> inNamespace(String namespace) {

@@ -21,14 +21,13 @@ public class StorageCache {
   private static final long PAGE = 500;
 
   private final KubernetesClient client;
-  private final WatchGuard watchGuard;
+  private final WatchGuard.Watches watches;
   private FactStore<PersistentVolumeClaim, Claim> claims;
   private FactStore<StatefulSet, ClaimTemplates> sets;
-  private volatile WatchGuard.Watches guard;
 
-  StorageCache(KubernetesClient client, WatchGuard watchGuard) {
+  StorageCache(KubernetesClient client, WatchGuard guard) {
     this.client = client;
-    this.watchGuard = watchGuard;
+    this.watches = guard.watches("persistentvolumeclaims are");
   }
 
   /// Starts the watches if they are not running yet, without waiting for the first lists. A
@@ -37,12 +36,12 @@ public class StorageCache {
   /// @param changed receives a namespace whose claims or templates changed; must not block
   /// @return false if the watches had been started before
   public boolean start(Consumer<String> changed) {
-    if (guard != null) {
+    if (watches.started()) {
       return false;
     }
     claims = new FactStore<>(PersistentVolumeClaim::new, Claim::of, changed);
     sets = new FactStore<>(StatefulSet::new, ClaimTemplates::of, changed);
-    var watches =
+    watches.start(
         Stream.of(
                 informer(
                     client
@@ -60,9 +59,8 @@ public class StorageCache {
                         .runnableInformer(0),
                     sets))
             .map(WatchGuard.Watched::by)
-            .toList();
-    guard = watchGuard.guard(watches, () -> {});
-    guard.start();
+            .toList(),
+        () -> {});
     return true;
   }
 
@@ -75,7 +73,7 @@ public class StorageCache {
 
   /// Whether both first lists are complete and the operator may still watch.
   public boolean visible() {
-    return guard != null && guard.trouble() == null;
+    return watches.trouble() == null;
   }
 
   /// Only if [#visible()].

@@ -96,11 +96,11 @@ public class WatchGuard {
         () -> guarded.forEach(Watches::check), PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
   }
 
-  /// Guards the watches of one cache once [Watches#start()] is called.
+  /// The watches of one cache; none until [Watches#start].
   ///
-  /// @param changed called when the result of [Watches#trouble()] may have changed
-  public Watches guard(List<Watched> watches, Runnable changed) {
-    return new Watches(watches, changed);
+  /// @param what the subject of a message about them, such as `nodes are`
+  public Watches watches(String what) {
+    return new Watches(what);
   }
 
   /// The plural kinds whose informer has ended permanently.
@@ -132,23 +132,35 @@ public class WatchGuard {
 
   /// The watches of one cache.
   public final class Watches {
-    private final List<Watched> watches;
-    private final Runnable changed;
+    private final String what;
+    private volatile List<Watched> watches = List.of();
+    private volatile Runnable changed = () -> {};
     private volatile boolean stopped;
 
     /// Why a resource cannot be watched, by its plural.
     private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
 
-    private Watches(List<Watched> watches, Runnable changed) {
-      this.watches = watches;
-      this.changed = changed;
+    private Watches(String what) {
+      this.what = what;
+    }
+
+    public boolean started() {
+      return !watches.isEmpty();
+    }
+
+    /// Whether the first lists are complete.
+    public boolean synced() {
+      return started() && watches.stream().allMatch(watch -> watch.synced().getAsBoolean());
     }
 
     /// Starts the informers and the checks, and registers a gauge for each resource.
     ///
+    /// @param changed called when the result of [#trouble()] may have changed
     /// @return completes with each first list. A rejected list is retried forever and shows in
     ///     [#trouble()]
-    public List<CompletableFuture<Void>> start() {
+    public List<CompletableFuture<Void>> start(List<Watched> watched, Runnable changed) {
+      this.changed = changed;
+      watches = watched;
       for (var watch : watches) {
         Gauge.builder("cgroup_policy_watch_up", () -> up(watch.plural()) ? 1 : 0)
             .description("1 while changes of the resource arrive, 0 while its watch is down")
@@ -206,6 +218,9 @@ public class WatchGuard {
 
     /// Why the operator cannot see the cluster, or null.
     public Trouble trouble() {
+      if (!started()) {
+        return new Trouble("CacheNotSynced", what + " not watched yet");
+      }
       for (var watch : watches) {
         var recorded = troubles.get(watch.plural());
         if (!watch.synced().getAsBoolean()) {

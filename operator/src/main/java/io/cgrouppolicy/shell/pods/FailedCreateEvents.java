@@ -50,11 +50,9 @@ public class FailedCreateEvents {
     guards.computeIfAbsent(
         reason,
         same -> {
-          var guard =
-              watchGuard.guard(
-                  List.of(WatchGuard.Watched.by(informer(reason, handler))), viewChanged);
-          guard.start();
-          return guard;
+          var watches = watchGuard.watches("events are");
+          watches.start(List.of(WatchGuard.Watched.by(informer(reason, handler))), viewChanged);
+          return watches;
         });
   }
 

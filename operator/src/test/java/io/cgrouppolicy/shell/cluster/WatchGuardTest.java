@@ -24,7 +24,9 @@ class WatchGuardTest {
   }
 
   private void watch(AtomicBoolean up) {
-    guard.guard(List.of(new Watched("", "tests", () -> true, up::get, null)), () -> {}).start();
+    guard
+        .watches("tests are")
+        .start(List.of(new Watched("", "tests", () -> true, up::get, null)), () -> {});
   }
 
   @Test
