@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// What config/prometheus asks Prometheus for.
+/// The alerts and the dashboard of config/prometheus, and the series that they query.
 public final class Monitoring {
   static final Path RULE = Path.of("config/prometheus/prometheus_rule.yaml");
   static final Path DASHBOARD = Path.of("config/prometheus/dashboard.json");
@@ -22,14 +22,27 @@ public final class Monitoring {
   private static final Pattern QUERY =
       Pattern.compile("query \\(printf \"((?:[^\"\\\\]|\\\\.)*)\"");
 
-  private static final Pattern VARIABLE = Pattern.compile("label_values\\((\\w+), (\\w+)\\)");
+  private static final Pattern VARIABLE = Pattern.compile("label_values\\((.+), (\\w+)\\)");
 
   private Monitoring() {}
 
-  /// What series an expression asks for.
+  /// A series that an expression queries.
   ///
   /// @param where the alert or the panel
   public record Asked(String where, String metric, List<String> labels) {}
+
+  /// A query of the dashboard.
+  ///
+  /// @param where the panel or the annotation
+  record Query(String where, String expression) {
+    /// As Grafana sends it while all is selected.
+    String sent() {
+      return expression
+          .replace("$__rate_interval", "5m")
+          .replace("$cluster", ".*")
+          .replaceAll("\\$(job|policy)", ".+");
+    }
+  }
 
   static JsonNode rules() throws IOException {
     return Yaml.read(RULE).path("spec");
@@ -47,7 +60,24 @@ public final class Monitoring {
     return JSON.readTree(DASHBOARD.toFile());
   }
 
-  /// All that alerts, their texts and the dashboard ask for.
+  static List<Query> queries() throws IOException {
+    var queries = new ArrayList<Query>();
+    for (var panel : dashboard().path("panels")) {
+      for (var target : panel.path("targets")) {
+        var where = "panel " + panel.path("title").asText() + " " + target.path("refId").asText();
+        queries.add(new Query(where, target.path("expr").asText()));
+      }
+    }
+    for (var annotation : dashboard().at("/annotations/list")) {
+      if (annotation.has("expr")) {
+        var where = "annotation " + annotation.path("name").asText();
+        queries.add(new Query(where, annotation.path("expr").asText()));
+      }
+    }
+    return queries;
+  }
+
+  /// The series that alerts, their annotations and the dashboard query.
   public static List<Asked> asked() throws IOException {
     var asked = new ArrayList<Asked>();
     for (var alert : alerts()) {
@@ -60,22 +90,20 @@ public final class Monitoring {
             .forEach(query -> ask(asked, name, query.group(1).replace("\\\"", "\"")));
       }
     }
-    for (var panel : dashboard().path("panels")) {
-      for (var target : panel.path("targets")) {
-        ask(asked, "panel " + panel.path("title").asText(), target.path("expr").asText());
-      }
+    for (var query : queries()) {
+      ask(asked, query.where(), query.expression());
     }
     for (var variable : dashboard().at("/templating/list")) {
+      var where = "variable " + variable.path("name").asText();
       VARIABLE
           .matcher(variable.path("definition").asText())
           .results()
           .forEach(
-              query ->
-                  asked.add(
-                      new Asked(
-                          "variable " + variable.path("name").asText(),
-                          query.group(1),
-                          List.of(query.group(2)))));
+              query -> {
+                ask(asked, where, query.group(1));
+                var metric = PromQl.selectors(query.group(1)).getFirst().metric();
+                asked.add(new Asked(where, metric, List.of(query.group(2))));
+              });
     }
     return asked;
   }
