@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/// docs/metrics.md, generated from a scrape, because only a scrape has the metrics of the SDK too.
+/// Writes docs/metrics.md from a scrape, because only a scrape has the metrics of the SDK as well.
 public final class MetricsPage {
   public static final Path FILE = Path.of("docs/metrics.md");
 
@@ -16,17 +16,17 @@ public final class MetricsPage {
       Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\\{(.*)})? \\S+(?: # .*)?");
   private static final Pattern LABEL = Pattern.compile("(\\w+)=\"(?:[^\"\\\\]|\\\\.)*\"");
 
-  /// Descriptions of the SDK's metrics, which have none of their own.
+  /// Descriptions of the SDK's metrics, which it does not provide.
   private static final Map<String, String> OF_THE_SDK =
       Map.of(
           "custom_resources", "Objects that the controller watches",
-          "events_received", "Changes that the controller received",
-          "reconciliations_active", "Reconciliations that are running",
-          "reconciliations_execution_duration_seconds", "Duration of reconciliations",
+          "events_received", "Events that the controller received",
+          "reconciliations_active", "Reconciliations in progress",
+          "reconciliations_execution_duration_seconds", "How long reconciliations take",
           "reconciliations_execution_duration_seconds_max",
-              "Longest reconciliation of the last minutes",
+              "The longest reconciliation of the last minutes",
           "reconciliations_failure",
-              "Reconciliations that failed with an exception and are retried",
+              "Reconciliations that ended in an exception, which are retried",
           "reconciliations_queue", "Reconciliations that wait for a thread",
           "reconciliations_started", "Reconciliations that started",
           "reconciliations_success", "Reconciliations that succeeded");
@@ -82,11 +82,15 @@ public final class MetricsPage {
             """
             # Metrics
 
-            Each replica serves metrics at `https://HOST:8443/metrics` to clients that may `get` that URL. Only the leading replica has metrics of policies.
-            Labels are bounded: names of namespaces, nodes and pods are only in the status of policies. The values of `check` are in [checks](checks.md), those of
-            `reason` and `condition` in [status](status.md). `MonitoringNamesIT` generates this page from a scrape (`UPDATE_GOLDEN=true`) and compares it.
+            Each replica serves its metrics at `https://HOST:8443/metrics`, to clients that may `get` that URL. Only the leading replica reports on policies.
+            [Monitoring](operations.md#monitoring) says how to scrape them, and how to install the alerts and the dashboard.
 
-            ## Operator
+            The number of series is bounded: no label has names of namespaces, nodes or pods, which are in the status of the policies. The values of `check` and
+            `severity` are those of [checks](checks.md), and the values of `condition` and `reason` those of the [status](status.md).
+
+            This page is generated from a scrape (`MonitoringNamesIT` with `UPDATE_GOLDEN=true`), and tested against one.
+
+            ## Of the operator
 
             """);
     table(page, scrape, "cgroup_policy_");
@@ -102,7 +106,7 @@ public final class MetricsPage {
 
         ## Process
 
-        Micrometer and Quarkus provide `jvm_*`, `process_*`, `system_*`, `netty_*` and `worker_pool_*`.
+        Micrometer and Quarkus add `jvm_*`, `process_*`, `system_*`, `netty_*` and `worker_pool_*`.
         """);
     return page.toString();
   }
