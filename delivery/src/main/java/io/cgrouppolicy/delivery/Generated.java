@@ -1,6 +1,7 @@
 package io.cgrouppolicy.delivery;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -15,5 +16,15 @@ public interface Generated {
   /// Directories that hold only generated files: `make manifests` deletes all others in them.
   default List<Path> directories() {
     return List.of();
+  }
+
+  /// Writes files, and the directories that they are in.
+  static void write(Map<Path, String> files) throws IOException {
+    for (var file : files.entrySet()) {
+      if (file.getKey().getParent() != null) {
+        Files.createDirectories(file.getKey().getParent());
+      }
+      Files.writeString(file.getKey(), file.getValue());
+    }
   }
 }

@@ -69,17 +69,7 @@ public final class Manifests {
     for (var left : leftOver(expected)) {
       Files.delete(left);
     }
-    write(expected);
-  }
-
-  /// Writes files, and the directories that they are in.
-  public static void write(Map<Path, String> files) throws IOException {
-    for (var file : files.entrySet()) {
-      if (file.getKey().getParent() != null) {
-        Files.createDirectories(file.getKey().getParent());
-      }
-      Files.writeString(file.getKey(), file.getValue());
-    }
+    Generated.write(expected);
   }
 
   private static List<String> stale() throws IOException {

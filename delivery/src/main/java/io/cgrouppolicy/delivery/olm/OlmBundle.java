@@ -3,7 +3,6 @@ package io.cgrouppolicy.delivery.olm;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.delivery.CrdFile;
 import io.cgrouppolicy.delivery.Generated;
-import io.cgrouppolicy.delivery.Manifests;
 import io.cgrouppolicy.delivery.Yaml;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -62,7 +61,7 @@ public final class OlmBundle implements Generated {
   ///
   /// @throws IOException if a source cannot be read, or a file cannot be written
   public void write() throws IOException {
-    Manifests.write(files());
+    Generated.write(files());
   }
 
   private void put(Map<Path, String> files, String name, String text) {
