@@ -34,6 +34,9 @@ public class PolicyMetrics {
           "cgroup_policy_condition",
               "1 for each condition of a policy, labeled with its status and reason",
           "cgroup_policy_namespaces", "Namespaces that a policy selects, by verdict",
+          "cgroup_policy_namespaces_unprotected",
+              "Namespaces in which a policy's objects are not in force or that could not be"
+                  + " evaluated, except those that rollout: WhenSafe holds back",
           "cgroup_policy_nodes", "Nodes that a policy selects, by verdict",
           "cgroup_policy_pressure_nodes",
               "Nodes that a policy selects, by whether their pressure is above its thresholds",
@@ -135,6 +138,9 @@ public class PolicyMetrics {
       namespaces.add(row(policy, "state", "compliant", n.compliant()));
       namespaces.add(row(policy, "state", "nonCompliant", n.nonCompliant()));
       namespaces.add(row(policy, "state", "pending", n.pending()));
+    }
+    if (reported.result().unprotected() instanceof Integer n) {
+      rows.get("cgroup_policy_namespaces_unprotected").add(Row.of(Tags.of("policy", policy), n));
     }
     if (status.workloads() instanceof WorkloadCounts n) {
       var pods = rows.get("cgroup_policy_pods");

@@ -41,6 +41,9 @@ class DashboardGate {
       cgroup_policy_violations{cluster="x", pod="b", job="m", policy="p", check="LimitRangeMissing", severity="High"} 3
       cgroup_policy_violations{cluster="x", pod="b", job="m", policy="p", check="RejectedByPolicy", severity="Critical"} 4
       cgroup_policy_violations{cluster="y", pod="a", job="m", policy="p", check="LimitRangeMissing", severity="High"} 7
+      cgroup_policy_namespaces_unprotected{cluster="x", pod="a", job="m", policy="p"} 2
+      cgroup_policy_namespaces_unprotected{cluster="x", pod="b", job="m", policy="p"} 3
+      cgroup_policy_namespaces_unprotected{cluster="y", pod="a", job="m", policy="p"} 7
       cgroup_policy_nodes{cluster="x", pod="a", job="m", policy="p", state="unknown"} 5
       cgroup_policy_nodes{cluster="x", pod="b", job="m", policy="p", state="unknown"} 5
       cgroup_policy_nodes{cluster="y", pod="a", job="m", policy="p", state="unknown"} 1

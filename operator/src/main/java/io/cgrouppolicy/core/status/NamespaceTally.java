@@ -1,19 +1,33 @@
 package io.cgrouppolicy.core.status;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.NamespaceCounts;
+import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.status.Conditions.Status;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Namespaces;
+import java.util.EnumSet;
+import java.util.Set;
 
 /// Counts the namespaces of a policy.
 final class NamespaceTally {
+  /// Without one of the policy's objects, or with one that is not in force.
+  private static final Set<Check> UNPROTECTED =
+      EnumSet.of(
+          Check.LimitRangeMissing,
+          Check.LimitRangeDrifted,
+          Check.ResourceQuotaMissing,
+          Check.ResourceQuotaDrifted,
+          Check.ResourceQuotaConflict,
+          Check.ResourceQuotaNotEffective);
+
   private final int selected;
   private final boolean overruled;
   private int compliant;
   private int nonCompliant;
   private int pending;
   private int waiting;
+  private int unprotected;
 
   private Trouble trouble;
   private String troubled;
@@ -36,11 +50,16 @@ final class NamespaceTally {
         waiting++;
       }
       boolean violated = false;
+      boolean lacksObject = false;
       for (var finding : verdict.findings()) {
         if (!exceptions.silences(finding.check(), namespace)) {
           violated = true;
+          lacksObject |= UNPROTECTED.contains(finding.check());
           violations.add("Namespace", namespace, finding);
         }
+      }
+      if (lacksObject && !verdict.waiting()) {
+        unprotected++;
       }
       if (violated) {
         nonCompliant++;
@@ -68,6 +87,12 @@ final class NamespaceTally {
   /// The number of namespaces whose objects are held back.
   int waiting() {
     return waiting;
+  }
+
+  /// The number of namespaces in which an object of the policy is not in force or that could not be
+  /// evaluated. Those that `rollout: WhenSafe` holds back do not count: the policy asks for that.
+  int unprotected() {
+    return unprotected + pending;
   }
 
   /// What keeps the operator from judging or writing a namespace, or null.

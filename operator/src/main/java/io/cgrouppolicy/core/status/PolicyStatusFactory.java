@@ -119,7 +119,10 @@ public final class PolicyStatusFactory {
   /// A status, and how long it holds.
   ///
   /// @param nextExpiry when the next exception expires and the status must be rebuilt, or null
-  public record Result(CgroupPolicyStatus status, Instant nextExpiry) {}
+  /// @param unprotected the number of selected namespaces in which an object of the policy is not
+  ///     in force or that could not be evaluated, except those that `rollout: WhenSafe` holds back;
+  ///     null if the policy is invalid or has no namespaces
+  public record Result(CgroupPolicyStatus status, Instant nextExpiry, Integer unprotected) {}
 
   public static Result create(Input input) {
     var policy = input.policy();
@@ -128,7 +131,7 @@ public final class PolicyStatusFactory {
         new Conditions(
             previous == null ? null : previous.conditions(), policy.generation(), input.now());
     if (!policy.valid()) {
-      return new Result(invalid(policy, conditions), null);
+      return new Result(invalid(policy, conditions), null, null);
     }
     var exceptions = new Exceptions(policy.spec().exceptions(), input.now());
     var violations = new Violations();
@@ -162,7 +165,8 @@ public final class PolicyStatusFactory {
             violations.count(),
             violations.byCheck(),
             violations.listed());
-    return new Result(status, exceptions.nextExpiry());
+    return new Result(
+        status, exceptions.nextExpiry(), namespaces == null ? null : namespaces.unprotected());
   }
 
   /// One tally per section of the policy; null for an absent section.

@@ -100,6 +100,38 @@ class PolicyStatusFactoryTest {
   }
 
   @Test
+  void onlyNamespacesThatWhenSafeHoldsBackLackLimitsByIntention() {
+    var missing = List.of(Finding.of(Check.LimitRangeMissing, "e", "a", "m"));
+    var verdicts =
+        Map.of(
+            "good",
+            GOOD,
+            "conflict",
+            BAD,
+            "lacking",
+            new NamespaceVerdict("u", 1, null, missing),
+            "waiting",
+            NamespaceVerdict.waiting("u", 1, missing),
+            "troubled",
+            new NamespaceVerdict("u", 1, new Trouble("Forbidden", "m"), List.of()));
+    var selected = List.of("conflict", "good", "lacking", "troubled", "unseen", "waiting");
+    var spec = "{mode: Enforce, namespaces: {selector: {}}}";
+    assertThat(unprotected(spec, verdicts, selected)).isEqualTo(3);
+    var excepted =
+        "{mode: Enforce, namespaces: {selector: {}}, exceptions: [{check: LimitRangeMissing,"
+            + " namespaces: [lacking], reason: r, expires: '2027-01-01T00:00:00Z'}]}";
+    assertThat(unprotected(excepted, verdicts, selected)).isEqualTo(2);
+    assertThat(unprotected("{nodes: {selector: {}}}", verdicts, selected)).isNull();
+  }
+
+  private static Integer unprotected(
+      String spec, Map<String, NamespaceVerdict> verdicts, List<String> selected) {
+    return PolicyStatusFactory.create(
+            input(policy(spec), null, selected, verdicts::get, Map.of(), null, NOW))
+        .unprotected();
+  }
+
+  @Test
   void countsAllAndListsAHundred() {
     var names = IntStream.range(0, 5000).mapToObj(i -> "n%04d".formatted(i)).toList();
     var status =
