@@ -16,7 +16,7 @@ DELIVERY = delivery/target/classes:$$(cat delivery/target/test.classpath)
 CLUSTER := hack/local-cluster/cluster.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help jdk build build-tests build-all run demo test bench manifests bundle check tools sbom verify image cluster-up cluster-down format clean
+.PHONY: help jdk build build-tests build-all run demo test bench manifests bundle check tools sbom verify image release cluster-up cluster-down format clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,9 +54,11 @@ bench: build-tests ## measure N="1000 5000 10000" namespaces, KUBELETS="1000 500
 manifests: build-all ## write the generated files: CRD, chart files, bundle, parts of docs/
 	$(JAVA) -cp "$(DELIVERY)" io.cgrouppolicy.delivery.Manifests write
 
-bundle: build-all ## write an OLM bundle for a release; BUNDLE_DIR=path IMAGE=registry/name@sha256:... REPLACES=... SKIP_RANGE=... MONITORING=false
-	BUNDLE_DIR='$(BUNDLE_DIR)' IMAGE='$(IMAGE)' SCORECARD_IMAGE='$(SCORECARD_IMAGE)' REPLACES='$(REPLACES)' SKIP_RANGE='$(SKIP_RANGE)' \
-	  MONITORING='$(MONITORING)' $(JAVA) -cp "$(DELIVERY)" io.cgrouppolicy.delivery.olm.BundleProgram
+bundle: build-all ## write an OLM bundle for a release; BUNDLE_DIR=path IMAGE=registry/name@sha256:... BUNDLE_IMAGE=registry/name to push it
+	@$(JAVA) -cp "$(DELIVERY)" io.cgrouppolicy.delivery.olm.BundleProgram
+
+release: build-all sbom ## write the files of a release to target/release, without publishing; IMAGE=registry/name@sha256:... or tar:PATH from 'make image'
+	@$(JAVA) -cp "$(DELIVERY)" io.cgrouppolicy.delivery.release.ReleaseProgram
 
 check: build-all ## check that sources are formatted and generated files are up to date
 	$(MVN) spotless:check

@@ -13,7 +13,14 @@ public final class Project {
   private static final Pattern TIMESTAMP =
       Pattern.compile("<project.build.outputTimestamp>([^<]+)</project.build.outputTimestamp>");
 
+  private static final Pattern URL = Pattern.compile("<url>([^<]+)</url>");
+
   private Project() {}
+
+  /// The address of its repository, to which links lead.
+  public static String url() throws IOException {
+    return find(URL, "url");
+  }
 
   /// The version of the operator, its image, the chart and the bundle.
   public static String version() throws IOException {

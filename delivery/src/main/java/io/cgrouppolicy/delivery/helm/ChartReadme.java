@@ -12,29 +12,33 @@ import java.util.regex.Pattern;
 /// The table of values in the chart's README, from values.yaml and its comments; the rest of the
 /// page is written by hand.
 public final class ChartReadme implements Generated {
-  private static final Path README = ChartFiles.CHART.resolve("README.md");
-  private static final Path VALUES = ChartFiles.CHART.resolve("values.yaml");
   private static final String BEGIN = "<!-- from values.yaml; make manifests -->\n";
   private static final String END = "<!-- end -->\n";
   private static final Pattern KEY = Pattern.compile("( *)([A-Za-z]+):(.*)");
 
   @Override
   public Map<Path, String> files() throws IOException {
-    var page = Files.readString(README);
+    return Map.of(ChartFiles.CHART.resolve("README.md"), of(ChartFiles.CHART));
+  }
+
+  /// The README of a chart with the table of its values.
+  public static String of(Path chart) throws IOException {
+    var page = Files.readString(chart.resolve("README.md"));
     int begin = page.indexOf(BEGIN);
     int end = page.indexOf(END);
     if (begin < 0 || end < begin) {
-      throw new IOException(README + " has no markers for the table of values");
+      throw new IOException(chart + " has no markers for the table of values");
     }
-    return Map.of(README, page.substring(0, begin) + BEGIN + table() + page.substring(end));
+    var table = table(chart.resolve("values.yaml"));
+    return page.substring(0, begin) + BEGIN + table + page.substring(end);
   }
 
-  private static String table() throws IOException {
+  private static String table(Path values) throws IOException {
     var table = new StringBuilder("| value | default | |\n|---|---|---|\n");
     var path = new ArrayDeque<String>();
     var comment = new ArrayList<String>();
     var group = "";
-    for (var line : Files.readAllLines(VALUES)) {
+    for (var line : Files.readAllLines(values)) {
       var key = KEY.matcher(line);
       if (line.isBlank()) {
         comment.clear();

@@ -57,8 +57,19 @@ public final class OperatorImage {
     var target = tar ? toTar(Path.of(image.substring("tar:".length()))) : toRegistry(image);
     var application = aot ? AotCache.trained(base) : Application.SHIPPED;
     var made = make(Jib.from(base), platforms(platforms), target, application);
-    System.out.println(made.getTargetImage() + "@" + made.getDigest());
+    var reference = made.getTargetImage() + "@" + made.getDigest();
+    if (tar) {
+      Files.writeString(reference(image), reference + "\n");
+    }
+    System.out.println(reference);
     System.exit(0); // clients of an API server leave threads behind
+  }
+
+  /// Beside an image in a file, what it is called, with its digest: for `make release`.
+  ///
+  /// @param tar `tar:PATH`
+  public static Path reference(String tar) {
+    return Path.of(tar.substring("tar:".length()) + ".reference");
   }
 
   private static String parameter(String name, String meaning) {
@@ -105,8 +116,7 @@ public final class OperatorImage {
   }
 
   /// With the credentials of `docker login`, `podman login` or a credential helper.
-  private static Containerizer toRegistry(String image)
-      throws IOException, InvalidImageReferenceException {
+  static Containerizer toRegistry(String image) throws IOException, InvalidImageReferenceException {
     var named = named(image);
     var credentials = CredentialRetrieverFactory.forImage(named, event -> {});
     return Containerizer.to(
@@ -161,8 +171,7 @@ public final class OperatorImage {
                     "Keeps any container from taking a Kubernetes node down.",
                 "org.opencontainers.image.version", Project.version(),
                 "org.opencontainers.image.licenses", "Apache-2.0",
-                "org.opencontainers.image.source",
-                    "https://github.com/cgroup-policy/cgroup-policy"))
+                "org.opencontainers.image.source", Project.url()))
         .containerize(target.setToolName("cgroup-policy").setAlwaysCacheBaseImage(false));
   }
 

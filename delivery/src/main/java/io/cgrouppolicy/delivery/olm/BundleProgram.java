@@ -1,26 +1,17 @@
 package io.cgrouppolicy.delivery.olm;
 
-import java.io.IOException;
+import io.cgrouppolicy.delivery.image.BundleImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// `make bundle`: the bundle of a release, in a separate directory.
+/// `make bundle`: the bundle of a release, in a separate directory, and pushed if `BUNDLE_IMAGE` is
+/// set.
 public final class BundleProgram {
   private BundleProgram() {}
 
-  /// Reads `BUNDLE_DIR`, `IMAGE`, `SCORECARD_IMAGE`, `REPLACES`, `SKIP_RANGE` and `MONITORING` from
-  /// the environment; see [BundleRelease]. Defaults are those of the committed bundle.
-  public static void main(String[] arguments) throws IOException {
-    var committed = BundleRelease.committed();
-    var release =
-        new BundleRelease(
-            committed.version(),
-            setting("IMAGE", committed.image()),
-            setting("SCORECARD_IMAGE", committed.scorecardImage()),
-            setting("REPLACES", null),
-            setting("SKIP_RANGE", null),
-            flag(setting("MONITORING", "true")),
-            committed.createdAt());
+  /// Reads `BUNDLE_DIR` and `BUNDLE_IMAGE` from the environment, and the variables of [BundleRelease#of].
+  public static void main(String[] arguments) throws Exception {
+    var release = BundleRelease.of(System.getenv());
     var directory = Path.of(setting("BUNDLE_DIR", "target/olm-bundle"));
     if (Files.exists(directory.resolve("manifests"))) {
       System.err.println("error: " + directory + " already has a bundle; set another BUNDLE_DIR");
@@ -28,19 +19,14 @@ public final class BundleProgram {
     }
     new OlmBundle(release, directory).write();
     System.out.println("wrote " + release.name() + " to " + directory);
+    var image = setting("BUNDLE_IMAGE", "");
+    if (!image.isEmpty()) {
+      System.out.println(BundleImage.push(directory, image));
+    }
   }
 
   private static String setting(String name, String otherwise) {
     var value = System.getenv(name);
     return value == null || value.isBlank() ? otherwise : value;
-  }
-
-  private static boolean flag(String text) {
-    return switch (text) {
-      case "true" -> true;
-      case "false" -> false;
-      default ->
-          throw new IllegalArgumentException("MONITORING must be true or false, not " + text);
-    };
   }
 }

@@ -1,8 +1,11 @@
 package io.cgrouppolicy.delivery.olm;
 
+import io.cgrouppolicy.delivery.Changelog;
 import io.cgrouppolicy.delivery.Project;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Map;
 
 /// The parameters of a rendering of the bundle.
 ///
@@ -23,6 +26,8 @@ public record BundleRelease(
     String skipRange,
     boolean monitoring,
     String createdAt) {
+  private static final String PREFIX = "cgroup-policy-operator.v";
+
   /// The committed one: it names no registry, and replaces no other.
   public static BundleRelease committed() {
     try {
@@ -40,6 +45,35 @@ public record BundleRelease(
     }
   }
 
+  /// The one that parameters ask for; what they do not say is as in the committed one, except that
+  /// it replaces the version that CHANGELOG.md lists before.
+  ///
+  /// @param parameters `IMAGE`, `SCORECARD_IMAGE`, `REPLACES`, `SKIP_RANGE` and `MONITORING`
+  /// @throws IllegalArgumentException when one is wrong
+  public static BundleRelease of(Map<String, String> parameters) throws IOException {
+    var given = new HashMap<>(parameters);
+    given.values().removeIf(String::isBlank);
+    var committed = committed();
+    var monitoring = given.getOrDefault("MONITORING", "true");
+    if (!monitoring.matches("true|false")) {
+      throw new IllegalArgumentException("MONITORING is true or false, not " + monitoring);
+    }
+    var before = Changelog.read().before(committed.version()).map(v -> PREFIX + v);
+    return new BundleRelease(
+        committed.version(),
+        given.getOrDefault("IMAGE", committed.image()),
+        given.getOrDefault("SCORECARD_IMAGE", committed.scorecardImage()),
+        given.getOrDefault("REPLACES", before.orElse(null)),
+        given.get("SKIP_RANGE"),
+        monitoring.equals("true"),
+        committed.createdAt());
+  }
+
+  public BundleRelease withImage(String other) {
+    return new BundleRelease(
+        version, other, scorecardImage, replaces, skipRange, monitoring, createdAt);
+  }
+
   public BundleRelease withVersion(String other) {
     return new BundleRelease(
         other, image, scorecardImage, replaces, skipRange, monitoring, createdAt);
@@ -52,6 +86,6 @@ public record BundleRelease(
 
   /// The name of the CSV and of the bundle in a catalog.
   public String name() {
-    return "cgroup-policy-operator.v" + version;
+    return PREFIX + version;
   }
 }

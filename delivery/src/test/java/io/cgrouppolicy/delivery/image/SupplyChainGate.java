@@ -11,7 +11,6 @@ import com.google.cloud.tools.jib.api.buildplan.AbsoluteUnixPath;
 import io.cgrouppolicy.testing.OperatorModule;
 import io.cgrouppolicy.testing.Tool;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,14 +26,9 @@ class SupplyChainGate {
 
   @Test
   void anImageForTwoPlatformsIsPushed() throws Exception {
-    int port;
-    try (var free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
-    var registry = Tool.named("crane").start("registry", "serve", "--address", "127.0.0.1:" + port);
-    try {
-      var base = "127.0.0.1:" + port + "/base:1";
-      var image = "127.0.0.1:" + port + "/cgroup-policy-operator:1";
+    try (var registry = new LoopbackRegistry()) {
+      var base = registry.host() + "/base:1";
+      var image = registry.host() + "/cgroup-policy-operator:1";
       Jib.fromScratch()
           .setPlatforms(OperatorImage.platforms(PLATFORMS))
           .addLayer(List.of(Path.of("LICENSE")), AbsoluteUnixPath.get("/base"))
@@ -57,9 +51,6 @@ class SupplyChainGate {
         assertThat(config.at("/config/User").asText()).isEqualTo(OperatorImage.USER);
         assertThat(config.at("/config/Env").toString()).as("the base's").contains("/opt/java/bin");
       }
-    } finally {
-      registry.destroy();
-      registry.waitFor();
     }
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,8 @@ class WorkflowsTest {
       return files.sorted().toList();
     }
   }
+
+  private static final Pattern TARGET = Pattern.compile("\\bmake ([a-z-]+)");
 
   private static Stream<JsonNode> steps(JsonNode workflow) {
     return workflow.findValues("steps").stream()
@@ -76,5 +79,9 @@ class WorkflowsTest {
     assertThat(programs)
         .isNotEmpty()
         .allSatisfy(program -> assertThat(Path.of(program)).isExecutable());
+    var makefile = Files.readString(Path.of("Makefile"));
+    assertThat(steps(Yaml.read(file)).map(step -> step.path("run").asText()))
+        .flatMap(script -> TARGET.matcher(script).results().map(t -> t.group(1)).toList())
+        .allSatisfy(target -> assertThat(makefile).contains("\n" + target + ":"));
   }
 }
