@@ -13,6 +13,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{/* REGISTRY/REPOSITORY:TAG@DIGEST */}}
 {{- define "cgroup-policy-operator.image" -}}
 {{- with .Values.image -}}
+{{- if not (or .registry .digest) }}
+{{- fail "image.registry is required, because there is no public image: build one (docs/image.md), push it, and add --set image.registry=REGISTRY; for an image that every node has already, add --set image.registry=docker.io/library" }}
+{{- end }}
 {{- with .registry }}{{ trimSuffix "/" . }}/{{ end }}{{ .repository }}
 {{- if or .tag (not .digest) }}:{{ .tag | default $.Chart.AppVersion }}{{ end }}
 {{- with .digest }}@{{ . }}{{ end }}

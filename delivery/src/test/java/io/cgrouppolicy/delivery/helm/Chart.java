@@ -9,6 +9,12 @@ import java.util.List;
 public final class Chart {
   static final String RELEASE = "cgroup-policy-operator";
 
+  /// It names a registry: without one, and without a digest, the chart refuses to be installed.
+  static final String VALUES = "delivery/src/test/resources/chart/default.yaml";
+
+  /// In these values.
+  static final String REGISTRY = "registry.test/";
+
   private static final Tool HELM = Tool.named("helm");
 
   private Chart() {}
@@ -24,7 +30,14 @@ public final class Chart {
   static Command.Answer answer(String namespace, String... more) {
     var arguments =
         new ArrayList<>(
-            List.of("template", RELEASE, ChartFiles.CHART.toString(), "--namespace", namespace));
+            List.of(
+                "template",
+                RELEASE,
+                ChartFiles.CHART.toString(),
+                "--namespace",
+                namespace,
+                "--values",
+                VALUES));
     arguments.addAll(List.of(more));
     return HELM.run(arguments.toArray(String[]::new));
   }

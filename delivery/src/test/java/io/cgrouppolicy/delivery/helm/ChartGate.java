@@ -60,7 +60,8 @@ class ChartGate {
 
   @Test
   void byDefaultItIsWhatKustomizeInstalls() throws Exception {
-    var chart = Rendered.objects(Chart.template(NAMESPACE));
+    var chart =
+        Rendered.objects(Chart.template(NAMESPACE).replace("image: " + Chart.REGISTRY, "image: "));
     var config = Rendered.objects(kubectl.succeed("kustomize", "config/default"));
     // Helm makes it (--create-namespace) or has it, and never deletes it.
     assertThat(config.remove("Namespace/" + NAMESPACE)).isNotNull();
@@ -80,6 +81,17 @@ class ChartGate {
       Rendered.differ(object.getKey(), object.getValue(), chart.get(object.getKey()), differences);
     }
     assertThat(differences).isEmpty();
+  }
+
+  /// There is no public image, and a pod that cannot pull one says nothing of why.
+  @Test
+  void withoutAnImageItIsRefusedWithWhatToDo() {
+    var answer = helm.run("install", RELEASE, CHART, "-n", NAMESPACE, "--dry-run=client");
+    assertThat(answer.status()).isNotZero();
+    assertThat(answer.output())
+        .contains("image.registry is required", "docs/image.md", "--set image.registry=REGISTRY");
+    var digest = "image.digest=sha256:" + "0".repeat(64);
+    helm.succeed("template", RELEASE, CHART, "--set", digest);
   }
 
   private static String values(String name) {
@@ -210,12 +222,15 @@ class ChartGate {
   @Test
   void installUpgradeAndUninstall() {
     var at = new String[] {"--kubeconfig", cluster.kubeconfig().toString()};
-    helm(at, "install", RELEASE, CHART, "-n", NAMESPACE, "--create-namespace");
+    helm(at, "install", RELEASE, CHART, "-n", NAMESPACE, "--create-namespace", "-f", Chart.VALUES);
     kubectl.succeed("apply", "-f", "config/samples/guard.yaml");
-    assertThat(helm.run("install", "second", CHART, "-n", "elsewhere", at[0], at[1]).output())
+    assertThat(
+            helm.run(
+                    "install", "second", CHART, "-n", "elsewhere", "-f", Chart.VALUES, at[0], at[1])
+                .output())
         .as("a second operator in a cluster")
         .contains("invalid ownership metadata");
-    helm(at, "upgrade", RELEASE, CHART, "-n", NAMESPACE, "--set", "replicas=3");
+    helm(at, "upgrade", RELEASE, CHART, "-n", NAMESPACE, "--reuse-values", "--set", "replicas=3");
     eventually(
         () ->
             assertThat(kubectl.succeed("get", "pods", "-n", NAMESPACE, "-o", "name").lines())
@@ -226,7 +241,7 @@ class ChartGate {
         .contains("guard");
     assertThat(kubectl.succeed("get", "clusterroles,clusterrolebindings", "-o", "name"))
         .doesNotContain("cgroup-policy");
-    helm(at, "install", RELEASE, CHART, "-n", NAMESPACE);
+    helm(at, "install", RELEASE, CHART, "-n", NAMESPACE, "-f", Chart.VALUES);
     kubectl.succeed("get", "cgp", "guard");
     helm(at, "uninstall", RELEASE, "-n", NAMESPACE);
     kubectl.succeed("delete", "crd", "cgrouppolicies.cgroup-policy.io");
