@@ -1,6 +1,5 @@
 package io.cgrouppolicy.shell.node;
 
-import io.cgrouppolicy.core.kubelet.KubeletConfiguration;
 import io.cgrouppolicy.core.kubelet.Reading;
 import io.cgrouppolicy.core.kubelet.pressure.NodeSummary;
 import io.cgrouppolicy.core.kubelet.pressure.PodLimits;
@@ -63,7 +62,7 @@ class NodeRegistry {
       MeterRegistry metrics) {
     this(
         node -> cache.node(node).isPresent(),
-        surroundings(reader, settings, pods, platform, publisher, clock),
+        surroundings(reader, settings, cache, pods, platform, publisher, clock),
         metrics);
   }
 
@@ -83,6 +82,7 @@ class NodeRegistry {
   private static Surroundings surroundings(
       KubeletReader reader,
       OperatorSettings settings,
+      NodeCache cache,
       PodCache pods,
       PlatformDetector platform,
       NodePublisher publisher,
@@ -91,17 +91,18 @@ class NodeRegistry {
     var configuration =
         new Question<>(
             "/configz",
-            KubeletConfiguration::parse,
-            reader::read,
+            new SharedConfigurations(),
+            (node, path) -> reader.read(cached(cache, node), path),
             Schedule.ofConfiguration(settings.kubelet().interval()),
             timer,
             clock);
     var maxBody = Math.toIntExact(settings.pressure().maxBody().asLongValue());
+    var lane = reader.lane(settings.pressure().concurrency(), maxBody);
     var pressure =
         new Question<>(
             "/stats/summary",
             NodeSummary::parse,
-            reader.lane(settings.pressure().concurrency(), maxBody)::read,
+            (node, path) -> lane.read(cached(cache, node), path),
             Schedule.ofPressure(settings.pressure().interval(), settings.kubelet().timeout()),
             timer,
             clock);
@@ -112,6 +113,13 @@ class NodeRegistry {
         platform::platform,
         clock,
         publisher);
+  }
+
+  /// A node is looked up when its kubelet is asked: each survey would keep an outdated copy of it.
+  private static Node cached(NodeCache cache, String node) {
+    return cache
+        .node(node)
+        .orElseThrow(() -> new IllegalStateException("the node " + node + " is gone"));
   }
 
   /// Pods are not watched, or the node has none: both leave nothing to say about limits.
@@ -160,7 +168,7 @@ class NodeRegistry {
             node.getMetadata().getName(),
             name -> exists.test(name) ? new SurveyedNode(name, surroundings) : null);
     if (known != null) {
-      known.look(node, NodeState.of(node), judging);
+      known.look(NodeState.of(node), judging);
     }
   }
 

@@ -7,7 +7,6 @@ import io.cgrouppolicy.core.kubelet.Answer.Usable;
 import io.cgrouppolicy.core.kubelet.MalformedAnswerException;
 import io.cgrouppolicy.core.kubelet.Reading;
 import io.cgrouppolicy.shell.kubelet.KubeletResponse;
-import io.fabric8.kubernetes.api.model.Node;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,7 +24,6 @@ final class Survey<T> {
   private final Question<T> question;
   private final Object lock;
   private final Runnable answered;
-  private Node node;
   private NodeState state;
   private Instant since;
   private volatile Reading<T> reading;
@@ -49,7 +47,7 @@ final class Survey<T> {
   @FunctionalInterface
   interface Reader {
     /// Does not block; see [io.cgrouppolicy.shell.kubelet.KubeletReader#read].
-    CompletableFuture<KubeletResponse> read(Node node, String path);
+    CompletableFuture<KubeletResponse> read(String node, String path);
   }
 
   @FunctionalInterface
@@ -100,10 +98,9 @@ final class Survey<T> {
 
   /// Asks from now on: at once the first time, and when the kubelet may give another answer than
   /// before. While the node has an obstacle, that is the answer of a kubelet that was asked before.
-  void ask(Node node, NodeState now) {
+  void ask(NodeState now) {
     synchronized (lock) {
       boolean asked = isAskable() && state.sameKubelet(now);
-      this.node = node;
       this.state = now;
       if (!isAskable()) {
         cancel();
@@ -121,7 +118,6 @@ final class Survey<T> {
   void stop() {
     synchronized (lock) {
       cancel();
-      node = null;
       state = null;
       since = null;
       reading = null;
@@ -161,7 +157,7 @@ final class Survey<T> {
 
   private CompletableFuture<KubeletResponse> read() {
     try {
-      return question.reader().read(node, question.path());
+      return question.reader().read(state.facts().name(), question.path());
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e); // to be asked again later
     }

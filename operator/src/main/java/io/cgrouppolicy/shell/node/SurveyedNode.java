@@ -11,7 +11,6 @@ import io.cgrouppolicy.core.node.NodeMemory;
 import io.cgrouppolicy.core.node.ObservedNode;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.shell.node.Survey.Question;
-import io.fabric8.kubernetes.api.model.Node;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -64,20 +63,20 @@ final class SurveyedNode {
   /// Asks the kubelet what the policies need to know, and decides by what is known.
   ///
   /// @param judging the policies that judge the node
-  synchronized void look(Node node, NodeState now, List<CompiledPolicy> judging) {
+  synchronized void look(NodeState now, List<CompiledPolicy> judging) {
     if (gone) {
       return;
     }
     state = now;
     policies = judging;
-    ask(configuration, node, NodeDecider::needsConfiguration);
-    ask(pressure, node, NodeDecider::needsPressure);
+    ask(configuration, NodeDecider::needsConfiguration);
+    ask(pressure, NodeDecider::needsPressure);
     decide();
   }
 
-  private void ask(Survey<?> survey, Node node, Predicate<CompiledPolicy> needs) {
+  private void ask(Survey<?> survey, Predicate<CompiledPolicy> needs) {
     if (policies.stream().anyMatch(needs)) {
-      survey.ask(node, state);
+      survey.ask(state);
     } else {
       survey.stop();
     }

@@ -74,7 +74,7 @@ class KubeletSurveyTest {
   }
 
   private void ask(Node node) {
-    survey.ask(node, NodeState.of(node));
+    survey.ask(NodeState.of(node));
   }
 
   private void ask() {

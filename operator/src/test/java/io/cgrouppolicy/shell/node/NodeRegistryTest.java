@@ -99,7 +99,7 @@ class NodeRegistryTest {
         parser,
         (node, p) -> {
           var request = new CompletableFuture<KubeletResponse>();
-          requests.put(node.getMetadata().getName() + p, request);
+          requests.put(node + p, request);
           return request;
         },
         schedule,

@@ -64,7 +64,7 @@ class PressureSurveyTest {
 
   private void follow(UnaryOperator<NodeBuilder> change) {
     var node = change.apply(new NodeBuilder(NODE)).build();
-    survey.ask(node, NodeState.of(node));
+    survey.ask(NodeState.of(node));
   }
 
   private void follow() {
