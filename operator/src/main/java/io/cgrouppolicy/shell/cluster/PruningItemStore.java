@@ -8,7 +8,9 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntryBuilder;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.NodeSpecBuilder;
+import io.fabric8.kubernetes.api.model.NodeSystemInfo;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaStatus;
 import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
@@ -119,7 +121,34 @@ public class PruningItemStore<T extends HasMetadata> extends BasicItemStore<T> {
       status.setVolumesInUse(List.of());
       status.setAllocatable(null);
       status.setConditions(
-          status.getConditions().stream().filter(c -> "Ready".equals(c.getType())).toList());
+          status.getConditions().stream()
+              .filter(c -> "Ready".equals(c.getType()))
+              .map(PruningItemStore::pruned)
+              .toList());
+      if (status.getNodeInfo() != null) {
+        status.setNodeInfo(pruned(status.getNodeInfo()));
+      }
     }
+  }
+
+  private static NodeCondition pruned(NodeCondition condition) {
+    var kept = new NodeCondition();
+    kept.setType("Ready");
+    kept.setStatus(interned(condition.getStatus()));
+    return kept;
+  }
+
+  private static NodeSystemInfo pruned(NodeSystemInfo info) {
+    var kept = new NodeSystemInfo();
+    kept.setBootID(info.getBootID());
+    kept.setKubeletVersion(interned(info.getKubeletVersion()));
+    kept.setContainerRuntimeVersion(interned(info.getContainerRuntimeVersion()));
+    kept.setOperatingSystem(interned(info.getOperatingSystem()));
+    return kept;
+  }
+
+  /// Nodes share these few texts.
+  private static String interned(String text) {
+    return text == null ? null : text.intern();
   }
 }

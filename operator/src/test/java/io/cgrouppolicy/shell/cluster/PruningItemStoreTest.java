@@ -2,10 +2,14 @@ package io.cgrouppolicy.shell.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cgrouppolicy.core.kubelet.Exemption;
+import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.namespace.QuotaAdoption;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.shell.write.PendingWrites;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
@@ -16,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// The fields kept for a quota.
+/// The fields kept for a quota and a node.
 class PruningItemStoreTest {
   private static final String WRITTEN = "2026-06-01T12:00:00Z";
 
@@ -159,5 +163,49 @@ class PruningItemStoreTest {
   @Test
   void aForeignQuotaDoesNotBecomeOurs() {
     assertThat(Child.isOurs(kept("kubectl", null, "3"))).isFalse();
+  }
+
+  @Test
+  void aNodeKeepsWhatIsJudgedAndWhereItsKubeletIs() {
+    var node =
+        new NodeBuilder()
+            .withNewMetadata()
+            .withName("n")
+            .addToLabels("pool", "a")
+            .addToAnnotations("some", "text")
+            .endMetadata()
+            .withNewStatus()
+            .addToCapacity("memory", new Quantity("8Gi"))
+            .addNewAddress("192.0.2.1", "InternalIP")
+            .withNewDaemonEndpoints()
+            .withNewKubeletEndpoint(10250)
+            .endDaemonEndpoints()
+            .withNewNodeInfo()
+            .withBootID("boot")
+            .withKernelVersion("6.12")
+            .withKubeletVersion("v1.36.3")
+            .withContainerRuntimeVersion("containerd://2.1.0")
+            .withOperatingSystem("windows")
+            .endNodeInfo()
+            .addNewCondition()
+            .withType("Ready")
+            .withStatus("True")
+            .withMessage("kubelet is posting ready status")
+            .endCondition()
+            .endStatus()
+            .build();
+    var facts = NodeFacts.of(node);
+    var store = new PruningItemStore<Node>();
+    store.put("n", node);
+    var kept = store.get("n");
+    assertThat(NodeFacts.of(kept)).isEqualTo(facts);
+    assertThat(facts.ready()).isTrue();
+    assertThat(facts.exemption()).isEqualTo(Exemption.Windows);
+    assertThat(kept.getStatus().getNodeInfo().getBootID()).isEqualTo("boot");
+    assertThat(kept.getStatus().getAddresses()).hasSize(1);
+    assertThat(kept.getStatus().getDaemonEndpoints().getKubeletEndpoint().getPort())
+        .isEqualTo(10250);
+    assertThat(kept.getStatus().getNodeInfo().getKernelVersion()).isNull();
+    assertThat(kept.getStatus().getConditions().getFirst().getMessage()).isNull();
   }
 }
