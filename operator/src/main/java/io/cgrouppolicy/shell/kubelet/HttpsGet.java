@@ -116,7 +116,17 @@ final class HttpsGet implements Runnable {
     parameters.setEndpointIdentificationAlgorithm("HTTPS"); // the name or IP address must match
     secured.setSSLParameters(parameters);
     secured.startHandshake();
+    forgetSession(secured);
     return secured;
+  }
+
+  /// The JDK caches the session of a full handshake, which nothing can resume in TLS 1.3, and which
+  /// keeps all sessions that were resumed after it: one more with each request. The ticket that can
+  /// be resumed comes later, with the answer.
+  private static void forgetSession(SSLSocket secured) {
+    if ("TLSv1.3".equals(secured.getSession().getProtocol())) {
+      secured.getSession().invalidate();
+    }
   }
 
   private ClassicHttpRequest request() {
