@@ -107,9 +107,15 @@ public class ClusterCache implements ClusterView {
     selections
         .putAll(this::namespaces)
         .forEach(listener::childChanged); // for policies that came before
-    limitRanges = client.limitRanges().inAnyNamespace().runnableInformer(0);
+    limitRanges =
+        client.limitRanges().inAnyNamespace().withLimit(PruningItemStore.PAGE).runnableInformer(0);
     // All of them: a selector cannot match a prefix of the name, and a label can be removed.
-    quotas = client.resourceQuotas().inAnyNamespace().runnableInformer(0);
+    quotas =
+        client
+            .resourceQuotas()
+            .inAnyNamespace()
+            .withLimit(PruningItemStore.PAGE)
+            .runnableInformer(0);
     quotas.removeNamespaceIndex(); // would keep the keys of quotas that the store drops
     quotas.addIndexers(Map.of(QUOTAS, ClusterCache::namespaceOfQuota));
     limitRanges.itemStore(new PruningItemStore<>());

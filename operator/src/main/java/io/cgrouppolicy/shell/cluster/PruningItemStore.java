@@ -24,6 +24,9 @@ import java.util.Set;
 /// quota's status unless it exceeds the quota, and all managed fields except the mark that we are a
 /// manager. This is at least half of an object.
 public class PruningItemStore<T extends HasMetadata> extends BasicItemStore<T> {
+  /// Page size of the first list. Until it is pruned, a node takes 30 KB and more.
+  public static final long PAGE = 500;
+
   private static final List<ManagedFieldsEntry> OURS =
       List.of(new ManagedFieldsEntryBuilder().withManager(Child.MANAGER).build());
 

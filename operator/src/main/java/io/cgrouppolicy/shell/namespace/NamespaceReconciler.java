@@ -54,6 +54,7 @@ import org.jboss.logging.MDC;
         @Informer(
             onUpdateFilter = NamespaceChanged.class,
             itemStore = PruningItemStore.class,
+            informerListLimit = PruningItemStore.PAGE,
             comparableResourceVersions = false),
     maxReconciliationInterval =
         @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))

@@ -28,6 +28,7 @@ import org.jboss.logging.MDC;
         @Informer(
             onUpdateFilter = NodeChanged.class,
             itemStore = PruningItemStore.class,
+            informerListLimit = PruningItemStore.PAGE,
             comparableResourceVersions = false),
     maxReconciliationInterval =
         @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
