@@ -10,7 +10,14 @@ public final class OperatorMain {
 
   /// @param arguments none
   public static void main(String... arguments) {
-    Thread.ofPlatform().name("warm-up").daemon().start(WarmUp::run);
+    Thread.ofPlatform()
+        .name("warm-up")
+        .daemon()
+        .start(
+            () -> {
+              WarmUp.run();
+              OldGeneration.watch();
+            });
     Quarkus.run(arguments);
   }
 }
