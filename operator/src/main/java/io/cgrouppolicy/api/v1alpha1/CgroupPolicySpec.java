@@ -39,7 +39,8 @@ public record CgroupPolicySpec(
         NamespacesSpec namespaces,
     @JsonPropertyDescription("What pods in the selected namespaces must declare.")
         WorkloadsSpec workloads,
-    @JsonPropertyDescription("What the kubelet of every selected node must have in force.")
+    @JsonPropertyDescription(
+            "The configuration that the kubelet of every selected node must have in force.")
         NodesSpec nodes,
     @JsonPropertyDescription("Accepted violations, with a reason and an expiry.") @Size(max = 50)
         List<ExceptionSpec> exceptions) {

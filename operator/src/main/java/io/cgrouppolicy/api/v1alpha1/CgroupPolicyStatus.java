@@ -72,7 +72,7 @@ public record CgroupPolicyStatus(
               "Without a Linux kubelet to ask: Fargate, virtual-kubelet, kwok, Windows.")
           int notApplicable,
       @JsonPropertyDescription(
-              "compliant/selected without those that are not applicable, for the printer column.")
+              "compliant/selected, excluding nodes that are not applicable; for the printer column.")
           String summary) {}
 
   /// Nodes by pressure.

@@ -25,7 +25,7 @@ public record NamespacesSpec(
             "The spec of the ResourceQuota cgroup-policy in each selected namespace.")
         ResourceQuotaTemplate resourceQuota,
     @JsonPropertyDescription(
-            "Further ResourceQuotas in each selected namespace, for example one per scope. Each is"
+            "Additional ResourceQuotas in each selected namespace, for example one per scope. Each is"
                 + " named cgroup-policy-NAME.")
         @Size(max = 8)
         List<NamedResourceQuota> resourceQuotas) {

@@ -54,14 +54,16 @@ public record NodesSpec(
       @JsonPropertyDescription("The minimum reservation for system daemons.")
           Map<String, Quantity> systemReserved,
       @JsonPropertyDescription(
-              "A minimum that is computed for each node; of a resource in both, the larger counts.")
+              "A minimum computed for each node. If a resource also has a plain quantity, the larger"
+                  + " value counts.")
           ReservationFormula systemReservedFormula,
       @JsonPropertyDescription("The cgroup of the system daemons; must be equal.") @Size(max = 512)
           String systemReservedCgroup,
       @JsonPropertyDescription("The minimum reservation for Kubernetes daemons.")
           Map<String, Quantity> kubeReserved,
       @JsonPropertyDescription(
-              "A minimum that is computed for each node; of a resource in both, the larger counts.")
+              "A minimum computed for each node. If a resource also has a plain quantity, the larger"
+                  + " value counts.")
           ReservationFormula kubeReservedFormula,
       @JsonPropertyDescription("The cgroup of the Kubernetes daemons; must be equal.")
           @Size(max = 512)
@@ -95,7 +97,7 @@ public record NodesSpec(
   /// A reservation that grows with the node.
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record ReservationFormula(
-      @JsonPropertyDescription("What the node images of this platform reserve.") Preset preset,
+      @JsonPropertyDescription("Uses the formulas of this platform's node images.") Preset preset,
       @JsonPropertyDescription("Formulas by resource name; each replaces that of the preset.")
           Map<String, ResourceFormula> resources) {}
 
@@ -111,12 +113,13 @@ public record NodesSpec(
   /// node's capacity of the same resource.
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record ResourceFormula(
-      @JsonPropertyDescription("A part that is the same on each node.") Quantity base,
-      @JsonPropertyDescription("A part for each pod of the kubelet's maxPods.") Quantity perPod,
-      @JsonPropertyDescription("A part for each CPU of the node.") Quantity perCore,
+      @JsonPropertyDescription("A fixed amount, the same on each node.") Quantity base,
+      @JsonPropertyDescription("An amount per pod, multiplied by the kubelet's maxPods.")
+          Quantity perPod,
+      @JsonPropertyDescription("An amount per CPU of the node.") Quantity perCore,
       @JsonPropertyDescription("A percentage of the node's capacity.") @Min(0) @Max(100)
           Double percent,
-      @JsonPropertyDescription("Percentages of parts of the node's capacity, in ascending order.")
+      @JsonPropertyDescription("Percentages of the node's capacity by tier, in ascending order.")
           @Size(min = 1, max = 10)
           List<Tier> tiers,
       @JsonPropertyDescription("The smallest result.") Quantity atLeast,
@@ -129,8 +132,8 @@ public record NodesSpec(
   /// A part of a node's capacity, from the end of the tier before.
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Tier(
-      @JsonPropertyDescription("Where the part ends; unset for all the rest.") Quantity upTo,
-      @JsonPropertyDescription("The percentage of the part.") @Required @Min(0) @Max(100)
+      @JsonPropertyDescription("The end of the tier; unset for the last tier.") Quantity upTo,
+      @JsonPropertyDescription("The percentage of the tier.") @Required @Min(0) @Max(100)
           Double percent) {}
 
   /// The kubelet's cgroup driver.
