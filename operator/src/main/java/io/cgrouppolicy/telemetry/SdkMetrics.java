@@ -8,8 +8,8 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.List;
 
-/// Provides the SDK's own metrics, in their second version. The extension's own provider runs
-/// before it has a registry, and then there are no metrics.
+/// Provides the SDK's own metrics, in their second version. The extension's provider would run
+/// before a registry exists, and so provide none.
 class SdkMetrics {
   private static final List<String> CONTROLLERS = List.of("cgrouppolicy", "namespace", "node");
 

@@ -89,7 +89,7 @@ class MetricsAccessIT {
   }
 
   @Test
-  void onlyWhoMayReadThemGetsThemAndForAsLong() {
+  void onlyPermittedClientsGetMetrics() {
     assertThat(scrape(null)).startsWith("401");
     assertThat(scrape("made.up.token")).startsWith("401");
     var namespace = fixture.namespace("a");
@@ -109,7 +109,7 @@ class MetricsAccessIT {
   }
 
   @Test
-  void whatCannotBeReviewedIsKeptBack() {
+  void withoutAReviewThereAreNoMetrics() {
     var namespace = fixture.namespace("a");
     var token = token(namespace);
     var role = fixture.client.rbac().clusterRoles().withName(AUTH);
@@ -164,7 +164,7 @@ class MetricsAccessIT {
   }
 
   @Test
-  void theCertificateIsThatOfTheFilesAsSoonAsTheyAreThere() throws IOException {
+  void theCertificateInTheFilesIsServedAsSoonAsItExists() throws IOException {
     scrape(null);
     assertThat(scraper.peer()).isEqualTo(OWN);
     for (var name : List.of("first", "second")) {
@@ -196,20 +196,20 @@ class MetricsAccessIT {
   @Test
   void aCertificateThatIsBrokenFromTheStartStopsTheMetricsOnly(@TempDir Path directory)
       throws IOException {
-    certificate(directory, "mended");
+    certificate(directory, "fixed");
     var key = directory.resolve("tls.key");
     var good = Files.readString(key);
     Files.delete(key);
     try (var late = new OperatorProcess(settings(directory))) {
       eventually(() -> assertThat(late.get("/q/health/started")).startsWith("200"));
       assertThat(late.log())
-          .contains("metrics are not served until this is mended")
+          .contains("metrics are not served until this is fixed")
           .contains("tls.key is missing")
           .doesNotContain("metrics are served");
       Files.writeString(key, good);
       eventually(() -> assertThat(late.log()).contains("metrics are served at https://"));
       assertThat(scraper.scrape(late.metricsAddress(), null)).startsWith("401");
-      assertThat(scraper.peer()).isEqualTo("CN=mended");
+      assertThat(scraper.peer()).isEqualTo("CN=fixed");
     }
   }
 

@@ -214,9 +214,9 @@ public enum Check {
   public enum Severity {
     /// A workload cannot get its pods, or the node is about to run out of memory.
     Critical,
-    /// Nothing prevents that, or nobody knows.
+    /// Nothing prevents this, or the state is unknown.
     High,
-    /// A state to fix that takes nothing down by itself.
+    /// A problem to fix that takes nothing down on its own.
     Medium,
     /// A recommendation.
     Low

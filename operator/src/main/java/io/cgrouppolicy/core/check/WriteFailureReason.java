@@ -16,7 +16,7 @@ public enum WriteFailureReason {
   WriteFailed;
 
   /// Classifies the API server's answer. The authorizer, the quota and other admission plugins all
-  /// answer 403 with equal details, so that only the text tells them apart. An admission policy
+  /// answer 403 with equal details, so only the text distinguishes them. An admission policy
   /// gives a cause without a field, validation gives causes with one, and a webhook that denies
   /// gives no details and any code.
   ///

@@ -10,7 +10,7 @@ import java.time.Instant;
 /// @param since when the kubelet was first asked
 public record Reading<T>(Answer<T> answer, Instant lastUsable, Instant since) {
 
-  /// How old the last usable answer is; without one, how long the kubelet has been asked in vain.
+  /// How old the last usable answer is; without one, how long requests have failed.
   public Duration age(Instant now) {
     return Duration.between(lastUsable == null ? since : lastUsable, now);
   }

@@ -10,7 +10,7 @@ public enum Reason {
   Unreachable(Check.KubeletUnreachable, "look at the node and the network"),
   ConnectionClosed(Check.KubeletUnreachable, "look at the kubelet's log"),
   DnsFailure(Check.KubeletUnreachable, "the node has no IP address and its name does not resolve"),
-  NoAddress(Check.KubeletUnreachable, "the node's status.addresses names none that can be dialled"),
+  NoAddress(Check.KubeletUnreachable, "the node's status.addresses has no usable address"),
   /// Not signed by a CA of the bundle, such as the self-signed certificates of kubelets.
   TlsUntrusted(
       Check.KubeletUnreachable,

@@ -98,8 +98,8 @@ class OperatorStart implements StartView {
     return started;
   }
 
-  /// The SDK cannot be stopped before it has started. In that case stop the caches, which would
-  /// otherwise go on to log failures.
+  /// The SDK cannot be stopped before it has started. In that case, stops the caches, which would
+  /// otherwise keep logging failures.
   void stop(@Observes ShutdownEvent event) {
     stopping.countDown();
     if (started) {

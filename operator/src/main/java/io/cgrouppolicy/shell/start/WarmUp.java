@@ -30,12 +30,12 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.jboss.logging.Logger;
 
-/// Does early, beside Quarkus' own start, what the first requests would wait for: most of it is the
-/// loading of classes. It sends nothing, and a failure costs time only.
+/// Loads classes while Quarkus starts, which the first requests would otherwise wait for. It sends
+/// nothing, and a failure only costs time.
 final class WarmUp {
   private static final Logger LOG = Logger.getLogger(WarmUp.class);
 
-  /// What is read before this replica leads.
+  /// The kinds that are read before this replica leads.
   private static final List<Class<? extends KubernetesResource>> FIRST =
       List.of(
           NamespaceList.class,
@@ -47,7 +47,7 @@ final class WarmUp {
           SelfSubjectRulesReview.class,
           Lease.class);
 
-  /// What is watched, as the events of a watch name their kind. All others are asked for by type.
+  /// The watched kinds, which the events of a watch name. Others are requested by type.
   private static final List<Class<? extends KubernetesResource>> WATCHED =
       List.of(
           CgroupPolicy.class,
@@ -61,8 +61,9 @@ final class WarmUp {
           StatefulSet.class,
           Status.class);
 
-  /// The client's own, as each remembers what it knows of types; without the hundreds of kinds that
-  /// it would look for. The second caller waits for the first, as for any class to be initialized.
+  /// The client's own serialization, because each instance caches types; without the hundreds of
+  /// kinds that it would search for. A second caller waits for the first, as for the initialization
+  /// of any class.
   private static final class Shared {
     static final KubernetesSerialization SERIALIZATION =
         new KubernetesSerialization(new ObjectMapper(), false);

@@ -49,7 +49,7 @@ class Wiring {
         (before, after) -> {});
   }
 
-  /// In place of the extension's, which the warm-up could not share.
+  /// Replaces the extension's bean, which the warm-up could not share.
   @Produces
   @Singleton
   KubernetesSerialization serialization() {

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /// Our own writes until the watch has shown them. Without this, an event between a write and its
 /// echo would find the old object in the cache and write again.
 public final class PendingWrites {
-  /// @param shown whether the watch has got as far as the write, so that only its echo is awaited
+  /// @param shown whether the watch has caught up with the write, so that only its echo is awaited
   private record Pending(HasMetadata object, long version, boolean shown) {}
 
   /// By [#key], sorted, so that the writes in a namespace are found without a search.
@@ -20,19 +20,19 @@ public final class PendingWrites {
 
   private final Set<String> inFlight = ConcurrentHashMap.newKeySet();
 
-  /// Notes that a write is about to be sent.
+  /// Records that a write is about to be sent.
   public void writing(Child child, String namespace) {
     inFlight.add(key(child, namespace));
   }
 
-  /// Notes that a write has ended, successfully or not.
+  /// Records that a write has ended, successfully or not.
   public void ended(Child child, String namespace) {
     inFlight.remove(key(child, namespace));
   }
 
-  /// Whether an event is the echo of our own write. During a write every event on the object counts
-  /// as one: the writer looks at the object again when it has its answer. After it, the event must
-  /// show the version and the content that were written: admission may have changed the content.
+  /// Whether an event is the echo of our own write. During a write, every event on the object
+  /// counts as one, because the writer checks the object again when it has its answer. Afterwards,
+  /// the event must have the written version and content: admission may have changed the content.
   public boolean isEcho(Child child, HasMetadata shown) {
     var metadata = shown.getMetadata();
     var key = key(child, metadata.getNamespace());
@@ -40,22 +40,22 @@ public final class PendingWrites {
     if (write != null
         && write.version() > 0
         && number(metadata.getResourceVersion()) == write.version()) {
-      pending.remove(key, write); // the watch has got as far
+      pending.remove(key, write); // the watch has caught up
       return Child.sameSpec(write.object(), shown);
     }
     return inFlight.contains(key);
   }
 
-  /// Notes a write that succeeded.
+  /// Records a write that succeeded.
   ///
   /// @param object the object as it now is, or null when it was deleted
   public void wrote(Child child, String namespace, HasMetadata object, String resourceVersion) {
     pending.put(key(child, namespace), new Pending(object, number(resourceVersion), false));
   }
 
-  /// The object as far as we know: our last write, or what the cache has once the watch has got as
-  /// far as that write. By how far the watch is, not by the echo itself: an object that was deleted
-  /// while the watch was down, and is absent from the list with which it comes back, has none.
+  /// The latest known object: our last write, or the cached object once the watch has caught up
+  /// with that write. This compares versions instead of waiting for the echo: an object that was
+  /// deleted while the watch was down has no echo.
   ///
   /// @param shownUpTo the resource version that the watch had reached before `cached` was read
   public HasMetadata latest(Child child, String namespace, HasMetadata cached, String shownUpTo) {
@@ -95,7 +95,7 @@ public final class PendingWrites {
     try {
       return Long.parseLong(resourceVersion);
     } catch (NumberFormatException e) {
-      return 0; // an aggregated server with other versions: then the cache is always believed
+      return 0; // an aggregated server with other versions: the cache is always right
     }
   }
 }

@@ -11,9 +11,10 @@ import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// Asks the API server whose a token is, and whether that user may read the metrics, as
-/// controller-runtime's `filters.WithAuthenticationAndAuthorization` does: a TokenReview, and a
-/// SubjectAccessReview of `get` on the URL `/metrics`. Needs config/rbac/metrics_auth_role.yaml.
+/// Asks the API server which user a token belongs to, and whether that user may read the metrics,
+/// as controller-runtime's `filters.WithAuthenticationAndAuthorization` does: with a TokenReview,
+/// and a SubjectAccessReview of `get` on the URL `/metrics`. Needs
+/// config/rbac/metrics_auth_role.yaml.
 final class ClusterReviews implements Function<String, Optional<User>> {
   private final KubernetesClient client;
 
@@ -54,7 +55,7 @@ final class ClusterReviews implements Function<String, Optional<User>> {
     return Optional.of(new User(user.getUsername(), mayRead));
   }
 
-  /// Gives up in time: a scraper waits for 10 s, the default is to retry for minutes.
+  /// Fails early: a scraper waits only 10 s, but by default the client retries for minutes.
   private <T extends HasMetadata> T create(String resource, T review) {
     var brief =
         new RequestConfigBuilder(client.getConfiguration().getRequestConfig())

@@ -8,17 +8,17 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/// Bounds what somebody can take who only connects: the number of connections, and the time for the
-/// head of a request, which would be endless if it came in byte by byte.
+/// Limits what an unauthenticated client can use: the number of connections, and the time for the
+/// head of a request, which a client could send byte by byte without end.
 final class Connections {
   private final int most;
   private final Duration head;
   private final Duration next;
 
-  /// When each open connection is closed, in the time of [System#nanoTime()].
+  /// The deadline of each open connection, by [System#nanoTime()].
   private final Map<HttpConnection, Long> open = new ConcurrentHashMap<>();
 
-  /// @param most open at a time
+  /// @param most connections at a time
   /// @param head for the handshake, and for the head of the first request
   /// @param next from the head of a request to the whole head of the next one
   Connections(Vertx vertx, int most, Duration head, Duration next) {
@@ -28,9 +28,9 @@ final class Connections {
     vertx.setPeriodic(Math.min(head.toMillis(), next.toMillis()) / 10, id -> closeLate());
   }
 
-  /// Those of a server that can be bound in this way: with HTTP/1.1 only, which is enough for a
-  /// scrape and cannot be reset rapidly. Where HTTP/2 in the clear is possible, Vert.x tells of a
-  /// connection when its first bytes have come, and so not of those that send none.
+  /// Options of a server that can be limited in this way: only HTTP/1.1, which is enough for a
+  /// scrape and has no rapid reset. With cleartext HTTP/2, Vert.x reports a connection only after
+  /// its first bytes, and so not one that sends none.
   HttpServerOptions options() {
     return new HttpServerOptions()
         .setUseAlpn(false)
@@ -50,7 +50,7 @@ final class Connections {
     connection.closeHandler(closed -> open.remove(connection));
   }
 
-  /// The head of a request is there.
+  /// The head of a request has arrived.
   void asked(HttpConnection connection) {
     open.replace(connection, in(next));
   }

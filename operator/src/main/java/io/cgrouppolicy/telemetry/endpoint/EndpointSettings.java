@@ -5,36 +5,37 @@ import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/// How metrics are served; each is an environment variable too (`CGROUP_POLICY_METRICS_SECURE`).
+/// How metrics are served. Each can also be set as an environment variable, for example
+/// `CGROUP_POLICY_METRICS_SECURE`.
 @ConfigMapping(prefix = "cgroup-policy.metrics")
 public interface EndpointSettings {
-  /// HTTPS, for those whom the API server knows and lets `get` the URL `/metrics`. Without it,
-  /// plain HTTP for anyone who can reach the port.
+  /// HTTPS, for clients that the API server permits to `get` the URL `/metrics`. If false, plain
+  /// HTTP for anyone who can reach the port.
   @WithDefault("true")
   boolean secure();
 
-  /// The address to listen at; where the probes are.
+  /// The address to listen on; by default that of the probes.
   @WithDefault("${quarkus.http.host:0.0.0.0}")
   String host();
 
-  /// 0 for any that is free, which the log tells.
+  /// 0 for any free port, which the log names.
   @WithDefault("8443")
   int port();
 
-  /// Where `tls.crt` and `tls.key` are, PEM, as a Secret of type kubernetes.io/tls is mounted.
-  /// Without both, the operator makes a certificate of its own.
+  /// The directory of `tls.crt` and `tls.key` (PEM), as in a mounted Secret of type
+  /// kubernetes.io/tls. Without both files, the operator creates its own certificate.
   @WithDefault("/etc/cgroup-policy/metrics-tls")
   Path tlsDirectory();
 
-  /// From one look at these files to the next.
+  /// Time between two checks of these files.
   @WithDefault("10S")
   Duration reloadPeriod();
 
-  /// How long somebody who may read metrics is not asked about again.
+  /// How long the API server's permission for a token is cached.
   @WithDefault("1M")
   Duration allowedFor();
 
-  /// How long somebody who may not is not asked about again.
+  /// How long its denial is cached.
   @WithDefault("10S")
   Duration refusedFor();
 }

@@ -28,24 +28,25 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 
-/// Whose a token is and whether its user may read metrics, by the API server's word. An answer is
-/// kept for a while, so that not every scrape costs two requests; a failure is no answer, is not
-/// kept, and opens nothing.
+/// Asks the API server which user a token belongs to, and whether the user may read metrics.
+/// Answers are cached, so that not every scrape costs two requests. Failures are not cached, and
+/// grant nothing.
 @Singleton
 class MetricsAccess {
   private static final Logger LOG = Logger.getLogger(MetricsAccess.class);
 
-  /// Most answers of either kind. They are apart, so that a flood of refusals evicts no reader.
+  /// Most answers of either kind. They have separate caches, so that a flood of denials evicts no
+  /// reader.
   static final int MOST = 1000;
 
-  /// Most reviews at a time, so that a flood of made-up tokens cannot load the API server.
+  /// Most reviews at a time, so that a flood of invalid tokens cannot overload the API server.
   static final int AT_A_TIME = 8;
 
   /// A user of the cluster.
   record User(String name, boolean mayRead) {}
 
-  /// Why a request gets no metrics. The message goes to the client and to the log, so it holds
-  /// nothing of the request.
+  /// Why a request gets no metrics. The message goes to the client and to the log, so it contains
+  /// nothing from the request.
   static final class Refusal extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final int code;
@@ -69,10 +70,10 @@ class MetricsAccess {
   private final Function<String, Optional<User>> reviews;
   private final Executor executor;
 
-  /// By the hash of the token, which is not kept.
+  /// By the hash of the token. Tokens are not kept.
   private final Cache<String, Optional<User>> readers;
 
-  /// Refusals, and what is being reviewed.
+  /// Denials, and pending reviews.
   private final AsyncCache<String, Optional<User>> others;
 
   private final AtomicLong complained = new AtomicLong(System.nanoTime() - QUIET);
@@ -88,7 +89,7 @@ class MetricsAccess {
   }
 
   /// @param reviews the user of a token, if there is one; may block
-  /// @param executor runs reviews, and rejects what is too much at a time
+  /// @param executor runs reviews, and rejects those over its limit
   MetricsAccess(
       Function<String, Optional<User>> reviews,
       Duration allowedFor,
@@ -120,7 +121,8 @@ class MetricsAccess {
         Thread.ofVirtual().name("metrics-review-", 0).factory());
   }
 
-  /// The only way to the metrics: completes with null for who may read them, else with the reason.
+  /// The only way to the metrics: completes with null if the client may read them, else with the
+  /// reason.
   /// Does not block.
   ///
   /// @param headers the request's `Authorization`
@@ -154,7 +156,7 @@ class MetricsAccess {
         : null;
   }
 
-  /// Those who ask about one token at the same time share one review.
+  /// Concurrent requests with the same token share one review.
   CompletableFuture<Optional<User>> of(String token) {
     var key = hash(token);
     var known = readers.getIfPresent(key);
@@ -165,7 +167,7 @@ class MetricsAccess {
       return others
           .get(
               key, (same, unused) -> CompletableFuture.supplyAsync(() -> ask(token, key), executor))
-          .copy(); // so that the end of one wait is not the end of the others
+          .copy(); // so that cancelling one request does not cancel the others
     } catch (RejectedExecutionException e) {
       return CompletableFuture.failedFuture(BUSY);
     }

@@ -25,9 +25,9 @@ import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
-/// The socket of Quarkus' management interface, and the gate before its routes. Quarkus would open
-/// it without a limit of connections or a deadline for the head of a request, and end with a broken
-/// certificate: docs/adr/0011-metrics-endpoint.md.
+/// The socket of Quarkus's management interface, and the gate before its routes. Quarkus would open
+/// it without a limit of connections or a deadline for the head of a request, and would exit with a
+/// broken certificate: docs/adr/0011-metrics-endpoint.md.
 @ApplicationScoped
 class MetricsListener {
   static final String PATH = "/metrics";
@@ -73,7 +73,7 @@ class MetricsListener {
     this.connections = new Connections(vertx, MOST_CONNECTIONS, HEAD, NEXT);
   }
 
-  /// Before all other routes: only a scrape by who may read metrics goes further.
+  /// Runs before all other routes, and passes only authorized scrapes.
   void route(@Observes ManagementInterface management) {
     router = management.router();
     router.route().order(Integer.MIN_VALUE).handler(this::admit);
@@ -123,7 +123,7 @@ class MetricsListener {
         .end(message + "\n");
   }
 
-  /// Before the operator itself starts, whose metrics show how that goes.
+  /// Runs before the operator starts, so that metrics show its start.
   void start(@Observes @Priority(1) StartupEvent event) throws IOException {
     if (!settings.secure()) {
       LOG.warn("metrics are served without TLS, to anyone who can reach the port");
@@ -139,9 +139,9 @@ class MetricsListener {
                 .onFailure(e -> LOG.error("the certificate of the metrics cannot be used", e)));
   }
 
-  /// Serves the certificate as it is now. A broken one stops nothing but the metrics: until it is
-  /// fixed, they are not served, or with the certificate from before. Never runs twice at a time:
-  /// the event loop of the timer orders its blocking calls.
+  /// Serves the current certificate. A broken one affects only the metrics: until it is fixed, they
+  /// are served with the previous certificate, or not at all. Never runs twice at a time: the event
+  /// loop of the timer orders its blocking calls.
   private Void follow() throws IOException {
     KeyStore.PrivateKeyEntry wanted;
     try {
@@ -152,7 +152,7 @@ class MetricsListener {
         LOG.errorf(
             "%s: %s",
             serving == null
-                ? "metrics are not served until this is mended"
+                ? "metrics are not served until this is fixed"
                 : "metrics are still served with the certificate from before",
             complaint);
       }
@@ -184,7 +184,7 @@ class MetricsListener {
             .options()
             .setHost(settings.host())
             .setPort(settings.port())
-            .setMaxHeaderSize(MAX_HEAD); // and no compression, which would load native code
+            .setMaxHeaderSize(MAX_HEAD); // no compression, which would load native code
     if (entry != null) {
       options.setSsl(true).setKeyCertOptions(ServingCertificate.options(entry));
     }
@@ -195,7 +195,8 @@ class MetricsListener {
             .connectionHandler(connections::opened)
             .requestHandler(
                 request -> {
-                  // Quarkus' CORS handler comes first and logs an error for each unwanted origin.
+                  // Otherwise Quarkus's CORS handler runs first, and logs an error for each foreign
+                  // origin.
                   request.headers().remove("Origin");
                   routes.handle(request);
                 });

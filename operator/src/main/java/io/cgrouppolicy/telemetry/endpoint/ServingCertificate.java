@@ -69,7 +69,7 @@ final class ServingCertificate {
     return entry == own;
   }
 
-  /// For a server. Vert.x takes no key and certificate in memory but as a key manager.
+  /// The options for a server. For a key and certificate in memory, Vert.x needs a key manager.
   static KeyCertOptions options(KeyStore.PrivateKeyEntry entry) throws IOException {
     try {
       var store = KeyStore.getInstance("PKCS12");
@@ -109,7 +109,7 @@ final class ServingCertificate {
     return entry;
   }
 
-  /// Vert.x reads each form of PEM that certificate managers write, PKCS#1 included.
+  /// Vert.x reads each PEM format that certificate managers write, including PKCS#1.
   private KeyStore.PrivateKeyEntry entry() throws GeneralSecurityException {
     try {
       var store =
@@ -119,7 +119,7 @@ final class ServingCertificate {
               .loadKeyStore(vertx);
       var password = new PasswordProtection(KeyStoreHelper.DUMMY_PASSWORD.toCharArray());
       return (KeyStore.PrivateKeyEntry) store.getEntry(store.aliases().nextElement(), password);
-    } catch (Exception e) { // without its message, which may quote a key
+    } catch (Exception e) { // omits its message, which may quote a key
       throw new GeneralSecurityException("no certificate and key: " + e.getClass().getName());
     }
   }

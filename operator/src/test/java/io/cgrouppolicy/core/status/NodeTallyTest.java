@@ -152,7 +152,7 @@ class NodeTallyTest {
             List.of(),
             List.of(
                 new InconclusiveCheck(
-                    Check.KubeletCgroupDriver, "RuntimeSupplied", "cannot be told"),
+                    Check.KubeletCgroupDriver, "RuntimeSupplied", "cannot be known"),
                 new InconclusiveCheck(Check.KubeletCgroupDriver, "RuntimeSupplied", "nor this")),
             List.of(RESERVED_CPUS));
     var exempt = new NodeJudgement(null, List.of(), List.of(), List.of(RESERVED_CPUS));
@@ -166,7 +166,7 @@ class NodeTallyTest {
   }
 
   @Test
-  void theAgeOfTheLastAnswerIsTold() {
+  void reportsTheAgeOfTheLastAnswer() {
     var before =
         new NodeVerdict(policy.uid(), policy.generation(), SILENT, new LastAnswer(NOW, ""));
     var status = status(nodes(Map.of("a", before, "b", verdict(SILENT)), "a", "b"));
@@ -193,7 +193,7 @@ class NodeTallyTest {
   }
 
   @Test
-  void anUnsafeKubeletBlockIsSaidToBeSo() {
+  void anUnsafeKubeletConfigurationIsReported() {
     var unsafe =
         new Nodes(
             List.of(),

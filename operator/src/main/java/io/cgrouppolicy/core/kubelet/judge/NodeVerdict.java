@@ -30,7 +30,6 @@ public record NodeVerdict(
   /// findings caused by a policy change, because its author expects them.
   ///
   /// @param before the previous verdict, or null
-  /// @param before the verdict till now, or null
   public List<Finding> news(NodeVerdict before) {
     if (before == null
         || !before.isAsOf(this)

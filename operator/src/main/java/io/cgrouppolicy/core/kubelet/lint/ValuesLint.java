@@ -231,7 +231,7 @@ final class ValuesLint {
         .map(
             field -> {
               var type = KubeletFields.find(field).orElseThrow().type();
-              // Of a value of a wrong type nothing else is said. In a list, "" is the zero value.
+              // A value of a wrong type gets no other problem. In a list, "" is the zero value.
               return new Rule(
                   field,
                   false,

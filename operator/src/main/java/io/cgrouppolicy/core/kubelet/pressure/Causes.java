@@ -58,8 +58,8 @@ final class Causes {
   }
 
   /// PSI counts a task that waits for reclaim at its own cgroup's limit like one on a node that is
-  /// short of memory. Available memory tells the two apart: the kernel reclaims nothing from others
-  /// as long as the node has some to spare.
+  /// short of memory. Available memory distinguishes the two: the kernel reclaims nothing from
+  /// others as long as the node has some to spare.
   private Optional<String> reclaim() {
     double available = available();
     if (Double.isNaN(available)) {
@@ -75,7 +75,7 @@ final class Causes {
     return Optional.of(
         available >= SPARE
             ? text + ", which points to pods at their own memory limits and not to a lack of memory"
-            : text + ": pods at their own limits and a lack of memory cannot be told apart");
+            : text + ": pods at their own limits and a lack of memory cannot be distinguished");
   }
 
   private double available() {
@@ -163,7 +163,7 @@ final class Causes {
   }
 
   /// PSI counts a task that its cgroup's quota throttles like one that waits for a processor. Idle
-  /// processors tell the two apart.
+  /// processors distinguish the two.
   private String throttling() {
     var limits = circumstances.limits();
     boolean known = limits != null || node.pods().isEmpty();
@@ -172,7 +172,7 @@ final class Causes {
     if (Double.isNaN(percent) || Double.isInfinite(percent)) {
       return known && !limited
           ? "no pod has a CPU limit"
-          : "throttling by CPU limits counts too, and cannot be told apart here";
+          : "throttling by CPU limits counts too, and cannot be distinguished here";
     }
     double busy = reported.percent("cpus in use", Math.min(percent, 100));
     var inUse = Math.round(busy) + " % of the node's CPUs are in use";
@@ -187,6 +187,6 @@ final class Causes {
     }
     return busy < IDLE
         ? inUse + ", which points to throttling by CPU limits and not to a lack of CPU"
-        : inUse + ": throttling by CPU limits and a lack of CPU cannot be told apart";
+        : inUse + ": throttling by CPU limits and a lack of CPU cannot be distinguished";
   }
 }

@@ -166,7 +166,7 @@ class KubeletJudgeTest {
   }
 
   @Test
-  void whatAKubeletAnswersIsShownCutAndOnOneLine() {
+  void aKubeletsAnswerIsShownShortenedAndOnOneLine() {
     var judgement =
         judge(
             NODE,

@@ -35,7 +35,7 @@ class NodeVerdictTest {
   }
 
   @Test
-  void whatWasThereWhenANodeWasFirstJudgedIsNoNews() {
+  void findingsOfTheFirstVerdictAreNoNews() {
     assertThat(news(null, answered(Check.KubeletPodPidsLimit))).isEmpty();
     assertThat(news(null, unanswered(Check.KubeletUnreachable, null))).isEmpty();
     assertThat(
@@ -47,7 +47,7 @@ class NodeVerdictTest {
   }
 
   @Test
-  void whatANodeDidNotHaveBeforeIsNews() {
+  void newFindingsAreNews() {
     assertThat(
             news(
                 answered(Check.KubeletPodPidsLimit),
@@ -70,7 +70,7 @@ class NodeVerdictTest {
   }
 
   @Test
-  void whatAChangeOfThePolicyMakesOfItIsNoNews() {
+  void findingsOfAPolicyChangeAreNoNews() {
     var now = answered(Check.KubeletPodPidsLimit);
     var other = new NodeVerdict("p", 2, now.judgement(), null);
     var another = new NodeVerdict("q", 1, now.judgement(), null);

@@ -23,7 +23,7 @@ class NodeSummaryTest {
   }
 
   @Test
-  void readsWhatARealKubeletToldUnderPressure() throws MalformedAnswerException {
+  void readsARealSummaryUnderPressure() throws MalformedAnswerException {
     var node = recorded("stats-summary-pressure.json");
     assertThat(node.cpu()).isEqualTo(new Psi(92.73f, 66.04f, 0, 0, true));
     assertThat(node.memory()).isEqualTo(new Psi(4.3f, 2.54f, 2.18f, 1.29f, true));
@@ -50,7 +50,7 @@ class NodeSummaryTest {
   }
 
   @Test
-  void readsWhatAQuietOneTold() throws MalformedAnswerException {
+  void readsARealQuietSummary() throws MalformedAnswerException {
     var node = recorded("stats-summary.json");
     assertThat(node.cpu().avg60(Stall.SOME)).isEqualTo(20.51f);
     assertThat(node.memory().avg10(Stall.FULL)).isZero();
@@ -60,7 +60,7 @@ class NodeSummaryTest {
   }
 
   @Test
-  void whatIsAbsentIsUntoldAndNotZero() throws MalformedAnswerException {
+  void absentValuesAreUnknownAndNotZero() throws MalformedAnswerException {
     for (var json :
         new String[] {
           "{'node': {}}",
@@ -169,7 +169,7 @@ class NodeSummaryTest {
   }
 
   @Test
-  void aKernelWithoutPsiIsToldFromACalmOne() throws MalformedAnswerException {
+  void aKernelWithoutPsiDiffersFromAQuietOne() throws MalformedAnswerException {
     var off = NodeSummary.parse(Summary.quiet().off().bytes());
     assertThat(off.cpu()).isNotEqualTo(Psi.ABSENT);
     assertThat(off.counted()).isFalse();

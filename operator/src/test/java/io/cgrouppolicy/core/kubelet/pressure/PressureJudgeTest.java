@@ -95,7 +95,7 @@ class PressureJudgeTest {
   }
 
   @Test
-  void eachThresholdIsHeldAgainstItsOwnAverage() {
+  void eachThresholdIsComparedWithItsOwnAverage() {
     assertThat(judge("cpu: {some: 40}", Summary.quiet().psi("cpu", "some", 50, 41)).state())
         .isEqualTo(State.ABOVE);
     assertThat(judge("memory: {some: 10}", Summary.quiet().psi("memory", "some", 50, 11)).state())
@@ -174,7 +174,7 @@ class PressureJudgeTest {
   /// A pod that thrashes at its own limit stalls, whatever the node has to spare; pods without a
   /// limit have nothing to do with it.
   @Test
-  void memoryPressureIsToldFromReclaimAtAPodsOwnLimit() {
+  void memoryPressureDiffersFromReclaimAtAPodsOwnLimit() {
     var summary =
         Summary.quiet()
             .psi("memory", "full", 15, 12)
@@ -192,7 +192,7 @@ class PressureJudgeTest {
         .contains("; 1 pod without a memory limit, shop/innocent at 1.0 GiB; ")
         .endsWith(
             "; 20 % of the node's memory is available: pods at their own limits and a lack of"
-                + " memory cannot be told apart");
+                + " memory cannot be distinguished");
     assertThat(only(judge(THRESHOLDS, summary.availableMemory(4), limits)))
         .contains("; 1 pod without a memory limit, shop/innocent at 1.0 GiB; ")
         .endsWith("; 4 % of the node's memory is available: it is short of memory");
@@ -221,7 +221,7 @@ class PressureJudgeTest {
   }
 
   @Test
-  void cpuPressureIsToldFromThrottlingAsFarAsItCanBe() {
+  void cpuPressureDiffersFromThrottlingIfKnown() {
     var summary =
         Summary.quiet()
             .psi("cpu", "some", 50, 50)
@@ -238,15 +238,15 @@ class PressureJudgeTest {
     assertThat(only(judge(THRESHOLDS, summary.cpusInUse(3.2), limits)))
         .endsWith(
             "; 80 % of the node's CPUs are in use: throttling by CPU limits and a lack of"
-                + " CPU cannot be told apart");
+                + " CPU cannot be distinguished");
     assertThat(only(judge(THRESHOLDS, summary.cpusInUse(4.1), limits)))
         .endsWith("; 100 % of the node's CPUs are in use: it is short of CPU");
     assertThat(only(judge(THRESHOLDS, summary)))
-        .endsWith("; throttling by CPU limits counts too, and cannot be told apart here");
+        .endsWith("; throttling by CPU limits counts too, and cannot be distinguished here");
   }
 
   @Test
-  void noFiguresAreNotCalm() {
+  void missingFiguresAreNotNormal() {
     assertThat(judge(THRESHOLDS, Summary.quiet().off()).state()).isEqualTo(State.UNAVAILABLE);
     assertThat(judge(THRESHOLDS, Summary.quiet().off()).findings())
         .extracting(Finding::check, Finding::actual)
@@ -271,7 +271,7 @@ class PressureJudgeTest {
   }
 
   @Test
-  void whatIsKnownToBeAboveIsSaidBesideWhatIsNotKnown() {
+  void knownPressureIsReportedNextToMissingFigures() {
     var judgement = judge(THRESHOLDS, Summary.quiet().without("io").psi("memory", "full", 20, 20));
     assertThat(judgement.state()).isEqualTo(State.ABOVE);
     assertThat(judgement.findings())
@@ -292,7 +292,7 @@ class PressureJudgeTest {
 
   /// A status that followed each figure would be written with each look at each node.
   @Test
-  void aFigureStaysAsItWasToldUntilItIsATenthAway() {
+  void aReportedFigureStaysUntilItIsATenthAway() {
     assertThat(actual(12.4)).isEqualTo("full 12 %");
     assertThat(actual(12.6)).as("not to and fro around a half").isEqualTo("full 12 %");
     assertThat(actual(11.3)).isEqualTo("full 12 %");
@@ -303,7 +303,7 @@ class PressureJudgeTest {
   }
 
   @Test
-  void theOrderOfPodsDoesNotFollowEachFigureEither() {
+  void theOrderOfPodsStaysUntilReportedFiguresChange() {
     var limits = pods(Set.of("n/a", "n/b"), Set.of());
     var first = at(limits, 5.3, 5.2, 30, 29);
     assertThat(first).contains("largest n/a at 5.3 GiB; most stalled pods n/a (30 %), n/b (29 %)");
