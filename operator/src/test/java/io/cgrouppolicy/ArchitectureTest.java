@@ -34,7 +34,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void coreKnowsNoClientSdkOrFramework() {
+  void coreUsesNoClientSdkOrFramework() {
     noClasses()
         .that()
         .resideInAPackage("io.cgrouppolicy.core..")
@@ -88,7 +88,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void telemetryKnowsNoReconciler() {
+  void telemetryUsesNoReconciler() {
     noClasses()
         .that()
         .resideInAPackage("io.cgrouppolicy.telemetry..")

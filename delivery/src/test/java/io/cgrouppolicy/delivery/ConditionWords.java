@@ -13,8 +13,7 @@ import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
 /// The types and reasons of conditions that the operator's code can write: the CamelCase constants
-/// of each method that sets a condition or says what is to become the reason of one, and the names
-/// of [WriteFailureReason].
+/// in methods that set a condition or choose its reason, and the names of [WriteFailureReason].
 public final class ConditionWords {
   private static final Pattern WORD = Pattern.compile("[A-Z][a-z]+([A-Z][a-z]+)*");
   private static final String BASE = "io/cgrouppolicy/";

@@ -34,7 +34,7 @@ class SamplesIT {
 
   @ParameterizedTest
   @MethodSource("samples")
-  void argoCdAsksBeforeItDeletesOne(Sample sample) {
+  void argoCdAsksBeforeItDeletesAPolicy(Sample sample) {
     assertThat(sample.policy().getMetadata().getAnnotations())
         .containsEntry("argocd.argoproj.io/sync-options", "Prune=confirm,Delete=confirm");
   }

@@ -42,7 +42,7 @@ class AdmissionSimulationIT {
   private final Map<String, Integer> outcomes = new TreeMap<>();
 
   @Test
-  void theServerAnswersAsForetold() {
+  void theServerAnswersAsPredicted() {
     var places = cluster.create(NAMESPACES);
     for (var place : places) {
       for (int i = 0; i < PROBES && disagreements.size() < ENOUGH; i++) {

@@ -81,7 +81,7 @@ class BrokenNamespaceIT {
   }
 
   @Test
-  void aNamespaceWhereOurObjectIsRefusedIsNamedAndHeals() {
+  void aNamespaceThatRejectsOurObjectIsNamedUntilItIsFixed() {
     var broken = fixture.namespace("broken");
     var others = others();
     refuseLimitRanges(broken);
@@ -198,7 +198,7 @@ class BrokenNamespaceIT {
 
   @Test
   @EmbeddedCluster("an API server that reaches the test's own address")
-  void aNamespaceWhereWritesHangDelaysNobody() {
+  void aNamespaceWhereWritesHangDelaysNoOther() {
     try (var webhook = new HangingWebhook()) {
       var broken = fixture.namespace("broken");
       var others = others();

@@ -59,7 +59,7 @@ class EventsIT {
   }
 
   @Test
-  void aRestartTellsOnlyWhatChangedMeanwhile() {
+  void aRestartReportsOnlyChangesSinceThen() {
     var namespace = fixture.namespace("a");
     fixture.policy("p", "mode: Enforce", 256);
     eventually(() -> assertThat(policyEvents()).hasSize(2));
@@ -73,7 +73,7 @@ class EventsIT {
   }
 
   @Test
-  void aNamespaceThatLeavesByItsLabelsIsTold() {
+  void aNamespaceThatLeavesByItsLabelsIsReported() {
     var leaves = fixture.namespace("leaves");
     var dropped = fixture.namespace("dropped");
     fixture.policy("p", "mode: Enforce", 256);

@@ -22,7 +22,7 @@ class InsecureKubeletsIT {
   @RegisterExtension final Fixture fixture = new Fixture();
 
   @Test
-  void readsWhoeverAnswersAndSaysSoFromTheStart() {
+  void readsAnyServerAndWarnsFromTheStart() {
     eventually(
         () ->
             assertThat(operator.process().metrics())

@@ -94,7 +94,7 @@ class KubeletAccessIT {
   }
 
   @Test
-  void withoutThePermissionItIsForbiddenAndHeals() {
+  void withoutThePermissionItIsForbiddenUntilGranted() {
     var kubelet = kubelet("a").start();
     assertThat(read(kubelet, "/configz")).isEqualTo("Body");
     withoutConfigz(

@@ -25,7 +25,7 @@ class MetricsIT {
   }
 
   @Test
-  void tellVerdictsRevertsAndProtectionWithBoundedLabels() {
+  void haveVerdictsRevertsAndProtectionWithBoundedLabels() {
     var namespace = fixture.namespace("a");
     var conflicting = fixture.namespace("b");
     fixture.foreignLimitRange(conflicting, "theirs");
@@ -95,7 +95,7 @@ class MetricsIT {
 
   /// The SDK's metrics, of the version that the alerts use.
   @Test
-  void theSdksAreThoseOfMicrometerMetricsV2() {
+  void theSdkUsesMicrometerMetricsV2() {
     eventually(
         () ->
             assertThat(operator.metrics())

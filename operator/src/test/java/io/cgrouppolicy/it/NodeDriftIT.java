@@ -41,7 +41,7 @@ class NodeDriftIT {
   }
 
   @Test
-  void aKubeletThatIsMendedTurnsCompliant() {
+  void aFixedKubeletBecomesCompliant() {
     var kubelet = operator.node(fixture, "a").defaults().start();
     operator.policy(fixture, "p", "", HARDENED);
     becomes(DRIFTED);
@@ -56,7 +56,7 @@ class NodeDriftIT {
   }
 
   @Test
-  void aKubeletThatDriftsIsFoundAndTold() {
+  void aKubeletThatDriftsIsReported() {
     var kubelet = operator.node(fixture, "a").hardened().start();
     operator.policy(fixture, "p", "", HARDENED);
     becomes(GOOD);
@@ -83,7 +83,7 @@ class NodeDriftIT {
   }
 
   @Test
-  void aKubeletThatFallsSilentIsUnknownSinceItsLastAnswer() {
+  void aKubeletThatStopsAnsweringIsUnknownSinceItsLastAnswer() {
     var kubelet = operator.node(fixture, "a").hardened().start();
     operator.policy(fixture, "p", "", PIDS);
     becomes(GOOD);
@@ -111,7 +111,7 @@ class NodeDriftIT {
   }
 
   @Test
-  void whoChangesThePolicyIsNotToldSo() {
+  void aPolicyChangeCausesNoEvent() {
     var kubelet = operator.node(fixture, "a").hardened().start();
     operator.policy(fixture, "p", "", PIDS);
     becomes(GOOD);

@@ -24,7 +24,7 @@ class NodeMetricsIT {
   }
 
   @Test
-  void tellVerdictsAndTheAgeOfAnswersWithBoundedLabels() {
+  void haveVerdictsAndTheAgeOfAnswersWithBoundedLabels() {
     operator.node(fixture, "a").hardened().start();
     operator.node(fixture, "b").hardened().start();
     operator.node(fixture, "c").defaults().start();

@@ -102,7 +102,7 @@ class OperationsIT {
 
   /// The kinds watched by plain informers, and the kind watched by the SDK.
   @Test
-  void aMissingPermissionIsSaidAndNeitherUnreadyNorDead() {
+  void aMissingPermissionIsReportedAndNeitherUnreadyNorDead() {
     var roles = fixture.client.rbac().clusterRoles();
     var shipped = roles.withName(ROLE).get();
     for (var kind : List.of("limitranges", "namespaces")) {

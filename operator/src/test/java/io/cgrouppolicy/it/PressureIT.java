@@ -54,7 +54,7 @@ class PressureIT {
   }
 
   @Test
-  void eachThresholdIsHeldAgainstEachNode() {
+  void eachThresholdIsComparedWithEachNode() {
     node("quiet", Summary.quiet()).start();
     node("cpu", Summary.quiet().psi("cpu", "some", 50, 60)).start();
     node("mem-some", Summary.quiet().psi("memory", "some", 12, 15)).start();
@@ -100,7 +100,7 @@ class PressureIT {
   }
 
   @Test
-  void theCauseIsToldByThePodsOfTheNode() {
+  void theCauseNamesThePodsOfTheNode() {
     var namespace = fixture.namespace("shop");
     var shop = new Workloads(fixture, namespace);
     node(
@@ -126,7 +126,7 @@ class PressureIT {
   }
 
   @Test
-  void whatIsNotToldIsUnavailableAndNeverCalm() {
+  void missingFiguresAreUnavailableAndNeverNormal() {
     node("off", Summary.quiet().off()).start();
     node("absent", Summary.quiet().withoutPsi()).start();
     node("no-io", Summary.quiet().without("io")).start();
@@ -177,7 +177,7 @@ class PressureIT {
   }
 
   @Test
-  void pressureComesIsToldAndGoes() {
+  void pressureBeginsIsReportedAndEnds() {
     var kubelet = node("a", Summary.quiet()).start();
     operator.policy(fixture, "p", "", ALL);
     becomes("1 observed, 0 above, 0 unavailable; True Normal");
@@ -262,7 +262,7 @@ class PressureIT {
   }
 
   @Test
-  void aPodAtItsOwnLimitIsToldFromANodeThatIsShortOfMemory() {
+  void aPodAtItsOwnLimitDiffersFromANodeThatIsShortOfMemory() {
     var namespace = fixture.namespace("shop");
     var shop = new Workloads(fixture, namespace);
     node(

@@ -80,7 +80,7 @@ class PreviewIT {
   }
 
   @Test
-  void auditTellsWhatEnforcementWouldDo() {
+  void auditReportsWhatEnforcementWouldDo() {
     var name = fixture.namespace("a");
     var workloads = new Workloads(fixture, name);
     workloads.deployment("big", 2, BIG);
@@ -109,7 +109,7 @@ class PreviewIT {
   }
 
   @Test
-  void eachIsToldInOneEventThoughTheListIsShort() {
+  void eachFindingHasOneEventEvenIfTheListIsShort() {
     var name = fixture.namespace("a");
     var workloads = new Workloads(fixture, name);
     workloads.pod("big", BIG);
@@ -157,7 +157,7 @@ class PreviewIT {
   }
 
   @Test
-  void whatRanBeforeTheLimitRangeIsToldWithItsCommand() {
+  void podsThatPredateTheLimitRangeAreReportedWithTheCommand() {
     var name = fixture.namespace("a");
     var workloads = new Workloads(fixture, name);
     workloads.deployment("api", 2, UNLIMITED);
@@ -187,7 +187,7 @@ class PreviewIT {
 
   /// The pods got 2Gi from the old default, twice the new maximum; but they never declared it.
   @Test
-  void aLoweredDefaultDoesNotRefuseThePodsThatGotTheOldOne() {
+  void aLoweredDefaultDoesNotRejectPodsWithTheOldOne() {
     var name = fixture.namespace("a");
     fixture.policy("p", "mode: Enforce", 2048);
     eventually(() -> assertThat(fixture.quota(name)).isNotNull());
@@ -218,7 +218,7 @@ class PreviewIT {
   }
 
   @Test
-  void whenSafeWaitsUntilThePodIsMended() {
+  void whenSafeWaitsUntilThePodIsFixed() {
     var waits = fixture.namespace("waits");
     var safe = fixture.namespace("safe");
     var big = new Workloads(fixture, waits).pod("big", BIG);
@@ -246,7 +246,7 @@ class PreviewIT {
   }
 
   @Test
-  void whatIsInPlaceStaysAndIsKept() {
+  void existingObjectsStayAndAreRestored() {
     var name = fixture.namespace("a");
     var workloads = new Workloads(fixture, name);
     fixture.policy("p", "mode: Enforce; rollout: WhenSafe", 512);
@@ -267,7 +267,7 @@ class PreviewIT {
   /// fixed and another ReplicaSet creates its pods, and when a Deployment that never had a pod is
   /// deleted.
   @Test
-  void whatIsRefusedNowIsToldUntilItIsMendedOrGone() {
+  void aRejectionIsReportedUntilItIsFixedOrGone() {
     var name = fixture.namespace("a");
     policy("mode: Enforce");
     eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));

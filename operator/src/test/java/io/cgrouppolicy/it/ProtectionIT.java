@@ -21,7 +21,7 @@ class ProtectionIT {
   @RegisterExtension final Fixture fixture = new Fixture();
 
   @Test
-  void protectsNamespacesThatExistAndThatComeLater() {
+  void protectsExistingAndNewNamespaces() {
     var early = fixture.namespace("early");
     fixture.policy("p", "mode: Enforce", 256);
     eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
@@ -71,7 +71,7 @@ class ProtectionIT {
   }
 
   @Test
-  void takesBackWhatNoLongerMatches() {
+  void removesObjectsFromNamespacesThatNoLongerMatch() {
     var relabelled = fixture.namespace("relabelled");
     var stays = fixture.namespace("stays");
     var excluded = fixture.namespace("excluded");

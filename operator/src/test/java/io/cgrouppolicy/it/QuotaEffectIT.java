@@ -21,7 +21,7 @@ class QuotaEffectIT {
 
   @Test
   @EmbeddedCluster("stops the quota controller")
-  void aQuotaThatNobodyAdoptsIsNotEffective() {
+  void aQuotaThatIsNotAdoptedIsNotEffective() {
     var cluster = LocalCluster.get();
     try (var operator = new OperatorProcess(SHORT_GRACE)) {
       var namespace = fixture.namespace("a");
@@ -85,7 +85,7 @@ class QuotaEffectIT {
 
   @Test
   @EmbeddedCluster("audit log")
-  void aQuotaThatIsAdoptedInTimeAndUsedIsNothingToWriteOf() {
+  void aQuotaThatIsAdoptedInTimeCausesNoWrite() {
     try (var operator = new OperatorProcess(SHORT_GRACE)) {
       var namespace = fixture.namespace("a");
       fixture.policy("p", "mode: Enforce", 256);

@@ -77,7 +77,7 @@ class RecreationIT {
   private record Made(Pod manifest, Pod pod, PodFacts facts) {}
 
   @Test
-  void theServerMakesThemAnewAsForetold() {
+  void recreatedPodsAreAsPredicted() {
     cluster.create(0); // the classes that the pods use
     for (int i = 0; i < NAMESPACES; i++) {
       var namespace = namespace("place-" + i);

@@ -302,7 +302,7 @@ class RefusalsIT {
 
   /// Rejections by foreign objects are not attributed to the policy.
   @Test
-  void theQuotasOfOthersAreTheirs() {
+  void quotasOfOtherOwnersAreNotReported() {
     var namespace = enforced("default: {memory: 256Mi}", "pods: '50'");
     fixture
         .client
@@ -327,7 +327,7 @@ class RefusalsIT {
   }
 
   @Test
-  void withoutThePermissionNothingElseSuffers() {
+  void withoutThePermissionEverythingElseWorks() {
     SharedOperator.stop();
     try (var missing = Permissions.without("list", "events");
         var process = OperatorProcess.start()) {

@@ -105,11 +105,11 @@ class RemedyIT {
 
   /// Checks again after some minutes, and whenever the remedy changes.
   @Test
-  void whatSomebodyDidToItIsMended() {
+  void changesByOtherClientsAreReverted() {
     policy("Publish", "podPidsLimit: 4096");
     published("4096");
     stored().edit(map -> map.edit().addToData("90-cgroup-policy.conf", "nothing").build());
-    stored().edit(map -> map.edit().addToData("91-of-somebody.conf", "x").build());
+    stored().edit(map -> map.edit().addToData("91-of-another.conf", "x").build());
     policy("Publish", "podPidsLimit: 1024");
     published("1024");
     assertThat(stored().get().getData()).containsOnlyKeys("90-cgroup-policy.conf", "README.txt");
@@ -125,7 +125,7 @@ class RemedyIT {
   }
 
   @Test
-  void aConfigMapOfSomebodyElseStaysAndIsSaid() {
+  void aConfigMapOfAnotherOwnerStaysAndIsReported() {
     var theirs =
         new ConfigMapBuilder()
             .withNewMetadata()
@@ -149,7 +149,7 @@ class RemedyIT {
   }
 
   @Test
-  void withoutThePermissionItIsSaidAndHeals() {
+  void withoutThePermissionItIsReportedUntilGranted() {
     var role =
         fixture
             .client

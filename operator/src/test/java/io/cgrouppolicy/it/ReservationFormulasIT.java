@@ -43,7 +43,7 @@ class ReservationFormulasIT {
   }
 
   @Test
-  void eachNodeIsHeldAgainstTheFigureForItsSize() {
+  void eachNodeIsComparedWithTheFigureForItsSize() {
     node("small", "2", "7934532Ki", 29).patch(reserved("70m", "574Mi")).start();
     node("large", "16", "64Gi", 234).patch(reserved("70m", "574Mi")).start();
     operator.policy(fixture, "p", "", EKS);

@@ -70,7 +70,7 @@ class ResilienceIT {
   }
 
   @Test
-  void whatWasChangedByHandWhileItWasDownIsMendedAtTheStart() {
+  void changesDuringDowntimeAreRevertedAtTheStart() {
     var edited = fixture.namespace("edited");
     var stripped = fixture.namespace("stripped");
     var deleted = fixture.namespace("deleted");
@@ -105,7 +105,7 @@ class ResilienceIT {
   }
 
   @Test
-  void anotherReplicaGoesOnWhenTheLeaderIsKilled() {
+  void anotherReplicaTakesOverWhenTheLeaderIsKilled() {
     try (var first = new OperatorProcess(SHORT_LEASE)) {
       eventually(() -> assertThat(first.leads()).isTrue());
       try (var second = new OperatorProcess(SHORT_LEASE)) {

@@ -23,7 +23,7 @@ class RevertIT {
   @RegisterExtension final Fixture fixture = new Fixture();
 
   @Test
-  void revertsEditsDeletionsAndStrippedMarks() {
+  void revertsEditsDeletionsAndRemovedMarks() {
     var namespace = fixture.namespace("a");
     fixture.policy("p", "mode: Enforce", 256);
     eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
@@ -89,7 +89,7 @@ class RevertIT {
 
   @Test
   @EmbeddedCluster("audit log")
-  void meetsAFightWithBackOffAndSaysSo() {
+  void backsOffFromAnotherWriterAndReportsIt() {
     var namespace = fixture.namespace("a");
     fixture.policy("p", "mode: Enforce", 256);
     eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));
@@ -112,7 +112,7 @@ class RevertIT {
 
   @Test
   @EmbeddedCluster("audit log")
-  void aFightByEditIsMetInTheSameWayAndASpecChangeTakesEffectAtOnce() {
+  void backsOffFromEditsTooButASpecChangeTakesEffectAtOnce() {
     var namespace = fixture.namespace("a");
     fixture.policy("p", "mode: Enforce", 256);
     eventually(() -> assertThat(fixture.status("p", "Compliant")).isEqualTo("True Compliant"));

@@ -81,7 +81,7 @@ class StoragePreviewIT {
   }
 
   @Test
-  void tellsWhatCouldNotBeCreatedAgain() {
+  void reportsClaimsThatCouldNotBeCreatedAgain() {
     SharedOperator.get();
     var namespace = fixture.namespace("a");
     fixture.client.resource(claim(namespace, "large", "10Gi")).create();

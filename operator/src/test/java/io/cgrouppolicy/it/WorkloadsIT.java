@@ -203,7 +203,7 @@ class WorkloadsIT {
   }
 
   @Test
-  void aNamespaceThatLeavesTakesItsPodsAlong() {
+  void aNamespaceThatLeavesNoLongerCountsItsPods() {
     var name = fixture.namespace("a");
     new Workloads(fixture, name).pod("bad", UNLIMITED);
     policy("workloads: {requireLimits: [memory]}");

@@ -26,7 +26,7 @@ class ProbesTest {
   }
 
   @Test
-  void isUpWhenAllIsWell() {
+  void isUpIfAllIsWell() {
     assertThat(probes.started().call().getStatus()).isEqualTo(Status.UP);
     assertThat(ready().getStatus()).isEqualTo(Status.UP);
     assertThat(live().getStatus()).isEqualTo(Status.UP);
@@ -42,7 +42,7 @@ class ProbesTest {
   }
 
   @Test
-  void aMissingPermissionIsSaidAndDoesNotCount() {
+  void aMissingPermissionIsReportedAndDoesNotCount() {
     trouble = new Trouble("Forbidden", "limitranges: cannot list");
     assertThat(ready().getStatus()).isEqualTo(Status.UP);
     assertThat(ready().getData().orElseThrow()).containsEntry("Forbidden", trouble.message());
@@ -64,7 +64,7 @@ class ProbesTest {
   }
 
   @Test
-  void isNotLiveWhenThreadsWaitForEachOther() throws InterruptedException {
+  void isNotLiveWithADeadlock() throws InterruptedException {
     var one = new ReentrantLock();
     var other = new ReentrantLock();
     var both = new CountDownLatch(2);

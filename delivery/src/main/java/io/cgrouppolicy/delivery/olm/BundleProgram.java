@@ -9,7 +9,7 @@ import java.nio.file.Path;
 public final class BundleProgram {
   private BundleProgram() {}
 
-  /// Reads `BUNDLE_DIR` and `BUNDLE_IMAGE` from the environment, and the variables of [BundleRelease#of].
+  /// Reads `BUNDLE_DIR` and `BUNDLE_IMAGE` from the environment, and what [BundleRelease#of] reads.
   public static void main(String[] arguments) throws Exception {
     var release = BundleRelease.of(System.getenv());
     var directory = Path.of(setting("BUNDLE_DIR", "target/olm-bundle"));

@@ -14,17 +14,17 @@ class ArgoFormsTest {
       "resource.customizations.ignoreResourceUpdates.cgroup-policy.io_CgroupPolicy";
 
   @Test
-  void theConfigMapHasTheCheckAsItIs() throws IOException {
+  void theConfigMapHasTheUnchangedCheck() throws IOException {
     var data = RecordedStates.read(ArgoForms.CONFIG_MAP).path("data");
     assertThat(data.path(HEALTH).asText()).isEqualTo(Files.readString(ArgoForms.SOURCE));
     assertThat(data.path(UPDATES).asText()).isEqualTo("jsonPointers:\n  - /status\n");
     assertThat(data.properties()).hasSize(2);
   }
 
-  /// argocd-operator writes `resource.customizations.health.GROUP_KIND` of each health check, and
-  /// what is in extraConfig as it stands (`controllers/argocd/configmap.go` there).
+  /// argocd-operator writes `resource.customizations.health.GROUP_KIND` for each health check, and
+  /// copies extraConfig unchanged (its `controllers/argocd/configmap.go`).
   @Test
-  void argocdOperatorMakesTheSameOfItsForm() {
+  void argocdOperatorRendersTheSameConfigMap() {
     var data = RecordedStates.read(ArgoForms.CONFIG_MAP).path("data");
     var spec = RecordedStates.read(ArgoForms.OPENSHIFT).path("spec");
     var check = spec.path("resourceHealthChecks").path(0);
@@ -37,10 +37,10 @@ class ArgoFormsTest {
     assertThat(spec.path("extraConfig").properties()).hasSize(1);
   }
 
-  /// No package was found from which a build could have its CRD, so these are its fields as
-  /// `api/v1beta1/argocd_types.go` there has them: a list of three texts, and a map of texts.
+  /// No package provides its CRD to a build, so these are its fields from
+  /// `api/v1beta1/argocd_types.go`: a list of three strings, and a map of strings.
   @Test
-  void theFormForArgocdOperatorHasNoFieldsButItsOwn() {
+  void theFormForArgocdOperatorHasOnlyItsFields() {
     var form = RecordedStates.read(ArgoForms.OPENSHIFT);
     assertThat(form.path("apiVersion").asText()).isEqualTo("argoproj.io/v1beta1");
     assertThat(form.path("kind").asText()).isEqualTo("ArgoCD");

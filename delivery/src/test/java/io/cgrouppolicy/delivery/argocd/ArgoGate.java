@@ -34,8 +34,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// What is delivered for Argo CD, by Argo CD's own code (hack/tools/argocd-health), which reads the
-/// delivered argocd-cm as Argo CD does.
+/// Checks the files for Argo CD with Argo CD's own code (hack/tools/argocd-health), which reads the
+/// delivered argocd-cm.
 class ArgoGate {
   private static final Tool ARGO = Tool.named("argocd-health");
   private static final String CONFIG_MAP = ArgoForms.CONFIG_MAP.toString();
@@ -82,7 +82,7 @@ class ArgoGate {
   }
 
   @Test
-  void argoCdAndTheTestsSandboxAgreeOnEachState() {
+  void argoCdAndTheSandboxAgreeOnEachState() {
     var healths = healths(CONFIG_MAP);
     assertThat(healths).isEqualTo(RecordedStates.expected());
     healths.forEach(
@@ -93,7 +93,7 @@ class ArgoGate {
   }
 
   @Test
-  void withoutTheCheckABrokenPolicyLooksLikeAGoodOne() {
+  void withoutTheCheckABrokenPolicyIsHealthy() {
     var healths = healths(withoutCustomizations());
     assertThat(healths.get("testdata/invalid.yaml"))
         .isEqualTo(healths.get("testdata/enforced.yaml"));
@@ -103,7 +103,7 @@ class ArgoGate {
     return with(Map.of()).toString();
   }
 
-  /// argocd-cm with these keys and no others.
+  /// argocd-cm with only these keys.
   private Path with(Map<String, String> keys) {
     var configMap = (ObjectNode) RecordedStates.read(ArgoForms.CONFIG_MAP);
     var data = configMap.putObject("data");
@@ -111,9 +111,9 @@ class ArgoGate {
     return file("argocd-cm.yaml", configMap);
   }
 
-  /// Argo CD 3 does so by its own defaults too; ours holds where these are switched off.
+  /// Argo CD 3 does the same by default; our setting matters if the default is disabled.
   @Test
-  void aStatusAloneRefreshesNoApplication() {
+  void aChangeOfOnlyTheStatusRefreshesNoApplication() {
     var before = RecordedStates.path("enforced-violations").toString();
     var status = recorded("enforced-violations");
     status.withObject("/status").put("violationCount", 7);
@@ -132,7 +132,7 @@ class ArgoGate {
   }
 
   @Test
-  void aSpecOrAHealthDoesRefreshIt() {
+  void aChangeOfSpecOrHealthRefreshesTheApplication() {
     var before = RecordedStates.path("enforced").toString();
     var spec = recorded("enforced");
     spec.withObject("/spec").put("priority", 7);
@@ -164,12 +164,12 @@ class ArgoGate {
         .toList();
   }
 
-  /// However Argo CD tracks: the policy's objects are shown below it, and are not the
-  /// application's, so they are neither a difference nor pruned. One that has the same marks and no
-  /// owner is, which shows that the question is a real one.
+  /// With each tracking method, the policy's objects are shown below it and do not belong to the
+  /// application: they are neither a difference nor pruned. An object with the same marks and no
+  /// owner is pruned, which shows that the test can fail.
   @ParameterizedTest
   @CsvSource({"annotation", "label", "annotation+label"})
-  void whatTheOperatorCreatesIsShownAndNotTheApplications(String method) {
+  void theOperatorsObjectsAreShownButDoNotBelongToTheApplication(String method) {
     SharedOperator.get();
     var namespace = fixture.namespace("a");
     var app = fixture.id + "-app";
@@ -223,7 +223,7 @@ class ArgoGate {
   @ParameterizedTest
   @MethodSource("samples")
   @EmbeddedCluster("samples are about all namespaces")
-  void aSyncedSampleIsSynced(Sample sample) throws IOException {
+  void aSyncedSampleHasNoDifference(Sample sample) throws IOException {
     SharedOperator.get();
     var name = sample.name();
     var manifest = Files.writeString(directory.resolve("sample.yaml"), sample.yaml());
@@ -254,7 +254,7 @@ class ArgoGate {
   }
 
   @Test
-  void theApplicationsAreWhatTheirKindAllows() {
+  void theApplicationsAreValid() {
     var crds =
         Tool.source("argocd-health", "github.com/argoproj/argo-cd/v3").resolve("manifests/crds");
     var crd = crds.resolve("application-crd.yaml").toString();
@@ -280,9 +280,9 @@ class ArgoGate {
     }
   }
 
-  /// As the README of config/argocd says: the keys of others stay.
+  /// As in the README of config/argocd: other keys stay.
   @Test
-  void theConfigMapIsMergedIntoTheOneThatIsThere() {
+  void theConfigMapMergesIntoAnExistingOne() {
     try {
       Kubectl.run("create", "namespace", "argocd");
       Kubectl.run(

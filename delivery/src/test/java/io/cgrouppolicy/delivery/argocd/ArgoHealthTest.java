@@ -20,10 +20,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.luaj.vm2.LuaError;
 
-/// The health check of Argo CD, over recordings of real policies, and over what could not be
-/// recorded.
+/// Argo CD's health check, with recorded real policies, and with states that cannot be recorded.
 class ArgoHealthTest {
-  /// What Ready=False means by its reason: whether somebody has to do something.
+  /// The health for each reason of Ready=False: Degraded if an administrator must act.
   private static final Map<String, String> READY_FALSE =
       new TreeMap<>(
           Map.ofEntries(
@@ -46,7 +45,7 @@ class ArgoHealthTest {
 
   @ParameterizedTest
   @MethodSource("recordings")
-  void aRecordedPolicyHasTheHealthThatIsWrittenDown(String recording) {
+  void aRecordedPolicyHasTheExpectedHealth(String recording) {
     var policy = RecordedStates.read(ArgoForms.DIRECTORY.resolve(recording));
     assertThat(HealthCheck.of(policy)).isEqualTo(RecordedStates.expected().get(recording));
   }
@@ -59,9 +58,9 @@ class ArgoHealthTest {
     }
   }
 
-  /// So that a reason that is added is thought about here, and in health.lua.
+  /// Fails for a new reason, which needs a decision here and in health.lua.
   @Test
-  void eachConditionThatTheOperatorCanWriteIsSeen() throws IOException {
+  void eachConditionThatTheOperatorCanWriteIsCovered() throws IOException {
     var seen = new TreeSet<String>(READY_FALSE.keySet());
     for (var recording : RecordedStates.expected().keySet()) {
       for (var condition : conditions(recording)) {
@@ -79,7 +78,7 @@ class ArgoHealthTest {
   }
 
   @Test
-  void whoMustDoSomethingIsToldByDegraded() {
+  void degradedMeansThatAnAdministratorMustAct() {
     READY_FALSE.forEach(
         (reason, status) ->
             assertThat(HealthCheck.of(policy("Enforce", "Ready False " + reason)))
@@ -88,7 +87,7 @@ class ArgoHealthTest {
 
   @ParameterizedTest
   @CsvSource({"NamespacesCompliant", "WorkloadsCompliant", "NodesCompliant", "PressureNormal"})
-  void anAreaThatIsNotAsItShouldBeIsNamed(String area) {
+  void theMessageNamesAreasThatAreNotCompliant(String area) {
     for (var status : List.of("False", "Unknown")) {
       var conditions =
           List.of(
@@ -115,7 +114,7 @@ class ArgoHealthTest {
   }
 
   @Test
-  void aPolicyThatIsNotSeenYetIsNotHealthy() {
+  void anUnseenPolicyIsNotHealthy() {
     var policy = policy("Enforce", "Ready True Enforced");
     policy.withObject("/status").remove("conditions");
     assertThat(HealthCheck.of(policy).status()).isEqualTo("Progressing");
@@ -127,16 +126,16 @@ class ArgoHealthTest {
     assertThat(HealthCheck.of(old).status()).isEqualTo("Progressing");
   }
 
-  /// Argo CD itself says so before it asks the check; others may not.
+  /// Argo CD reports this before it runs the check; other tools may not.
   @Test
-  void aFaultOfAPolicyThatGoesIsNoNews() {
+  void aDeletedPolicyIsProgressingWhateverItsConditions() {
     var policy = policy("Enforce", "Stalled True InvalidSpec");
     policy.withObject("/metadata").put("deletionTimestamp", "2026-01-01T00:00:00Z");
     assertThat(HealthCheck.of(policy)).isEqualTo(new Health("Progressing", "Pending deletion"));
   }
 
   @Test
-  void theSandboxHasNoMoreThanArgoCdGives() {
+  void theSandboxHasOnlyTheLibrariesOfArgoCd() {
     var nothing = RecordedStates.JSON.createObjectNode();
     for (var library : List.of("string", "math", "io", "os", "debug", "coroutine")) {
       assertThat(HealthCheck.run("return " + library, nothing).isnil()).as(library).isTrue();

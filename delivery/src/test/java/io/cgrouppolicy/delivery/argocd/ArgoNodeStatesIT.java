@@ -10,11 +10,11 @@ import io.cgrouppolicy.testing.kubelet.Summary;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// The health that Argo CD would show of real policies about nodes.
+/// The health that Argo CD would show for real policies about nodes.
 class ArgoNodeStatesIT {
   private static final String PRESSURE = ", pressure: {memory: {full: 1}}";
 
-  /// So patient with kubelets that a state in which one is waited for can be seen.
+  /// A long timeout, so that the state before a kubelet's answer is visible.
   @RegisterExtension
   static final FleetOperator operator =
       new FleetOperator(FleetOperator.NEVER)

@@ -24,8 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// The health that Argo CD would show of real policies, in each state that one without nodes can be
-/// in.
+/// The health that Argo CD would show for real policies, in each state of a policy without nodes.
 class ArgoStatesIT {
   @RegisterExtension final Fixture fixture = new Fixture();
 
@@ -133,14 +132,14 @@ class ArgoStatesIT {
   }
 
   @Test
-  void refusedForGood() {
+  void rejectedPermanently() {
     refuse("Invalid");
     states.is("rejected", "baseline", "False RejectedByAdmission", "False ViolationsFound");
   }
 
-  /// With a status code for which there is no reason of its own, such as that of a server in need.
+  /// A status code without a specific reason, for example from an overloaded server.
   @Test
-  void refusedForNow() {
+  void rejectedTemporarily() {
     refuse("RequestEntityTooLarge");
     states.is("write-failed", "baseline", "False WriteFailed", "False ViolationsFound");
   }
@@ -211,7 +210,7 @@ class ArgoStatesIT {
   }
 
   @Test
-  void aRemedyOfSomebodyElse() {
+  void aRemedyOfAnotherOwner() {
     obstruct(
         new ConfigMapBuilder()
             .withNewMetadata()
@@ -235,7 +234,7 @@ class ArgoStatesIT {
             .formatted(fixture.id, fixture.id, nodes));
   }
 
-  /// Somebody's finalizer holds it, as the operator has none.
+  /// The finalizer of another client holds it, because the operator has none.
   @Test
   void beingDeleted() {
     enforced("baseline");

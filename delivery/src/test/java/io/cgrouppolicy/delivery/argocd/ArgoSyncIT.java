@@ -25,8 +25,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// That nothing that the operator does looks to Argo CD like a difference from Git, by what the API
-/// server says; [ArgoGate] shows the same by Argo CD's own code.
+/// The operator causes no difference from Git, according to the API server; [ArgoGate] tests the
+/// same with Argo CD's own code.
 class ArgoSyncIT {
   /// As Argo CD syncs with ServerSideApply=true.
   private static final String MANAGER = "argocd-controller";
@@ -61,7 +61,7 @@ class ArgoSyncIT {
     return Sample.all();
   }
 
-  /// Untyped, so that nothing is added or dropped.
+  /// Untyped, so that no field is added or dropped.
   private static GenericKubernetesResource manifest(Sample sample) {
     return Serialization.unmarshal(sample.yaml(), GenericKubernetesResource.class);
   }
@@ -69,7 +69,7 @@ class ArgoSyncIT {
   @ParameterizedTest
   @MethodSource("samples")
   @EmbeddedCluster("samples are about all namespaces")
-  void aSyncedSampleStaysAsItWasSynced(Sample sample) {
+  void aSyncedSampleStaysInSync(Sample sample) {
     var manifest = manifest(sample);
     applied.add(manifest);
     apply(manifest, false);
@@ -97,16 +97,16 @@ class ArgoSyncIT {
         .isNotEqualTo(content(fixture.client.resource(manifest).get()));
   }
 
-  /// What server-side diff compares.
+  /// The objects that server-side diff compares.
   private static GenericKubernetesResource content(GenericKubernetesResource policy) {
     policy.getMetadata().setManagedFields(List.of());
     policy.getMetadata().setResourceVersion(null);
     return policy;
   }
 
-  /// Argo CD adopts, and prunes, what bears its marks and has no owner.
+  /// Argo CD adopts and prunes objects with its tracking marks and without an owner.
   @Test
-  void theMarksOfAnApplicationAreNotCopied() {
+  void theTrackingMarksOfAnApplicationAreNotCopied() {
     var namespace = fixture.namespace("a");
     var name = "metadata: {name: " + fixture.id + "-p";
     var yaml = fixture.yaml("p", "mode: Enforce", 256).replace(name, name + marks());
@@ -125,7 +125,7 @@ class ArgoSyncIT {
     }
   }
 
-  /// Of all ways in which Argo CD can track.
+  /// The marks of all tracking methods.
   private String marks() {
     return ", labels: {app.kubernetes.io/instance: app, argocd.argoproj.io/instance: app},"
         + " annotations: {argocd.argoproj.io/installation-id: here,"

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/// What Flux concludes from a policy's status without being told anything about policies, by the
-/// library that it uses (kstatus), over the recordings of all states.
+/// The status that Flux computes for policies without any configuration, with the library that it
+/// uses (kstatus), for the recordings of all states.
 class FluxGate {
   @Test
   void eachStateByKstatus() throws JsonProcessingException {
@@ -37,7 +37,7 @@ class FluxGate {
             "rejected",
             "remedy-conflict",
             "write-failed");
-    // Violations are no failure of what was applied.
+    // Violations are not a failure of the applied objects.
     assertThat(states.remove("Current"))
         .containsExactlyInAnyOrder(
             "audited",

@@ -13,16 +13,16 @@ import org.luaj.vm2.lib.BaseLib;
 import org.luaj.vm2.lib.PackageLib;
 import org.luaj.vm2.lib.TableLib;
 
-/// The health check, run as Argo CD runs one that its administrator has configured: with the
-/// libraries base, package and table, and without string, math and io (`util/lua/lua.go` there). It
-/// also has a part of os, which ours may not need.
+/// Runs the health check as Argo CD runs a configured one: with the libraries base, package and
+/// table, and without string, math and io (its `util/lua/lua.go`). Argo CD also has a part of os,
+/// which our check must not need.
 final class HealthCheck {
   private HealthCheck() {}
 
-  /// What Argo CD would show.
+  /// The health that Argo CD would show.
   record Health(String status, String message) {}
 
-  /// Of an object as the API server gives it.
+  /// The health of an object from the API server.
   static Health of(JsonNode object) {
     try {
       var result = run(Files.readString(ArgoForms.SOURCE), object);
@@ -32,7 +32,7 @@ final class HealthCheck {
     }
   }
 
-  /// What a script returns.
+  /// The result of a script.
   static LuaValue run(String script, JsonNode object) {
     var globals = new Globals();
     globals.load(new BaseLib());

@@ -13,11 +13,10 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Real policies in all states that one can be in, recorded by [ArgoStatesIT] and
-/// [ArgoNodeStatesIT], and the health that each must have, written down by hand.
+/// Real policies in all states, recorded by [ArgoStatesIT] and [ArgoNodeStatesIT], and the expected
+/// health of each, written by hand.
 ///
-/// What is different each time (uid, times, the id of the test) is replaced by what is always the
-/// same.
+/// Values that differ each time (UID, times, the ID of the test) are replaced by fixed ones.
 final class RecordedStates {
   static final ObjectMapper JSON = new ObjectMapper();
 
@@ -56,7 +55,7 @@ final class RecordedStates {
     }
   }
 
-  /// A policy of a test, as the API server gives it now and as a recording has it.
+  /// A policy of a test, from the API server and from a recording.
   static JsonNode live(Fixture fixture, String suffix) {
     try {
       var name = fixture.id + "-" + suffix;

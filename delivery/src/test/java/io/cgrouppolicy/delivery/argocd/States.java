@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cgrouppolicy.testing.Fixture;
 import org.awaitility.core.ThrowingRunnable;
 
-/// Holds the health of live policies against what is written down, and records them with
+/// Compares the health of live policies with the expected one, and records the policies with
 /// `-Drecord=true`.
 final class States {
   private static final boolean RECORD = Boolean.getBoolean("record");
@@ -17,10 +17,9 @@ final class States {
     this.fixture = fixture;
   }
 
-  /// Waits until a policy is in a state, in which its health must be that of the recording of this
-  /// name.
+  /// Waits until a policy is in a state, and compares its health with that of the recording.
   ///
-  /// @param reached what is true of the policy then
+  /// @param reached whether the policy is in the state
   void is(String state, String suffix, ThrowingRunnable reached) {
     eventually(
         () -> {
@@ -35,7 +34,7 @@ final class States {
         });
   }
 
-  /// The same, where two conditions tell.
+  /// The same, for a state with two known conditions.
   ///
   /// @param ready status and reason, or "" for no status of this generation
   void is(String state, String suffix, String ready, String compliant) {

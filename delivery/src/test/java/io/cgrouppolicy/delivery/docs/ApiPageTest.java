@@ -26,7 +26,7 @@ class ApiPageTest {
                   - {rule: size(self.metadata.name) < 9, message: the name is short}
                 properties:
                   spec:
-                    description: What is wanted.
+                    description: The desired state.
                     type: object
                     required: [water]
                     properties:
@@ -61,7 +61,7 @@ class ApiPageTest {
   private final String page = ApiPage.render(CRD.replace("RULE", LONG_RULE));
 
   @Test
-  void saysWhatTheKindIs() {
+  void describesTheKind() {
     assertThat(page)
         .startsWith("# API reference\n\nA kettle.\n")
         .contains("| apiVersion | `example.com/v1` |")
@@ -74,7 +74,7 @@ class ApiPageTest {
   void hasARowForEachFieldWithItsBounds() {
     assertThat(page.lines())
         .contains(
-            "| `spec` | [object](#spec) | required | What is wanted. |",
+            "| `spec` | [object](#spec) | required | The desired state. |",
             "| `spec.water` | quantity | required | How much. Not negative. |",
             "| `spec.heat` | integer | default `100` | In degrees. 1 to 120. |",
             "| `spec.tea` | string |  | The sort. One of `Green`, `Black`. At most 20 characters. Matches `a\\|b`. |",

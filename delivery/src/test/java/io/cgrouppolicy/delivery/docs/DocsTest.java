@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// What the documents say is there is there: pages, anchors, settings, metrics, reasons.
+/// Pages, anchors, settings, metrics and reasons that the documentation names exist.
 class DocsTest {
   private static final Pattern NAME = Pattern.compile("[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+");
   private static final Pattern METRIC = Pattern.compile("\\bcgroup_policy_[a-z_]+[a-z]\\b");
@@ -27,15 +27,15 @@ class DocsTest {
   private static final Pattern SUFFIX =
       Pattern.compile("_(total|bucket|count|sum|max)$|_seconds(_bucket|_count|_sum|_max)?$");
 
-  /// At the beginning of a line, a program that somebody could be meant to run. In `console`, which
-  /// is what a terminal shows, after a prompt.
+  /// A command that a reader could run: at the beginning of a line or, in `console`, after a
+  /// prompt.
   private static final String COMMAND =
       "(kubectl|oc|helm|make|mvn|argocd|cosign|podman|docker|opm|operator-sdk|hack/\\S+) ";
 
   private static final Pattern IN_TEXT = Pattern.compile("(?m)^\\s*(\\$ )?" + COMMAND);
   private static final Pattern IN_CONSOLE = Pattern.compile("(?m)^\\s*\\$ " + COMMAND);
 
-  /// Names of Kubernetes' and others' that occur nowhere in this repository but in documents.
+  /// Names of Kubernetes and other projects that occur only in documents.
   private static final Set<String> OTHERS =
       Set.of(
           "HierarchicalResourceQuota",
@@ -53,7 +53,7 @@ class DocsTest {
   }
 
   @Test
-  void everyLinkWithinTheRepositoryLeadsSomewhere() {
+  void everyLinkWithinTheRepositoryHasATarget() {
     var byPath = pages.stream().collect(Collectors.toMap(Page::path, Function.identity()));
     var broken = new ArrayList<String>();
     for (var page : pages) {
@@ -76,10 +76,10 @@ class DocsTest {
     return byPath.containsKey(target) && byPath.get(target).anchors().contains(parts[1]);
   }
 
-  /// hack/readme-test.sh runs what is fenced as `sh`, in all of these pages. Of others, the page or
-  /// the README of its directory says that they are not run.
+  /// hack/readme-test.sh runs blocks fenced as `sh` in all pages. For other blocks, the page or the
+  /// README of its directory says that they are not run.
   @Test
-  void whatIsNotRunSaysSo() {
+  void commandsThatAreNotRunSaySo() {
     var silent = new ArrayList<String>();
     for (var page : pages) {
       for (var block : page.blocks()) {
@@ -104,7 +104,7 @@ class DocsTest {
   }
 
   @Test
-  void blocksHaveALanguageThatTellsWhetherTheyAreRun() {
+  void blocksHaveALanguageThatShowsWhetherTheyAreRun() {
     var others = new TreeSet<String>();
     for (var page : pages) {
       for (var block : page.blocks()) {
@@ -116,28 +116,29 @@ class DocsTest {
     assertThat(others).isEmpty();
   }
 
-  /// A default that is taken from another setting is left to words.
+  /// Does not check a default that is another setting.
   @Test
   void everySettingHasARowWithItsDefault() throws IOException {
     var missing = new ArrayList<String>();
     Settings.all()
         .forEach(
             (name, value) -> {
-              var told = value.filter(v -> !v.startsWith("${")).map(v -> "`" + v + "`").orElse("");
+              var shown = value.filter(v -> !v.startsWith("${")).map(v -> "`" + v + "`").orElse("");
               boolean row =
                   pages.stream()
                       .flatMap(page -> page.text().lines())
-                      .anyMatch(line -> line.startsWith("| `" + name + "`") && line.contains(told));
+                      .anyMatch(
+                          line -> line.startsWith("| `" + name + "`") && line.contains(shown));
               if (!row) {
-                missing.add(name + " " + told);
+                missing.add(name + " " + shown);
               }
             });
     assertThat(missing).isEmpty();
   }
 
-  /// The operator's, and the variables that scripts read.
+  /// Settings of the operator, and variables of scripts.
   @Test
-  void everySettingInAPageIsOne() throws IOException {
+  void everySettingInAPageExists() throws IOException {
     var known = new TreeSet<>(Settings.all().keySet());
     known.addAll(Identifiers.variables(Path.of("hack")));
     assertThat(unknown(SETTING, known::contains)).isEmpty();
@@ -145,7 +146,7 @@ class DocsTest {
 
   /// In a page, a metric may have the suffix of its type.
   @Test
-  void everyMetricInAPageIsOne() throws IOException {
+  void everyMetricInAPageExists() throws IOException {
     var known =
         Identifiers.literals(Path.of("operator/src/main")).stream()
             .filter(METRIC.asMatchPredicate())
@@ -159,9 +160,9 @@ class DocsTest {
         .isEmpty();
   }
 
-  /// Checks, conditions, reasons, kinds, classes: in code spans, whatever is written like them.
+  /// Checks, conditions, reasons, kinds, classes: all such names in code spans.
   @Test
-  void everyNameInAPageIsOne() throws IOException {
+  void everyNameInAPageExists() throws IOException {
     var known =
         Identifiers.of(
             "operator/src/main",

@@ -10,10 +10,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// The names in this repository that mean something to a program. Words of comments and
-/// descriptions are none.
+/// The names in this repository that programs use, but not the words of comments and descriptions.
 final class Identifiers {
-  /// A literal or a comment of Java. Both, as each may contain what looks like the other.
+  /// A literal or a comment in Java. One pattern for both, because each may look like it contains
+  /// the other.
   private static final Pattern JAVA =
       Pattern.compile(
           "\"\"\".*?\"\"\"|\"(?:\\\\.|[^\"\\\\\\n])*+\"|'(?:\\\\.|[^'\\\\\\n])+'|//[^\\n]*|/\\*.*?\\*/",
@@ -21,7 +21,7 @@ final class Identifiers {
 
   private static final Pattern WORD = Pattern.compile("[A-Za-z_]\\w*");
 
-  /// A key, and a value of one word or a list of such, of YAML or JSON.
+  /// A key in YAML or JSON, and a value that is one word or a list of words.
   private static final Pattern ENTRY =
       Pattern.compile(
           "(?m)^\\s*(?:- )*(?:\"?[\\w./-]+\"?:)?\\s*"
@@ -32,8 +32,8 @@ final class Identifiers {
 
   private Identifiers() {}
 
-  /// What Java code names, string literals included; the names of files; keys, and values of one
-  /// word, of YAML and JSON.
+  /// Names and string literals in Java code; names of files; keys and one-word values in YAML and
+  /// JSON.
   static Set<String> of(String... directories) throws IOException {
     var found = new TreeSet<String>();
     for (var directory : directories) {
@@ -50,7 +50,7 @@ final class Identifiers {
     return found;
   }
 
-  /// The names of the files in a directory, without what follows the dot.
+  /// The names of the files in a directory, without extensions.
   static Set<String> files(String directory) throws IOException {
     return files(Path.of(directory)).stream().map(Identifiers::stem).collect(Collectors.toSet());
   }

@@ -12,7 +12,7 @@ class IdentifiersTest {
   @TempDir Path directory;
 
   @Test
-  void wordsOfCommentsAreNone() throws IOException {
+  void wordsOfCommentsAreNoIdentifiers() throws IOException {
     Files.writeString(
         directory.resolve("SomeType.java"),
         """
@@ -30,7 +30,7 @@ class IdentifiersTest {
   }
 
   @Test
-  void wordsOfDescriptionsAreNone() throws IOException {
+  void wordsOfDescriptionsAreNoIdentifiers() throws IOException {
     Files.writeString(
         directory.resolve("some.yaml"),
         """

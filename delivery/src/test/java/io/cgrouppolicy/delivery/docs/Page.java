@@ -11,11 +11,11 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// A page of the documentation, taken apart.
+/// A parsed page of the documentation.
 ///
 /// @param anchors of its headings
-/// @param links all that is linked to, without titles
-/// @param code the spans of code in its text
+/// @param links the targets of all links, without titles
+/// @param code the code spans in its text
 /// @param blocks its fenced blocks
 record Page(
     Path path,

@@ -34,7 +34,7 @@ class PageTest {
   }
 
   @Test
-  void hasLinksButThoseInCode() {
+  void hasLinksExceptThoseInCode() {
     assertThat(page.links()).containsExactly("b.md", "b.md#two", "c.svg");
   }
 

@@ -30,7 +30,7 @@ class PermissionsPageTest {
       """;
 
   @Test
-  void aRuleHasTheCommentAboveItOrAboveTheOneBefore() {
+  void aRuleHasTheCommentAboveItOrAboveTheRuleBefore() {
     assertThat(PermissionsPage.section("config/rbac/tea.yaml", ROLE))
         .contains(
             "## tea\n\nClusterRole, in [rbac/tea.yaml](../config/rbac/tea.yaml). For kettles.")
@@ -47,7 +47,7 @@ class PermissionsPageTest {
   }
 
   @Test
-  void aRuleWithoutAReasonIsRefused() {
+  void aRuleWithoutAPurposeIsRejected() {
     var silent = ROLE.lines().filter(line -> !line.strip().startsWith("#")).toList();
     assertThatThrownBy(
             () -> PermissionsPage.section("config/rbac/tea.yaml", String.join("\n", silent)))

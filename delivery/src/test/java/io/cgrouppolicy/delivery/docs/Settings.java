@@ -14,7 +14,7 @@ import java.util.TreeMap;
 final class Settings {
   private Settings() {}
 
-  /// Those of every `*Settings` among the operator's sources, which are a `ConfigMapping` each.
+  /// The settings of every `*Settings` class of the operator, each a `ConfigMapping`.
   static Map<String, Optional<String>> all() throws IOException {
     var settings = new TreeMap<String, Optional<String>>();
     try (var sources = Files.walk(OperatorModule.SOURCES)) {
@@ -33,7 +33,7 @@ final class Settings {
     return settings;
   }
 
-  /// @return the default of each variable, empty where it has none
+  /// @return the default of each variable; empty without one
   static Map<String, Optional<String>> of(Class<?> mapping) {
     var settings = new TreeMap<String, Optional<String>>();
     collect(settings, mapping.getAnnotation(ConfigMapping.class).prefix(), mapping);

@@ -5,7 +5,7 @@ import io.cgrouppolicy.testing.Tool;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What Helm makes of the chart, for gates.
+/// Renders the chart with Helm, for gates.
 public final class Chart {
   static final String RELEASE = "cgroup-policy-operator";
 
@@ -19,14 +19,14 @@ public final class Chart {
 
   private Chart() {}
 
-  /// Its objects, of a release in a namespace.
+  /// The objects of a release in a namespace.
   ///
   /// @param more arguments of `helm template`, such as values
   public static String template(String namespace, String... more) {
     return answer(namespace, more).success();
   }
 
-  /// The same, where it may be refused.
+  /// The same, for values that may be rejected.
   static Command.Answer answer(String namespace, String... more) {
     var arguments =
         new ArrayList<>(

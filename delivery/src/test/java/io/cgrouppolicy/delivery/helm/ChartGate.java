@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The Helm chart, on a control plane of its own.
+/// The Helm chart, on a separate control plane.
 class ChartGate {
   private static final String CHART = ChartFiles.CHART.toString();
   private static final String RELEASE = Chart.RELEASE;
@@ -59,7 +59,7 @@ class ChartGate {
   }
 
   @Test
-  void byDefaultItIsWhatKustomizeInstalls() throws Exception {
+  void theDefaultsInstallTheSameAsKustomize() throws Exception {
     var chart =
         Rendered.objects(Chart.template(NAMESPACE).replace("image: " + Chart.REGISTRY, "image: "));
     var config = Rendered.objects(kubectl.succeed("kustomize", "config/default"));
@@ -104,7 +104,7 @@ class ChartGate {
 
   @ParameterizedTest
   @ValueSource(strings = {"default", "all", "none", "monitored"})
-  void whatIsRenderedIsAcceptedStrictlyInAnyNamespace(String values) throws Exception {
+  void theRenderedObjectsAreValidInAnyNamespace(String values) throws Exception {
     var rendered = Chart.template("elsewhere", "--values", values(values));
     assertThat(rendered).doesNotContain(NAMESPACE);
     kubectl.succeed(
@@ -117,7 +117,7 @@ class ChartGate {
   }
 
   @Test
-  void eachValueArrives() throws Exception {
+  void eachValueHasAnEffect() throws Exception {
     var all = Rendered.objects(Chart.template("elsewhere", "--values", values("all")));
     assertThat(all)
         .containsKeys(
@@ -154,7 +154,7 @@ class ChartGate {
   }
 
   @Test
-  void monitoringIsWhatKustomizeInstalls() throws Exception {
+  void monitoringInstallsTheSameAsKustomize() throws Exception {
     var flags = List.of("serviceMonitor", "prometheusRule", "dashboard");
     var set = String.join(",", flags.stream().map(flag -> flag + ".enabled=true").toList());
     var chart = Rendered.objects(Chart.template(NAMESPACE, "--set", set));
@@ -178,7 +178,7 @@ class ChartGate {
   }
 
   @Test
-  void flagsForTheJvmWinOverTheOperatorsOwn() throws Exception {
+  void jvmFlagsOverrideTheOperatorsOwn() throws Exception {
     var java =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -252,7 +252,7 @@ class ChartGate {
   }
 
   @Test
-  void schemaAndValuesKnowTheSame() throws Exception {
+  void schemaAndValuesHaveTheSameKeys() throws Exception {
     var schema = new ObjectMapper().readTree(Path.of(CHART, "values.schema.json").toFile());
     var values = Yaml.read(Path.of(CHART, "values.yaml"));
     compare("", schema, schema, values);

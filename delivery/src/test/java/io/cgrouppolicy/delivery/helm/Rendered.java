@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// Objects as kustomize or Helm print them, and how two of them differ.
+/// Parses objects from kustomize or Helm, and compares them.
 final class Rendered {
   private Rendered() {}
 
@@ -24,8 +24,8 @@ final class Rendered {
     return objects;
   }
 
-  /// Adds the paths of all fields that are not the same. Numbers are compared as such, as kustomize
-  /// writes 0 as 0.0.
+  /// Adds the paths of all different fields. Compares numbers by value, because kustomize writes 0
+  /// as 0.0.
   static void differ(String path, JsonNode one, JsonNode other, List<String> differences) {
     if (one.isObject() && other.isObject()) {
       var names = new TreeSet<String>();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `make image AOT=true`: the operator packaged for it is trained, and starts from its cache.
+/// `make image AOT=true`: trains the operator, and starts it from its cache.
 class AotImageGate {
   @TempDir static Path directory;
   private static UnpackedImage image;
@@ -30,7 +30,7 @@ class AotImageGate {
 
   @Test
   void worksFromItsCache() throws Exception {
-    // With this, a JVM that cannot use its cache ends, and does not go on without.
+    // With this flag, a JVM that cannot use its cache exits instead of starting without it.
     try (var operator = start("-XX:AOTMode=on")) {
       ImageIT.protects(operator, fixture);
     }

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The image as a file, on a base that is made here. It is started with its entry point as its
-/// user, with a read-only root where the test may arrange that; not by a container runtime.
+/// The image as a file, on a base that the test makes. The test starts its entry point with its
+/// user and, if permitted, a read-only root file system, but without a container runtime.
 class ImageIT {
   @TempDir static Path directory;
 
@@ -38,7 +38,7 @@ class ImageIT {
   }
 
   @Test
-  void isTheSameTwiceAndRunsAsItSays() throws Exception {
+  void isReproducibleAndRunsWithItsOwnSettings() throws Exception {
     var first = directory.resolve("first.tar");
     assertThat(make(first)).isEqualTo(make(directory.resolve("second.tar")));
 
@@ -49,7 +49,7 @@ class ImageIT {
     assertThat(platform.path("os").asText() + "/" + platform.path("architecture").asText())
         .isEqualTo(OperatorImage.here());
     var config = image.config();
-    // Else the kubelet refuses it: runAsNonRoot asks for a number.
+    // The kubelet requires a number for runAsNonRoot.
     assertThat(config.path("User").asText()).matches("[1-9][0-9]+");
     assertThat(config.at("/Labels/org.opencontainers.image.version").asText())
         .isEqualTo(Project.version());
@@ -65,7 +65,7 @@ class ImageIT {
     }
   }
 
-  /// That an operator leads and puts a policy in place.
+  /// Checks that the operator leads and enforces a policy.
   static void protects(OperatorProcess operator, Fixture fixture) {
     eventually(() -> assertThat(operator.leads()).as(operator.log()).isTrue());
     var namespace = fixture.namespace("a");
@@ -74,9 +74,10 @@ class ImageIT {
     assertThat(fixture.memory(namespace)).isEqualTo("256Mi");
   }
 
-  /// One layer for all platforms: a native library would be that of the machine that built it.
+  /// All platforms share the layers, so they must not contain a native library of the build
+  /// machine.
   @Test
-  void nothingInItIsForOnePlatform() throws IOException {
+  void nothingInItDependsOnThePlatform() throws IOException {
     try (var files = Files.walk(OperatorModule.PACKAGED)) {
       var jars = files.filter(file -> file.toString().endsWith(".jar")).toList();
       assertThat(jars).hasSizeGreaterThan(50);

@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/// The base of an image that is made here, as none can be pulled everywhere: the Java that runs the
-/// tests with the libraries that it needs, and nothing else. No shell, no `/tmp`.
+/// A base image made by the test, because pulling one is not always possible: only the Java that
+/// runs the tests and its libraries, without a shell or `/tmp`.
 final class JavaBase {
   private static final String JAVA = "/opt/java";
   private static final Pattern WANTED =
       Pattern.compile("bin/java|conf/.*|release|lib/(?!src.zip|ct.sym).*");
-  // Those for a screen or a sound card are linked with much, and not used.
+  // Libraries for displays and sound have many dependencies, and are not used.
   private static final Pattern LINKED =
       Pattern.compile(".*/(java|lib(?!.*awt|jsound|splash)[^/]*\\.so)");
   private static final Pattern LIBRARY =
@@ -26,8 +26,8 @@ final class JavaBase {
 
   private JavaBase() {}
 
-  /// @param directory which another user is to read
-  /// @return the base, as Jib takes it
+  /// @param directory readable by another user
+  /// @return an image reference for Jib
   static String in(Path directory) throws Exception {
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     var file = directory.resolve("base.tar");
@@ -48,7 +48,7 @@ final class JavaBase {
     libraries.removeIf(library -> library.startsWith(home.toString()));
     var system = FileEntriesLayer.builder().setName("libraries");
     for (var library : libraries) {
-      add(system, Path.of(library).toRealPath(), library); // what a link leads to
+      add(system, Path.of(library).toRealPath(), library); // the target of a link
     }
     Jib.fromScratch()
         .addFileEntriesLayer(system.build())
@@ -66,7 +66,7 @@ final class JavaBase {
         FilePermissions.fromOctalString(Files.isExecutable(file) ? "755" : "644"));
   }
 
-  /// Absolute paths of what a file is linked with.
+  /// Absolute paths of the libraries that a file is linked with.
   private static List<String> linked(Path file) {
     return LIBRARY
         .matcher(Command.succeed("ldd", file.toString()))

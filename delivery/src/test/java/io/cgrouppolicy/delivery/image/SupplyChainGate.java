@@ -18,7 +18,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/// The image in a registry, which is one on loopback, its bill of materials, and the workflows.
+/// The image in a registry on loopback, its bill of materials, and the workflows.
 class SupplyChainGate {
   private static final String PLATFORMS = "linux/amd64,linux/arm64";
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -58,7 +58,7 @@ class SupplyChainGate {
     return Containerizer.to(RegistryImage.named(image)).setAllowInsecureRegistries(true);
   }
 
-  /// `make sbom` wrote it.
+  /// `make sbom` writes it.
   @Test
   void theBillOfMaterialsHasEachLibraryAndNothingElse() throws IOException {
     var listed = new TreeSet<String>();
@@ -66,7 +66,7 @@ class SupplyChainGate {
     for (var component : bom.path("components")) {
       listed.add(fileName(component));
     }
-    // A dependency of Quarkus' that it does not package.
+    // A dependency of Quarkus that it does not package.
     assertThat(listed.removeIf(name -> name.startsWith("io.quarkus.quarkus-ide-launcher-")))
         .isTrue();
     var packaged = new TreeSet<String>();
@@ -76,7 +76,7 @@ class SupplyChainGate {
     assertThat(packaged).hasSizeGreaterThan(50).isEqualTo(listed);
   }
 
-  /// As Quarkus names it: GROUP.NAME-VERSION-CLASSIFIER.jar.
+  /// Quarkus's name: GROUP.NAME-VERSION-CLASSIFIER.jar.
   private static String fileName(JsonNode component) {
     var classifier = CLASSIFIER.matcher(component.path("purl").asText());
     return "%s.%s-%s%s.jar"

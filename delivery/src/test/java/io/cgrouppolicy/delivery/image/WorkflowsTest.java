@@ -15,8 +15,8 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The workflows of GitHub, which nothing here can run: they may do no more than each job says, and
-/// what they call is there. That they are well-formed is `SupplyChainGate`'s.
+/// The permissions of the GitHub workflows, which cannot run here, and the scripts that they call.
+/// `SupplyChainGate` checks their syntax.
 class WorkflowsTest {
   static List<Path> workflows() throws IOException {
     try (var files = Files.list(Path.of(".github/workflows"))) {
@@ -33,7 +33,7 @@ class WorkflowsTest {
 
   @ParameterizedTest
   @MethodSource("workflows")
-  void mayDoNoMoreThanEachJobSays(Path file) throws IOException {
+  void workflowsMayOnlyReadByDefault(Path file) throws IOException {
     var workflow = Yaml.read(file);
     assertThat(workflow.path("permissions").isObject()).isTrue();
     assertThat(workflow.path("permissions"))
@@ -41,15 +41,15 @@ class WorkflowsTest {
     assertThat(workflow.path("jobs"))
         .isNotEmpty()
         .allSatisfy(job -> assertThat(job.path("timeout-minutes").asInt()).isPositive());
-    // Whatever somebody else may name, such as a branch, would become part of a script.
+    // A value that another user chooses, such as a branch name, would become part of a script.
     assertThat(steps(workflow).map(step -> step.path("run").asText()))
         .noneMatch(script -> script.contains("${{"));
   }
 
-  /// Else a test of a dependency's could sign, or release.
+  /// Otherwise the code of a dependency could sign or release.
   @ParameterizedTest
   @MethodSource("workflows")
-  void aJobThatTestsMayWriteNothing(Path file) throws IOException {
+  void aTestJobHasNoWritePermission(Path file) throws IOException {
     for (var job : Yaml.read(file).path("jobs")) {
       if (job.toString().contains(".ci/run")) {
         assertThat(job.path("permissions"))
@@ -69,7 +69,7 @@ class WorkflowsTest {
 
   @ParameterizedTest
   @MethodSource("workflows")
-  void callsWhatIsThere(Path file) throws IOException {
+  void callsOnlyExistingTargets(Path file) throws IOException {
     var scripts = steps(Yaml.read(file)).map(step -> step.path("run").asText());
     var programs =
         scripts

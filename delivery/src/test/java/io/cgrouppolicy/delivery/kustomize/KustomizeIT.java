@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What `kubectl apply -k` installs, on a control plane of its own.
+/// The objects that `kubectl apply -k` installs, on a separate control plane.
 @EmbeddedCluster("an empty one, as it is installed into")
 class KustomizeIT {
   private static final String NAMESPACE = "cgroup-policy-system";
@@ -74,8 +74,8 @@ class KustomizeIT {
     return client.apps().deployments().inNamespace(NAMESPACE).withName(OPERATOR).get();
   }
 
-  /// Each object of the installation, with what shows that somebody has written it; the status of a
-  /// Deployment, which its controller writes, left out.
+  /// Each object of the installation with its version, which changes with each write. Excludes the
+  /// status of a Deployment, which its controller writes.
   private static List<String> revisions() {
     return Stream.of(
             kubectl
@@ -92,7 +92,7 @@ class KustomizeIT {
   }
 
   @Test
-  void appliedAgainItChangesNothing() {
+  void applyingAgainChangesNothing() {
     var before = revisions();
     assertThat(before).hasSizeGreaterThan(10);
     kubectl.succeed("apply", "--server-side", "-k", DEFAULT);
@@ -107,7 +107,7 @@ class KustomizeIT {
   }
 
   @Test
-  void strictMeansThatAnUnknownFieldIsRefused() throws Exception {
+  void strictValidationRejectsAnUnknownField() throws Exception {
     var resource = directory.resolve("wrong.yaml");
     Files.writeString(
         resource,
@@ -126,7 +126,7 @@ class KustomizeIT {
 
   @ParameterizedTest
   @ValueSource(strings = {DEFAULT, "config/overlays/kubernetes", "config/overlays/openshift"})
-  void theRegistryIsOneLine(String base) throws Exception {
+  void oneLineSetsTheRegistry(String base) throws Exception {
     var overlay = Files.createTempDirectory(Path.of("target"), "overlay");
     Files.writeString(
         overlay.resolve("kustomization.yaml"),
@@ -198,7 +198,7 @@ class KustomizeIT {
   }
 
   @Test
-  void theClustersOwnRolesKnowPolicies() {
+  void theBuiltInRolesIncludePolicies() {
     for (var role : List.of("view", "edit", "admin")) {
       kubectl.succeed(
           "create",
@@ -230,8 +230,8 @@ class KustomizeIT {
         .contains("cannot list resource \"cgrouppolicies\"");
   }
 
-  /// As OpenShift has it: who sets blockOwnerDeletion needs update on the owner's finalizers. The
-  /// operator does not set it (`ChildTest`), and has no such permission.
+  /// On OpenShift, setting blockOwnerDeletion needs update on the owner's finalizers. The operator
+  /// does not set it (`ChildTest`), and has no such permission.
   @Test
   void theOperatorNeedsNoPermissionOnFinalizers() throws Exception {
     kubectl.succeed("apply", "-f", "config/samples/audit.yaml");

@@ -16,8 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What is left after `kubectl delete -k`, with an operator that runs until then, on a control
-/// plane of its own.
+/// `kubectl delete -k` with a running operator leaves nothing behind, on a separate control plane.
 @EmbeddedCluster("an empty one, which is empty afterwards")
 class UninstallIT {
   private static final String DEFAULT = "config/default";
@@ -34,7 +33,7 @@ class UninstallIT {
     kubectl.succeed("apply", "--server-side", "-k", DEFAULT);
     var kubeconfig = WorkDirectory.resolve("uninstall.kubeconfig");
     ControlPlane.install(cluster.kubeconfig(), kubeconfig);
-    // The garbage collector learns of a new kind every 30 s, or when it starts.
+    // The garbage collector discovers new kinds every 30 s, and when it starts.
     cluster.control("restart-controller-manager");
     operator = new OperatorProcess(Map.of("KUBECONFIG", kubeconfig.toString()));
     kubectl.succeed("apply", "-f", "config/samples/guard.yaml");
@@ -84,16 +83,17 @@ class UninstallIT {
     nothingOfTheInstallationIsLeft();
   }
 
-  /// Policies go with their CRD, and the garbage collector takes what they owned.
+  /// Policies are deleted with their CRD, and the garbage collector deletes the objects that they
+  /// own.
   @Test
-  void allAtOnceLeavesNothingEither() {
+  void deletingEverythingAtOnceLeavesNothing() {
     kubectl.succeed("delete", "-k", DEFAULT);
     within(Duration.ofSeconds(60), () -> assertThat(limits()).isEmpty());
     nothingOfTheInstallationIsLeft();
   }
 
   @Test
-  void whatIsToStaySurvivesTheCrd() {
+  void orphansSurviveTheCrd() {
     kubectl.succeed(
         "patch",
         "cgp",

@@ -37,7 +37,7 @@ class MonitoringTest {
   }
 
   @Test
-  void anAlertSaysWhatItIsAndWhatToDo() throws IOException {
+  void anAlertSaysWhatHappenedAndWhatToDo() throws IOException {
     var names = new ArrayList<String>();
     for (var alert : Monitoring.alerts()) {
       var name = alert.path("alert").asText();
@@ -131,10 +131,10 @@ class MonitoringTest {
   }
 
   @Test
-  void checksInExpressionsAreInTheCatalogue() throws IOException {
-    var catalogue = Arrays.stream(Check.values()).map(Enum::name).toList();
+  void checksInExpressionsAreInTheCatalog() throws IOException {
+    var catalog = Arrays.stream(Check.values()).map(Enum::name).toList();
     for (var alert : Monitoring.alerts()) {
-      assertThat(catalogue).containsAll(checks(alert.path("expr").asText()));
+      assertThat(catalog).containsAll(checks(alert.path("expr").asText()));
     }
   }
 

@@ -4,15 +4,15 @@ import io.cgrouppolicy.testing.Kubectl;
 import io.cgrouppolicy.testing.Tool;
 import java.util.List;
 
-/// The CRDs of the Prometheus Operator as it ships them, from its Go module, for gates:
-/// `hack/tools/prometheus-operator` pins it. Tests that need the kinds and no judgement of what is
-/// in them have `prometheus-operator-crds.yaml`.
+/// The CRDs of the Prometheus Operator, from its Go module, which `hack/tools/prometheus-operator`
+/// pins. For gates; tests that need the kinds but no validation use
+/// `prometheus-operator-crds.yaml`.
 public final class PrometheusOperatorCrds {
   private static final String MODULE = "github.com/prometheus-operator/prometheus-operator";
 
   private PrometheusOperatorCrds() {}
 
-  /// Installs those of the kinds that we deliver, and waits until objects of them can be made.
+  /// Installs the CRDs of the kinds that we deliver, and waits until they are served.
   public static void install(Kubectl kubectl) {
     var crds =
         Tool.source("prometheus-operator", MODULE).resolve("example/prometheus-operator-crd");

@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What is delivered for the Prometheus Operator, as an API server with its own CRDs takes it, on a
-/// control plane of its own. What else the chart can make of it is in `ChartGate`.
+/// An API server with the CRDs of the Prometheus Operator validates the objects for it, on a
+/// separate control plane. `ChartGate` tests other values of the chart.
 class PrometheusOperatorGate {
   private static final String NAMESPACE = "cgroup-policy-system";
   private static final List<String> KINDS = List.of("PrometheusRule", "ServiceMonitor");
@@ -45,7 +45,7 @@ class PrometheusOperatorGate {
     kubectl.succeed("create", "namespace", NAMESPACE);
   }
 
-  /// Of each kind the one that is there.
+  /// The object of each kind.
   private static Map<String, String> objects(List<ObjectNode> delivered) {
     var objects = new TreeMap<String, String>();
     for (var object : delivered) {
@@ -78,25 +78,25 @@ class PrometheusOperatorGate {
   @ParameterizedTest
   @ValueSource(
       strings = {"config/prometheus", "config/overlays/kubernetes", "config/overlays/openshift"})
-  void thoseOfKustomizeAreTaken(String kustomization) throws IOException {
+  void theObjectsOfKustomizeAreAccepted(String kustomization) throws IOException {
     areTaken(Yaml.readAll(kubectl.succeed("kustomize", kustomization)));
   }
 
   @Test
-  void thoseOfTheChartAreTaken() throws IOException {
+  void theObjectsOfTheChartAreAccepted() throws IOException {
     var values = "serviceMonitor.enabled=true,prometheusRule.enabled=true";
     areTaken(Yaml.readAll(Chart.template(NAMESPACE, "--set", values)));
   }
 
   @Test
-  void thoseOfTheBundleAreTaken() throws IOException {
+  void theObjectsOfTheBundleAreAccepted() throws IOException {
     areTaken(
         BundleFiles.read(OlmBundle.DIRECTORY).manifests().stream()
             .map(BundleFiles.Manifest::object)
             .toList());
   }
 
-  /// What a CRD that takes anything would take.
+  /// Invalid objects, which a CRD without validation would accept.
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

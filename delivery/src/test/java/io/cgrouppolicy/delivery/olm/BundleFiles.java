@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A bundle as whoever installs it finds it: its files, and nothing of what they were made from.
+/// A bundle as an installer sees it: only its files.
 ///
 /// @param csv the ClusterServiceVersion
 /// @param manifests all others of manifests/, by file

@@ -22,9 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The bundle as operator-sdk judges it. No warning is known that could not be avoided, so none
-/// is let pass. Left out are the validators `operatorhub`, which only says that it is deprecated,
-/// and `multiarch`, which pulls the image.
+/// operator-sdk validates the bundle. All known warnings can be avoided, so none is allowed.
+/// Excludes the validators `operatorhub`, which only reports its deprecation, and `multiarch`,
+/// which pulls the image.
 class BundleGate {
   private static final String CSV = "manifests/cgroup-policy-operator.clusterserviceversion.yaml";
 
@@ -46,7 +46,7 @@ class BundleGate {
   }
 
   @Test
-  void anInvalidOneIsFound() throws IOException {
+  void anInvalidBundleIsRejected() throws IOException {
     write(copy, csv -> csv.replace("capabilities: Basic Install", "capabilities: Basic"));
 
     assertThat(findings(copy, "suite=operatorframework"))
@@ -61,8 +61,8 @@ class BundleGate {
         .anyMatch(finding -> finding.contains("resource requests"));
   }
 
-  /// By state: it exits with 0 whatever it finds. What it suggests is to have a status in the
-  /// examples, which nobody who makes a policy could set.
+  /// Checks states, because it always exits with 0. It suggests a status in the examples, which
+  /// users cannot set.
   @Test
   void itPassesTheScorecard() throws IOException {
     var states = new TreeMap<String, String>();
@@ -97,7 +97,7 @@ class BundleGate {
             });
   }
 
-  /// Its own generator takes the same from the same kustomization: docs/adr/0012.
+  /// Its generator produces the same from the same kustomization: docs/adr/0012.
   @Test
   void theSdkWouldInstallTheSame() throws IOException {
     var input = Files.createDirectory(copy.resolve("input"));
@@ -138,7 +138,7 @@ class BundleGate {
             validators,
             "-o",
             "json-alpha1");
-    // Its log, which is not JSON, may come before.
+    // Its log, which is not JSON, may precede the output.
     var report = answer.output().substring(answer.output().indexOf("{\n"));
     var findings = new ArrayList<String>();
     var json = new ObjectMapper().readTree(report);

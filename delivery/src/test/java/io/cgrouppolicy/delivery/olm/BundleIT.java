@@ -22,9 +22,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// The operator with nothing but what the bundle says: on a control plane of its own, in a
-/// namespace of another name, with the identity, permissions, environment and arguments of the
-/// CSV.
+/// The operator with only the contents of the bundle: on a separate control plane, in another
+/// namespace, with the identity, permissions, environment and arguments of the CSV.
 @EmbeddedCluster("nothing of ours is installed on it")
 class BundleIT {
   private static final String NAMESPACE = "operators";
@@ -48,8 +47,8 @@ class BundleIT {
     installation.install();
 
     var environment = new HashMap<>(installation.environment());
-    // What whoever subscribes adds, as their kubelets are not signed by the cluster's CA; and what
-    // OLM adds on a cluster behind a proxy.
+    // What a Subscription adds for kubelets that the cluster's CA has not signed, and what OLM adds
+    // on a cluster behind a proxy.
     environment.put("CGROUP_POLICY_KUBELET_CA_FILE", fleet.caFile().toString());
     environment.put("HTTPS_PROXY", "http://127.0.0.1:1");
     environment.put("NO_PROXY", "127.0.0.0/8,.svc,.cluster.local");
@@ -132,7 +131,7 @@ class BundleIT {
     assertThat(conditions().values()).noneMatch(state -> state.contains("Forbidden"));
     assertThat(client.limitRanges().inNamespace("shop").withName("cgroup-policy").get())
         .isNotNull();
-    // By the permissions of its own namespace.
+    // Needs the permissions in its own namespace.
     assertThat(client.leases().inNamespace(NAMESPACE).withName("cgroup-policy-operator").get())
         .isNotNull();
     eventually(
@@ -144,7 +143,7 @@ class BundleIT {
                         .withName("cgroup-policy-remedy-all")
                         .get())
                 .isNotNull());
-    // By that of events.
+    // Needs the permission on events.
     eventually(
         () ->
             assertThat(client.events().v1().events().inNamespace("default").list().getItems())
@@ -156,7 +155,7 @@ class BundleIT {
   }
 
   @Test
-  void itIsHealthyWhereTheBundleAsks() throws IOException {
+  void theProbesOfTheBundleSucceed() throws IOException {
     var container = BundleFiles.read(OlmBundle.DIRECTORY).podSpec().get("containers").get(0);
     for (var probe : new String[] {"startupProbe", "livenessProbe", "readinessProbe"}) {
       var path = container.at("/" + probe + "/httpGet/path").asText();

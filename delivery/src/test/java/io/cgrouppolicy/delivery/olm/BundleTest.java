@@ -20,7 +20,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/// The committed bundle, as far as it can be judged by reading it.
+/// The committed bundle, as far as its files show.
 class BundleTest {
   private static final String FEATURES = "features.operators.openshift.io/";
 
@@ -30,14 +30,14 @@ class BundleTest {
   BundleTest() throws IOException {}
 
   @Test
-  void itIsOfTheProjectsVersion() throws IOException {
+  void itHasTheProjectsVersion() throws IOException {
     assertThat(bundle.name()).isEqualTo("cgroup-policy-operator.v" + Project.version());
     assertThat(bundle.csv().at("/spec/version").asText()).isEqualTo(Project.version());
     assertThat(bundle.annotation("createdAt")).isEqualTo(Project.timestamp());
   }
 
   @Test
-  void theLabelsOfItsImageAreItsAnnotations() throws IOException {
+  void theLabelsOfItsImageEqualItsAnnotations() throws IOException {
     var labels = new TreeMap<String, String>();
     for (var line : Files.readAllLines(OlmBundle.DIRECTORY.resolve("bundle.Dockerfile"))) {
       if (line.startsWith("LABEL ")) {
@@ -58,7 +58,7 @@ class BundleTest {
   }
 
   @Test
-  void itHoldsNothingThatOlmMakesByItself() {
+  void itContainsNothingThatOlmCreates() {
     assertThat(bundle.manifests())
         .extracting(BundleFiles.Manifest::kind)
         .contains("CustomResourceDefinition", "Service", "PodDisruptionBudget")
@@ -73,10 +73,10 @@ class BundleTest {
     }
   }
 
-  /// OLM chooses the namespace, so nothing in the bundle may know one; but for the name in the
-  /// certificate of the metrics endpoint, which holds where it is installed as suggested.
+  /// OLM chooses the namespace, so the bundle must not name one, except in the server name of the
+  /// metrics endpoint, which is for the suggested namespace.
   @Test
-  void noManifestNamesTheNamespaceOfOtherWaysToInstall() throws IOException {
+  void noManifestNamesTheDefaultNamespace() throws IOException {
     for (var manifest : bundle.manifests()) {
       assertThat(Files.readString(manifest.file()).replaceAll(" serverName: .*", ""))
           .as(manifest.file().toString())
@@ -111,7 +111,7 @@ class BundleTest {
   }
 
   @Test
-  void itSaysOfEachFeatureWhetherItHasIt() {
+  void itDeclaresEachFeature() {
     var said = new TreeMap<String, String>();
     for (var entry : bundle.csv().at("/metadata/annotations").properties()) {
       if (entry.getKey().startsWith(FEATURES)) {
@@ -130,7 +130,7 @@ class BundleTest {
                 "token-auth-gcp", "false"));
   }
 
-  /// What `disconnected` promises: who mirrors relatedImages has all.
+  /// The annotation `disconnected` promises that relatedImages lists all images to mirror.
   @Test
   void allImagesAreRelated() {
     var images = new ArrayList<String>();
@@ -143,7 +143,7 @@ class BundleTest {
     assertThat(bundle.annotation("containerImage")).isIn(related);
   }
 
-  /// What the restricted-v2 SCC of OpenShift and the Pod Security level `restricted` ask for.
+  /// The requirements of OpenShift's SCC restricted-v2 and the Pod Security level `restricted`.
   @Test
   void itsPodsAreRestricted() {
     var pod = bundle.podSpec();
@@ -165,7 +165,7 @@ class BundleTest {
   }
 
   @Test
-  void itsExamplesBeginWithOneThatOnlyReports() throws IOException {
+  void itsFirstExampleOnlyReports() throws IOException {
     var examples = new ObjectMapper().readTree(bundle.annotation("alm-examples"));
     assertThat(examples).hasSameSizeAs(Sample.all()).hasSizeGreaterThan(8);
     assertThat(examples.at("/0/spec/mode").asText("Audit")).isEqualTo("Audit");

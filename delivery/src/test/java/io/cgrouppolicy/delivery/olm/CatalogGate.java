@@ -16,8 +16,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A file-based catalog of this version and the one before, as opm judges it. Its channel is made
-/// of what the bundles themselves say of upgrades.
+/// opm validates a file-based catalog with this version and the previous one. Its channel has the
+/// upgrade edges of the bundles.
 class CatalogGate {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String BEFORE = "0.0.9";
@@ -52,7 +52,7 @@ class CatalogGate {
       }
     }
     for (var release : List.of(before, now)) {
-      // A catalog names the image that the bundle was pulled from; there is none here.
+      // A catalog names the image of a bundle; this test has none.
       var text =
           opm.succeed("render", bundle(release).toString(), "-o", "json")
               .transform(output -> output.substring(output.indexOf('{')));
@@ -84,7 +84,7 @@ class CatalogGate {
     return opm.run("validate", directory.toString());
   }
 
-  /// One document after the other, as opm writes them itself.
+  /// Several documents in a file, as opm writes them.
   private String text() {
     var text = new StringBuilder();
     catalog.forEach(document -> text.append(document.toPrettyString()).append('\n'));
@@ -92,7 +92,7 @@ class CatalogGate {
   }
 
   @Test
-  void thisVersionFollowsTheOneBefore() throws IOException {
+  void thisVersionReplacesThePreviousOne() throws IOException {
     assertThat(catalog.at("/1/entries/1/replaces").asText())
         .isEqualTo("cgroup-policy-operator.v" + BEFORE);
 
@@ -102,14 +102,14 @@ class CatalogGate {
   }
 
   @Test
-  void withoutTheEdgeItIsRefused() throws IOException {
+  void withoutTheEdgeItIsRejected() throws IOException {
     ((ObjectNode) catalog.at("/1/entries/1")).remove("replaces");
 
     assertThat(validate().output()).contains("multiple channel heads found");
   }
 
   @Test
-  void soIsAnEdgeInACircle() throws IOException {
+  void anEdgeInACycleIsRejected() throws IOException {
     var now = catalog.at("/1/entries/1/name").asText();
     ((ObjectNode) catalog.at("/1/entries/0")).put("replaces", now);
 
@@ -117,7 +117,7 @@ class CatalogGate {
   }
 
   @Test
-  void soIsAnEntryWithoutABundle() throws IOException {
+  void anEntryWithoutABundleIsRejected() throws IOException {
     catalog.remove(catalog.size() - 1);
 
     assertThat(validate().output()).contains("no olm.bundle blobs found");

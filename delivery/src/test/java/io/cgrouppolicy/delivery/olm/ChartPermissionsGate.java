@@ -7,12 +7,12 @@ import io.cgrouppolicy.delivery.helm.Chart;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-/// What the chart grants by default is what the bundle grants; see [PermissionsAreEqualTest].
+/// By default, the chart grants the same permissions as the bundle; see [PermissionsAreEqualTest].
 class ChartPermissionsGate {
   @Test
   void theOperatorIsGrantedTheSame() throws IOException {
     var objects = Yaml.readAll(Chart.template("cgroup-policy-system"));
-    // Helm makes the namespace, so it is not among them.
+    // The chart has no namespace, because Helm creates it.
     objects.removeIf(object -> Yaml.kind(object).equals("Namespace"));
     var namespace = Yaml.object();
     namespace.put("apiVersion", "v1").put("kind", "Namespace");

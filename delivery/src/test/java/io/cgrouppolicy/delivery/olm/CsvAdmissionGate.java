@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The CSV as an API server with OLM's own CRD takes it.
+/// An API server with OLM's own CRD validates the CSV.
 class CsvAdmissionGate {
   private static final Path CSV =
       OlmBundle.DIRECTORY.resolve("manifests/cgroup-policy-operator.clusterserviceversion.yaml");
@@ -56,7 +56,7 @@ class CsvAdmissionGate {
   }
 
   @Test
-  void soIsAWrongType(@TempDir Path work) throws IOException {
+  void aWrongTypeIsRejected(@TempDir Path work) throws IOException {
     var file = work.resolve("csv.yaml");
     Files.writeString(
         file, Files.readString(CSV).replaceFirst("supported: true", "supported: \"yes\""));

@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
-/// What somebody may do, in its smallest parts, so that it can be compared however it is written.
+/// Permissions in their smallest parts, so that they can be compared however they are written.
 final class Grants {
   private Grants() {}
 
@@ -19,21 +19,21 @@ final class Grants {
   /// @param namespace in the operator's own namespace
   record OfOperator(Set<String> cluster, Set<String> namespace) {}
 
-  /// Of the operator, by the bindings among these objects.
+  /// The operator's permissions, from the bindings among these objects.
   static OfOperator of(List<ObjectNode> objects) {
     var source = BundleSource.of(objects);
     return new OfOperator(parts(source.clusterRules()), parts(source.rules()));
   }
 
-  /// Of the operator, by a CSV.
+  /// The operator's permissions, from a CSV.
   static OfOperator of(BundleFiles bundle) {
     return new OfOperator(
         parts(rules(bundle.strategy().path("clusterPermissions"))),
         parts(rules(bundle.strategy().path("permissions"))));
   }
 
-  /// Of whoever is bound to the ClusterRoles for people and for Prometheus: by role, and what it is
-  /// aggregated to.
+  /// Permissions of the ClusterRoles for people and for Prometheus: by role, with the roles that
+  /// they aggregate to.
   static Map<String, Set<String>> unbound(Iterable<? extends JsonNode> objects) {
     var roles = new TreeMap<String, Set<String>>();
     for (var object : objects) {

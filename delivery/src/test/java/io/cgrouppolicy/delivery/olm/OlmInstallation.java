@@ -21,9 +21,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What OLM makes of a bundle, and nothing that is not said in it; the operator itself is left to
-/// the caller. The permissions of the operator's namespace stay there, where OLM would lift them
-/// to the whole cluster for an operator of all namespaces: who can do with less can do with more.
+/// Installs only what OLM would create from a bundle; the caller starts the operator. Namespaced
+/// permissions stay in the operator's namespace, whereas OLM would extend them to the whole cluster
+/// for an operator of all namespaces: an operator that works with less works with more.
 final class OlmInstallation {
   private final Kubectl kubectl;
   private final KubernetesClient client;
@@ -40,7 +40,7 @@ final class OlmInstallation {
   void install() {
     create(new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build());
     for (var manifest : bundle.manifests()) {
-      // Their kinds are not known to this cluster.
+      // This cluster does not have their kinds.
       if (!manifest.apiVersion().startsWith("monitoring.coreos.com/")) {
         kubectl.succeed(
             "apply",
@@ -136,8 +136,8 @@ final class OlmInstallation {
             .build());
   }
 
-  /// A kubeconfig with the token that the operator's pod would have. It names no namespace: a pod
-  /// knows its own by what the CSV says.
+  /// A kubeconfig with the token that the operator's pod would have. It names no namespace, because
+  /// the CSV provides it to the pod.
   Path kubeconfig(Path file) throws IOException {
     var token =
         client
@@ -178,7 +178,7 @@ final class OlmInstallation {
     return bundle.podSpec().get("containers").get(0);
   }
 
-  /// The environment of the CSV's container, resolved as a kubelet does.
+  /// The environment of the CSV's container, resolved as by a kubelet.
   Map<String, String> environment() {
     var environment = new LinkedHashMap<String, String>();
     for (var variable : container().path("env")) {

@@ -11,14 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// What the bundle grants is what config/rbac grants, neither more nor less. The chart is
-/// compared in [ChartPermissionsGate].
+/// The bundle grants exactly the permissions of config/rbac. [ChartPermissionsGate] compares the
+/// chart.
 class PermissionsAreEqualTest {
   private final BundleFiles bundle = BundleFiles.read(OlmBundle.DIRECTORY);
 
   PermissionsAreEqualTest() throws IOException {}
 
-  /// The objects of config/rbac and the Deployment, whose ServiceAccount it is about.
+  /// The objects of config/rbac, and the Deployment with the ServiceAccount.
   private static List<ObjectNode> configured() throws IOException {
     var objects = new ArrayList<ObjectNode>();
     for (var directory : List.of(Path.of("config/rbac"), Path.of("config/manager"))) {
@@ -40,7 +40,7 @@ class PermissionsAreEqualTest {
   }
 
   @Test
-  void soAreTheOthers() throws IOException {
+  void theOtherRolesAreTheSame() throws IOException {
     var unbound = Grants.unbound(BundleSource.of(configured()).others());
 
     assertThat(
@@ -60,7 +60,7 @@ class PermissionsAreEqualTest {
   }
 
   @Test
-  void oneVerbMoreIsSeen() throws IOException {
+  void oneAdditionalVerbIsDetected() throws IOException {
     var changed = BundleFiles.read(OlmBundle.DIRECTORY);
     ((ObjectNode) changed.strategy().at("/clusterPermissions/0/rules/0"))
         .withArray("/verbs")

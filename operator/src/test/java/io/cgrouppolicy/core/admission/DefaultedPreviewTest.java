@@ -71,7 +71,7 @@ class DefaultedPreviewTest {
   }
 
   @Test
-  void aLoweredBoundRefusesOnlyWhoSaysMoreItself() {
+  void aLoweredBoundRejectsOnlyPodsThatSetMoreThemselves() {
     var result = preview(bound("memory=256Mi"), facts("a", PLAIN), facts("b", WRITTEN));
     assertThat(result.totals()).isEqualTo(new WorkloadVerdict.Preview(1, 1));
     assertThat(result.findings()).extracting(finding -> finding.pod().name()).containsExactly("b");
@@ -85,7 +85,7 @@ class DefaultedPreviewTest {
   }
 
   @Test
-  void otherDefaultsAreTold() {
+  void otherDefaultsAreReported() {
     assertThat(predates(bound("memory=256Mi"), PLAIN))
         .containsExactly(
             "the LimitRange would set: container app limits.memory=256Mi instead of 512Mi,"
@@ -102,7 +102,7 @@ class DefaultedPreviewTest {
 
   /// The declared request stays, and the defaulted limit goes.
   @Test
-  void whatWasWrittenStays() {
+  void explicitValuesStay() {
     var shape =
         defaulted(
             pod(

@@ -87,7 +87,7 @@ class ExceededQuotasTest {
   }
 
   @Test
-  void theStatusOfAnotherSpecSaysNothing() {
+  void theStatusOfAnotherSpecIsIgnored() {
     var other = policy("{services: 9}", "{services: 2}");
     var used = Map.of("services", "10");
     assertThat(messages(stored(Child.NAME, other, used), stored(OBJECTS, POLICY, Map.of())))

@@ -26,7 +26,7 @@ class LimitRangerTest {
   }
 
   @Test
-  void givesDefaultsToContainersAndInitContainersAlike() {
+  void setsDefaultsForContainersAndInitContainers() {
     var admitted =
         admit(
             defaults("memory=1Gi"),
@@ -103,7 +103,7 @@ class LimitRangerTest {
   }
 
   @Test
-  void whereNothingIsSaidABoundIsBroken() {
+  void aMissingValueViolatesABound() {
     var spec =
         limitRange(
             "Container", item -> item.withMin(resources("cpu=1")).withMax(resources("memory=1Gi")));
@@ -160,7 +160,7 @@ class LimitRangerTest {
   }
 
   @Test
-  void theFirstLimitRangeGivesTheDefaultAndTheFirstThatRefusesIsHeard() {
+  void theFirstLimitRangeSetsTheDefaultAndTheFirstRejectionIsReported() {
     var max1 = limitRange("Container", item -> item.withMax(resources("memory=1Gi")));
     var max2 = limitRange("Container", item -> item.withMax(resources("memory=2Gi")));
     var admitted =

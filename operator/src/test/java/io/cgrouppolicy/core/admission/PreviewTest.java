@@ -80,7 +80,7 @@ class PreviewTest {
   }
 
   @Test
-  void countsWhatWouldGetADefault() {
+  void countsPodsThatWouldGetADefault() {
     var result =
         preview(
             policy(defaults("memory=1Gi"), null),
@@ -92,7 +92,7 @@ class PreviewTest {
   }
 
   @Test
-  void tellsWhatWouldBeRefusedAndWhy() {
+  void reportsPodsThatWouldBeRejectedAndWhy() {
     var result = preview(policy(MAX, null), facts("a", pod(main("", "memory=2Gi"))));
     assertThat(result.totals()).isEqualTo(new WorkloadVerdict.Preview(0, 1));
     assertThat(result.findings())
@@ -107,7 +107,7 @@ class PreviewTest {
   }
 
   @Test
-  void aRequestAboveTheDefaultLimitIsTheDefaultsDoing() {
+  void aRequestAboveTheDefaultLimitBlamesTheDefault() {
     var result =
         preview(policy(defaults("memory=1Gi"), null), facts("a", pod(main("memory=2Gi", ""))));
     assertThat(result.findings().getFirst().finding().text())
@@ -116,7 +116,7 @@ class PreviewTest {
   }
 
   @Test
-  void whatAForeignLimitRangeRefusesIsNotOurDoing() {
+  void aRejectionByAnotherLimitRangeIsNotOurs() {
     var result =
         Previews.of(
             List.of(facts("a", pod(main("", "memory=2Gi")))),
@@ -139,7 +139,7 @@ class PreviewTest {
   }
 
   @Test
-  void mirrorPodsAndPodsThatShutDownAreLeftOut() {
+  void mirrorPodsAndTerminatingPodsAreExcluded() {
     var shape = pod(main("", ""));
     var result =
         Previews.of(
@@ -153,7 +153,7 @@ class PreviewTest {
   }
 
   @Test
-  void aQuotaWithoutDefaultRefusesWhoSaysNothing() {
+  void aQuotaWithoutDefaultsRejectsPodsThatSetNothing() {
     var result = preview(policy(null, quota("limits.memory=9Gi")), facts("a", pod(main("", ""))));
     assertThat(result.findings().getFirst().finding().text())
         .endsWith("failed quota: cgroup-policy: must specify limits.memory for: app");
@@ -227,7 +227,7 @@ class PreviewTest {
   }
 
   @Test
-  void tellsWhatPredatesTheLimitRangeAndHowToRestartIt() {
+  void reportsPodsThatPredateTheLimitRangeAndHowToRestartThem() {
     var finding = predating(API, defaults("memory=1Gi"), facts("a", pod(main("", ""))));
     assertThat(finding.text())
         .isEqualTo(
@@ -236,7 +236,7 @@ class PreviewTest {
   }
 
   @Test
-  void whatIsAsTheDefaultsMakeItDoesNotPredate() {
+  void aPodWithTheDefaultsDoesNotPredate() {
     assertThat(
             predating(
                 API,
@@ -246,7 +246,7 @@ class PreviewTest {
   }
 
   @Test
-  void whatWouldBeRefusedIsNotToBeRestarted() {
+  void aPodThatWouldBeRejectedIsNotToBeRestarted() {
     var finding = predating(API, MAX, facts("a", pod(main("", "memory=2Gi"))));
     assertThat(finding.advice()).startsWith("fix the rejection before you restart anything");
   }

@@ -29,7 +29,7 @@ class QuotaEvaluatorTest {
   }
 
   @Test
-  void countsAllThatIsOfPods() {
+  void countsAllPodResources() {
     var quota =
         evaluator(
             "pods=9,count/pods=9,cpu=9,requests.cpu=9,limits.cpu=9,requests.ephemeral-storage=9Gi,"
@@ -82,7 +82,7 @@ class QuotaEvaluatorTest {
   }
 
   @Test
-  void saysWhatIsExceeded() {
+  void namesExceededKeys() {
     var quota = evaluator("limits.memory=1Gi,pods=9");
     assertThat(rejection(quota, pod(main("", "memory=1024Mi")), "limits.memory=1Gi,pods=1"))
         .isEqualTo(
@@ -140,7 +140,7 @@ class QuotaEvaluatorTest {
 
   /// Zero counts as unset, and pod-level resources override those of containers.
   @Test
-  void knowsBestEffort() {
+  void recognizesBestEffort() {
     var quota = evaluator("pods=1", "BestEffort");
     assertThat(quota.matches(pod(main("memory=0", "ephemeral-storage=1Gi")))).isTrue();
     assertThat(quota.matches(pod(main("memory=1", "")))).isFalse();

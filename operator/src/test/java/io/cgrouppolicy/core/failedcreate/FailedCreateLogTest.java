@@ -36,7 +36,7 @@ class FailedCreateLogTest {
   }
 
   @Test
-  void theEndOfAnEventEndsWhatItTold() {
+  void theEndOfAnEventEndsItsRejection() {
     ledger.put(entry("u", "e1", 10, "one"));
     ledger.put(entry("u", "e2", 20, "one"));
     assertThat(ledger.remove("a", "e1")).as("a newer event replaced it").isFalse();
@@ -47,7 +47,7 @@ class FailedCreateLogTest {
   }
 
   @Test
-  void whatIsNotRepeatedIsOver() {
+  void aRejectionThatIsNotRepeatedIsOver() {
     ledger.put(entry("u", "e1", 0, "one"));
     ledger.put(entry("v", "e2", 60, "one"));
     assertThat(ledger.expire(START.plus(FailedCreateLog.LIFE))).isEmpty();

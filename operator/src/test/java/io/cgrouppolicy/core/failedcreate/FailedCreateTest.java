@@ -172,7 +172,7 @@ class FailedCreateTest {
   }
 
   @Test
-  void noMessageIsNoRefusal() {
+  void anEventWithoutAMessageIsNoRejection() {
     assertThat(FailedCreate.parse(null)).isEmpty();
   }
 }

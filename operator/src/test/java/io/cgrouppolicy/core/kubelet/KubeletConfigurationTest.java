@@ -67,7 +67,7 @@ class KubeletConfigurationTest {
   }
 
   @Test
-  void refusesNothingAtAllAndBytesThatAreNoText() {
+  void rejectsEmptyAndBinaryBodies() {
     assertThatThrownBy(() -> KubeletConfiguration.parse(new byte[0]))
         .hasMessage("the answer is empty");
     assertThatThrownBy(
@@ -76,7 +76,7 @@ class KubeletConfigurationTest {
   }
 
   @Test
-  void refusesAbsurdDepth() {
+  void rejectsDeepNesting() {
     var body = "{\"kubeletconfig\":" + "{\"a\":".repeat(100_000) + "1" + "}".repeat(100_001);
     assertThatThrownBy(() -> KubeletConfiguration.parse(body.getBytes(UTF_8)))
         .isInstanceOf(MalformedAnswerException.class)

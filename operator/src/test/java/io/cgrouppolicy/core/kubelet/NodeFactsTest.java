@@ -50,7 +50,7 @@ class NodeFactsTest {
   }
 
   @Test
-  void aNodeThatSaysNothingIsNotReady() {
+  void aNodeWithoutConditionsIsNotReady() {
     var bare = new NodeBuilder().withNewMetadata().withName("b").endMetadata().build();
     assertThat(NodeFacts.of(bare).obstacle())
         .hasValueSatisfying(none -> assertThat(none.reason()).isEqualTo("NodeNotReady"));
@@ -170,7 +170,7 @@ class NodeFactsTest {
   }
 
   @Test
-  void apiGroupsTellThePlatform() {
+  void apiGroupsIdentifyThePlatform() {
     assertThat(Platform.of(List.of("apps", "machineconfiguration.openshift.io")))
         .isEqualTo(Platform.OPENSHIFT);
     assertThat(Platform.of(List.of("config.openshift.io"))).isEqualTo(Platform.OPENSHIFT);

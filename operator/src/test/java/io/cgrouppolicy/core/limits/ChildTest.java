@@ -97,7 +97,7 @@ class ChildTest {
   }
 
   @Test
-  void tellsItsPolicyByLabelElseByOwner() {
+  void findsItsPolicyByLabelOrOwner() {
     assertThat(Child.policyOf(stored().build())).contains("p");
     var unlabelled = stored().editMetadata().withLabels(null).endMetadata().build();
     assertThat(Child.policyOf(unlabelled)).contains("p");
@@ -110,7 +110,7 @@ class ChildTest {
   }
 
   @Test
-  void tellsStrippedAndChangedMarks() {
+  void findsStrippedAndChangedMarks() {
     assertThat(differences(stripped(), P))
         .containsExactly(
             "metadata.labels[app.kubernetes.io/managed-by] is unset, not cgroup-policy-operator",
@@ -126,14 +126,14 @@ class ChildTest {
   }
 
   @Test
-  void aPolicyMadeAnewIsAnotherOwner() {
+  void aRecreatedPolicyIsAnotherOwner() {
     var old = Children.limitRange(P);
     old.getMetadata().getOwnerReferences().add(Child.owner("p", "uid-of-the-old-one"));
     assertThat(differences(old, P)).containsExactly("metadata.ownerReferences is p, not p");
   }
 
   @Test
-  void whatOthersAddedIsTheirs() {
+  void additionsOfOtherWritersStay() {
     var object =
         stored()
             .editMetadata()

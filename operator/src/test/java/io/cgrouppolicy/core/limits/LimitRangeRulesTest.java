@@ -155,7 +155,7 @@ class LimitRangeRulesTest {
   }
 
   @Test
-  void refusesWhatIsNoQuantity() {
+  void rejectsInvalidQuantities() {
     assertThat(LimitRangeRules.problems("f", container(memory("1 GB"), null, null, null, null)))
         .hasSize(1);
   }

@@ -97,7 +97,7 @@ class QuantitiesTest {
   }
 
   @Test
-  void tellsWhatDiffersInOrder() {
+  void listsDifferencesInOrder() {
     assertThat(
             differences(
                 Map.of("cpu", new Quantity("1"), "memory", new Quantity("1Gi")),

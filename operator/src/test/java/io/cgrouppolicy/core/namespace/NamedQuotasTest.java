@@ -193,7 +193,7 @@ class NamedQuotasTest {
   }
 
   @Test
-  void eachIsOverdueByItself() {
+  void eachIsOverdueSeparately() {
     var observed = inPlace(P, P);
     var late =
         new Observed(observed.limitRange(), observed.resourceQuotas(), List.of(), Set.of(LOW));

@@ -206,7 +206,7 @@ class NodeDeciderTest {
     return new Reading<>(new Unusable<>(check, reason, "why"), lastUsable, START);
   }
 
-  /// Pressure is asked for more often, and what it learns of the kubelet is used at once.
+  /// Pressure is requested more often, and its failure triggers a request for the configuration.
   @Test
   void aKubeletThatBecomesUnreachableIsAskedForItsConfigurationAtOnce() {
     configured(100);

@@ -37,7 +37,7 @@ class ExceptionsTest {
   }
 
   @Test
-  void tellsTheNextEnd() {
+  void findsTheNextExpiry() {
     var exceptions =
         exceptions(
             """

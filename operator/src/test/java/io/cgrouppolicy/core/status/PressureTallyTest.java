@@ -144,7 +144,7 @@ class PressureTallyTest {
   }
 
   @Test
-  void aNodeWithoutAKubeletToAskIsNeitherCalmNorWithoutFigures() {
+  void aNodeWithoutAKubeletIsNeitherNormalNorUnavailable() {
     judged("fargate", State.NOT_APPLICABLE);
     judged("calm", State.NORMAL);
     var status = status("fargate", "calm");

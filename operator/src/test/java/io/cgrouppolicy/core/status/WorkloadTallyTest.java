@@ -148,7 +148,7 @@ class WorkloadTallyTest {
   }
 
   @Test
-  void whatCannotBeSeenIsUnknownAndSaid() {
+  void unwatchedPodsAreUnknownAndReported() {
     namespace("a", null);
     trouble = FORBIDDEN;
     var status = status(SPEC);
@@ -207,7 +207,7 @@ class WorkloadTallyTest {
   }
 
   @Test
-  void aRejectedWorkloadWithoutAnyPodIsNoCompliance() {
+  void aRejectedWorkloadWithoutAnyPodIsNotCompliant() {
     namespace("a", verdict(0, Map.of(), finding(Check.RejectedByPolicy, "Deployment", "hog")));
     var status = status(SPEC);
     assertThat(condition(status, "NamespacesCompliant")).isEqualTo("True Compliant");

@@ -41,7 +41,7 @@ class FactStoreTest {
   }
 
   @Test
-  void buildsObjectsByWhichTheInformerFindsWhatIsGone() {
+  void buildsObjectsWithWhichTheInformerFindsDeletions() {
     put("a", "x", "1");
     assertThat(store.values().map(store::getKey)).containsExactly("a/x");
     assertThat(store.keySet()).containsExactly("a/x");
@@ -53,7 +53,7 @@ class FactStoreTest {
   }
 
   @Test
-  void dropsWhatHasNoFacts() {
+  void dropsObjectsWithoutFacts() {
     put("a", "x", "1");
     put("a", "x", null);
     put("a", "y", null);

@@ -68,7 +68,7 @@ class CaBundleTest {
   }
 
   @Test
-  void withoutASettingTheClustersOwnCaIsTaken() throws Exception {
+  void withoutASettingTheClustersOwnCaIsUsed() throws Exception {
     try (var kubelets = new ReaderFixture()) {
       var pem = Files.readAllBytes(kubelets.fleet.caFile());
       var config =

@@ -37,7 +37,7 @@ class KubeletAddressTest {
   /// The API server takes any text for an address, so a header could be smuggled in by it.
   @ParameterizedTest
   @ValueSource(strings = {"evil\r\nX: y", "a/b", "user@host", "", "[fd00::7]", "-x", "h:1"})
-  void leavesOutWhatIsNoAddress(String text) {
+  void skipsInvalidAddresses(String text) {
     var node = new NodeBuilder().withNewStatus().addNewAddress(text, "Hostname").endStatus();
     assertThat(KubeletAddress.of(node.build())).isEmpty();
     node.editStatus().addNewAddress("good", "InternalDNS").endStatus();

@@ -108,7 +108,7 @@ class KubeletReaderTest {
     }
   }
 
-  /// What the body is worth is the parser's to say; that it came whole is said here.
+  /// The reader checks only that the body is complete; the parser checks its content.
   @ParameterizedTest
   @EnumSource(names = {"HTML", "TRUNCATED_JSON", "DEEP_JSON"})
   void leavesBodiesToTheParser(Behaviour behaviour) throws Exception {
@@ -117,7 +117,7 @@ class KubeletReaderTest {
 
   @ParameterizedTest
   @EnumSource(names = {"PLAIN_HTTP", "OTHER_CA", "WRONG_SAN", "EXPIRED"})
-  void neverShowsTheTokenToAnUnverifiedPeer(Behaviour behaviour) throws Exception {
+  void neverSendsTheTokenToAnUnverifiedServer(Behaviour behaviour) throws Exception {
     var kubelet = kubelet(behaviour);
     assertThat(reason(read(reader, kubelet)).name()).startsWith("Tls");
     assertThat(kubelet.seen().connections()).isEqualTo(1);
@@ -137,7 +137,7 @@ class KubeletReaderTest {
 
   @ParameterizedTest
   @EnumSource(names = {"OTHER_CA", "WRONG_SAN", "EXPIRED"})
-  void verifiesNobodyWhenToldSo(Behaviour behaviour) throws Exception {
+  void verifiesNoServerIfConfigured(Behaviour behaviour) throws Exception {
     try (var insecure = kubelets.reader(kubelets.insecure())) {
       var kubelet = kubelet(behaviour);
       assertThat(text(read(insecure, kubelet))).contains("KubeletConfiguration");
@@ -163,7 +163,7 @@ class KubeletReaderTest {
   }
 
   @Test
-  void saysWhatToGrant() throws Exception {
+  void namesTheMissingPermission() throws Exception {
     var kubelet = kubelet(Behaviour.STATUS_403);
     assertThat(((Failure) read(reader, kubelet)).message())
         .isEqualTo(
@@ -176,7 +176,7 @@ class KubeletReaderTest {
   }
 
   @Test
-  void withoutATokenNobodyIsAsked() throws Exception {
+  void withoutATokenNoKubeletIsAsked() throws Exception {
     var kubelet = kubelet(Behaviour.ANSWER);
     try (var reader =
         new KubeletReader(
@@ -236,7 +236,7 @@ class KubeletReaderTest {
       Fixture.eventually(() -> assertThat(first.seen().connections()).isEqualTo(2));
       first.behave(Behaviour.ANSWER);
       assertThat(reason(again.getFirst().get())).isEqualTo(Reason.Timeout);
-      assertThat(text(read(narrow, hanging.getFirst()))).as("mended").contains("Kubelet");
+      assertThat(text(read(narrow, hanging.getFirst()))).as("fixed").contains("Kubelet");
     }
   }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class KubeletWiringTest {
   @Test
-  void secureAndDirectUnlessToldOtherwise() {
+  void isSecureAndDirectByDefault() {
     var kubelet = settings(Map.of()).kubelet();
     assertThat(kubelet.access()).isEqualTo(KubeletAccess.DIRECT);
     assertThat(kubelet.caFile()).isEmpty();
@@ -67,7 +67,7 @@ class KubeletWiringTest {
   }
 
   @Test
-  void theMetricTellsOfUnverifiedKubelets() {
+  void theMetricShowsUnverifiedKubelets() {
     var skip = "cgroup-policy.kubelet.insecure-skip-tls-verify";
     assertThat(insecure(settings(Map.of(skip, "true")))).isEqualTo(1);
     assertThat(insecure(settings(Map.of(skip, "true", "cgroup-policy.kubelet.access", "proxy"))))
@@ -76,7 +76,7 @@ class KubeletWiringTest {
   }
 
   @Test
-  void refusesLimitsThatAreNone() {
+  void rejectsInvalidLimits() {
     var none = settings(Map.of("cgroup-policy.kubelet.concurrency", "0"));
     assertThatThrownBy(() -> insecure(none)).hasMessageContaining("concurrency");
   }

@@ -15,13 +15,13 @@ import org.junit.jupiter.api.Test;
 /// Nodes that have no IP address, only a name.
 class NameResolutionTest {
   @Test
-  void aNameThatResolvesIsDialledAndVerified() throws Exception {
+  void aNameThatResolvesIsDialedAndVerified() throws Exception {
     try (var kubelets = new ReaderFixture();
         var dns = new Dns()) {
       var kubelet = kubelets.fleet.node("n").start();
       dns.known = kubelet.node().getStatus().getAddresses().getFirst().getAddress();
       try (var reader = dns.reader(kubelets, PATIENT)) {
-        // Dialled: that its certificate has no such name is what came of it.
+        // The mismatch shows that the server was dialed: its certificate has another name.
         assertThat(reason(reader.read(named(kubelet, "known.example.com"), "/configz").get()))
             .isEqualTo(Reason.TlsHostnameMismatch);
         assertThat(kubelet.seen().connections()).isEqualTo(1);
@@ -30,7 +30,7 @@ class NameResolutionTest {
   }
 
   @Test
-  void aNameThatDoesNotIsTold() throws Exception {
+  void aNameThatDoesNotResolveIsReported() throws Exception {
     try (var kubelets = new ReaderFixture();
         var dns = new Dns();
         var reader = dns.reader(kubelets, PATIENT)) {

@@ -50,7 +50,7 @@ class ReaderLanesTest {
   }
 
   @Test
-  void aHangInOneLaneHoldsUpNobodyInTheOther() throws Exception {
+  void aHangInOneLaneDelaysNoOtherLane() throws Exception {
     try (var reader = withOnePlace(Duration.ofMinutes(5))) {
       var kubelet = kubelet().behave(SUMMARY, Behaviour.HANG_AFTER_REQUEST);
       var hanging = reader.lane(1, 1 << 20).read(kubelet.node(), SUMMARY);
@@ -61,7 +61,7 @@ class ReaderLanesTest {
   }
 
   @Test
-  void whoIsSlowInOneLaneIsNotSlowInTheOther() throws Exception {
+  void aPeerThatIsSlowInOneLaneIsNotSlowInTheOther() throws Exception {
     try (var reader = withOnePlace(Duration.ofSeconds(2))) {
       var lane = reader.lane(1, 1 << 20);
       var slow = kubelet().behave(SUMMARY, Behaviour.HANG_AFTER_REQUEST);

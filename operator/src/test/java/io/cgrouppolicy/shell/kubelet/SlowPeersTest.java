@@ -8,7 +8,7 @@ class SlowPeersTest {
   private final SlowPeers slow = new SlowPeers();
 
   @Test
-  void knowsWhoRanIntoTheTimeoutTheLastTime() {
+  void remembersPeersThatTimedOutLastTime() {
     slow.learn(peer(10250), Reason.Timeout.because("late"));
     assertThat(slow.contains(peer(10250))).isTrue();
     slow.learn(peer(10250), Reason.Forbidden.because("no"));
@@ -16,7 +16,7 @@ class SlowPeersTest {
   }
 
   @Test
-  void kubeletsBehindOneAddressAreNotTakenForEachOther() {
+  void kubeletsBehindOneAddressAreDistinct() {
     slow.learn(peer(10250), Reason.Timeout.because("late"));
     assertThat(slow.contains(peer(10251))).isFalse();
     slow.learn(peer(10251), new KubeletResponse.Body(new byte[0]));

@@ -23,7 +23,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/// docs/troubleshooting.md tells what to do for every reason that a node can be Unknown for.
+/// docs/troubleshooting.md has a row for every reason for which a node can be Unknown.
 class TroubleshootingPageTest {
   private static final Pattern ROW =
       Pattern.compile("^\\| (\\w+) \\| (Kubelet\\w+) \\| ([A-Z].{20,}\\.) \\|$", Pattern.MULTILINE);
@@ -52,7 +52,7 @@ class TroubleshootingPageTest {
           "^\\| (\\w+) \\| [^|]+ \\| `selector: \\{matchExpressions: .* \\|$", Pattern.MULTILINE);
 
   @Test
-  void everyKindOfNodeThatIsNotJudgedHasItsRowWithASelector() throws IOException {
+  void everyExemptKindOfNodeHasItsRowWithASelector() throws IOException {
     assertThat(
             EXEMPTION_ROW
                 .matcher(Files.readString(Path.of("docs/kubelets.md")))
@@ -66,7 +66,7 @@ class TroubleshootingPageTest {
           "^\\| (\\w+) \\| PressureUnavailable \\| ([A-Z].{20,}\\.) \\|$", Pattern.MULTILINE);
 
   @Test
-  void soHasEveryReasonForWhichThereIsNoPressure() throws IOException, MalformedAnswerException {
+  void everyReasonForMissingPressureHasItsRow() throws IOException, MalformedAnswerException {
     var rows =
         PRESSURE_ROW
             .matcher(Files.readString(Path.of("docs/troubleshooting.md")))

@@ -109,7 +109,7 @@ class KubeletSurveyTest {
   }
 
   @Test
-  void asksOnceAtATimeAndTellsWhenThereIsAnAnswer() {
+  void asksOnceAtATimeAndPublishesEachAnswer() {
     ask();
     ask();
     assertThat(requests).hasSize(1);
@@ -169,7 +169,7 @@ class KubeletSurveyTest {
   }
 
   @Test
-  void whatIsNoConfigurationIsNoAnswer() {
+  void aBodyThatIsNoConfigurationIsNoAnswer() {
     answer(body("<html>"));
     assertThat(unusable().check()).isEqualTo(Check.KubeletConfigUnavailable);
     assertThat(unusable().reason()).isEqualTo("Garbage");
@@ -177,7 +177,7 @@ class KubeletSurveyTest {
 
   /// A fault of ours must not leave a node without a verdict for ever.
   @Test
-  void aFaultOfOursIsNoAnswer() {
+  void aBugIsNoAnswer() {
     ask();
     requests.getFirst().completeExceptionally(new IllegalStateException("broken"));
     assertThat(answered).containsExactly("a");
@@ -198,7 +198,7 @@ class KubeletSurveyTest {
   }
 
   @Test
-  void theAnswerOfANodeThatIsGoneIsNotTakenForThatOfTheNext() {
+  void theAnswerOfADeletedNodeIsNotUsedForTheNext() {
     ask();
     survey.stop();
     ask();
@@ -213,7 +213,7 @@ class KubeletSurveyTest {
   }
 
   @Test
-  void whatAKubeletSaidBeforeItCouldNotBeAskedIsOfThePast() {
+  void anAnswerFromBeforeAnObstacleNoLongerCounts() {
     ask(NOT_READY);
     assertThat(latest()).as("never asked").isNull();
     answer(GOOD);

@@ -52,7 +52,7 @@ class NodeStateTest {
   }
 
   @Test
-  void whatAKubeletMaySayOtherwiseIsAsked() {
+  void asksAgainIfTheAnswerMayDiffer() {
     assertThat(after(n -> n.editStatus().editNodeInfo().withBootID("b").endNodeInfo().endStatus()))
         .isEqualTo("ask");
     assertThat(
@@ -102,7 +102,7 @@ class NodeStateTest {
   }
 
   @Test
-  void whatOnlyTheJudgementNeedsIsLookedAt() {
+  void judgesAgainIfOnlyTheJudgementMayDiffer() {
     assertThat(after(n -> n.editMetadata().addToLabels("pool", "gpu").endMetadata()))
         .isEqualTo("look");
     assertThat(after(n -> n.editStatus().addToCapacity("memory", new Quantity("4Gi")).endStatus()))
@@ -110,7 +110,7 @@ class NodeStateTest {
   }
 
   @Test
-  void heartbeatsAndImagesAreNothing() {
+  void heartbeatsAndImagesAreIgnored() {
     assertThat(
             after(
                 n ->

@@ -150,7 +150,7 @@ class PressureSurveyTest {
   }
 
   @Test
-  void whatIsNoSummaryIsNoAnswerNorIsAFaultOfOurs() {
+  void neitherABodyThatIsNoSummaryNorABugIsAnAnswer() {
     follow();
     answer(new Body("<html>".getBytes(StandardCharsets.UTF_8)));
     assertThat(silence().reason()).isEqualTo("Garbage");
@@ -178,7 +178,7 @@ class PressureSurveyTest {
   }
 
   @Test
-  void theAnswerOfAKubeletThatIsAnotherNowDoesNotCount() {
+  void theAnswerOfAReplacedKubeletDoesNotCount() {
     follow();
     follow(n -> n.editStatus().editNodeInfo().withBootID("another").endNodeInfo().endStatus());
     assertThat(requests).hasSize(2);

@@ -27,7 +27,7 @@ class PendingWritesTest {
   }
 
   @Test
-  void aWriteCountsUntilTheWatchHasGotAsFar() {
+  void aWriteCountsUntilTheWatchHasCaughtUp() {
     writes.wrote(Child.LIMIT_RANGE, "a", WRITTEN, "10");
     assertThat(latest(null, "9")).isSameAs(WRITTEN);
     assertThat(latest(CACHED, "9")).isSameAs(WRITTEN);
@@ -39,7 +39,7 @@ class PendingWritesTest {
   void anEchoMayBeFasterThanTheAnswer() {
     assertThat(latest(WRITTEN, "12")).isSameAs(WRITTEN);
     writes.wrote(Child.LIMIT_RANGE, "a", WRITTEN, "10");
-    assertThat(latest(CACHED, "12")).as("somebody's change after ours").isSameAs(CACHED);
+    assertThat(latest(CACHED, "12")).as("another client's change after ours").isSameAs(CACHED);
   }
 
   @Test

@@ -73,7 +73,7 @@ class ConnectionsTest {
   }
 
   @Test
-  void oneMoreThanTheMostIsClosedUntilAnotherGoes() throws IOException {
+  void connectionsOverTheLimitAreClosed() throws IOException {
     var server = server(100, LONG, LONG);
     var clients = new ArrayList<Client>();
     for (int i = 0; i < 100; i++) {
@@ -88,7 +88,7 @@ class ConnectionsTest {
   }
 
   @Test
-  void whoNeverSendsAnythingMakesRoom() throws IOException {
+  void aSilentClientIsDisconnected() throws IOException {
     var server = server(1, SHORT, LONG);
     assertThat(connect(server).isClosed()).isTrue();
     eventually(() -> assertThat(connect(server).get("/")).startsWith("HTTP/1.1 200"));
@@ -96,7 +96,7 @@ class ConnectionsTest {
 
   /// Which no idle timeout would end.
   @Test
-  void aHeadThatComesInByteByByteIsCutShort() throws IOException {
+  void aHeadThatArrivesByteByByteTimesOut() throws IOException {
     var server = server(1, SHORT, LONG);
     var client = connect(server);
     client.send("GET / HTTP/1.1\r\nHost: localhost\r\nX: ");
@@ -105,13 +105,13 @@ class ConnectionsTest {
   }
 
   @Test
-  void anAnswerThatIsWaitedForIsNoReasonToClose() throws IOException {
+  void aPendingResponseKeepsTheConnectionOpen() throws IOException {
     var server = server(100, SHORT, LONG);
     eventually(() -> assertThat(connect(server).get("/late")).startsWith("HTTP/1.1 200"));
   }
 
   @Test
-  void neitherIsTheNextHeadWaitedForWithoutEnd() throws IOException {
+  void theNextHeadHasADeadlineToo() throws IOException {
     var server = server(1, LONG, SHORT);
     var client = connect(server);
     assertThat(client.get("/")).startsWith("HTTP/1.1 200");

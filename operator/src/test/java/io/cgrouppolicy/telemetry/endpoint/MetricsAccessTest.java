@@ -63,7 +63,7 @@ class MetricsAccessTest {
   }
 
   @Test
-  void whatTheApiServerSaysHoldsForAWhile() {
+  void theApiServersAnswerIsCached() {
     answers.put("good", true);
     assertThat(ask("good")).isTrue();
     answers.put("good", false);
@@ -81,7 +81,7 @@ class MetricsAccessTest {
   }
 
   @Test
-  void noAnswerIsNotKeptAndOpensNothing() {
+  void aFailureIsNotCachedAndGrantsNothing() {
     answers.put("good", null);
     assertThatThrownBy(() -> ask("good")).hasRootCauseInstanceOf(Refusal.class);
     answers.put("good", true);
@@ -89,7 +89,7 @@ class MetricsAccessTest {
   }
 
   @Test
-  void aFaultOpensNothingAndBlocksNobody() {
+  void aBugGrantsNothingAndBlocksNoOtherRequest() {
     var faulty =
         access(
             token -> {
@@ -102,7 +102,7 @@ class MetricsAccessTest {
   }
 
   @Test
-  void severalWhoAskOfOneTokenCostOneReview() {
+  void concurrentRequestsWithOneTokenCostOneReview() {
     answers.put("good", true);
     var first = access.of("good");
     var second = access.of("good");
@@ -113,7 +113,7 @@ class MetricsAccessTest {
   }
 
   @Test
-  void manyTokensAtATimeCannotLoadTheApiServer() {
+  void manyTokensCannotOverloadTheApiServer() {
     var answered = new CountDownLatch(1);
     var busy = access(token -> awaited(answered), MetricsAccess.eightAtATime());
     var reviews = new ArrayList<CompletableFuture<Optional<User>>>();
@@ -140,7 +140,7 @@ class MetricsAccessTest {
   }
 
   @Test
-  void manyRefusalsDoNotPushOutWhoMayRead() {
+  void manyDenialsDoNotEvictReaders() {
     answers.put("good", true);
     ask("good");
     for (int i = 0; i <= 2 * MetricsAccess.MOST; i++) {
@@ -151,7 +151,7 @@ class MetricsAccessTest {
   }
 
   @Test
-  void onlyWhoMayReadPasses() {
+  void onlyPermittedClientsPass() {
     answers.put("good", true);
     answers.put("other", false);
     answers.put("away", null);

@@ -57,7 +57,7 @@ class ServingCertificateTest {
   }
 
   @Test
-  void oneOfOurOwnIsWhatAVerifierExpects() throws Exception {
+  void aSelfSignedCertificateIsValid() throws Exception {
     var certificate = leaf(certificate().current());
     certificate.verify(certificate.getPublicKey());
     assertThat(certificate.getVersion()).isEqualTo(3);
@@ -73,7 +73,7 @@ class ServingCertificateTest {
   }
 
   @Test
-  void oneOfOurOwnIsAsLongAsItShouldBe() throws Exception {
+  void aSelfSignedCertificateHasTheIntendedLifetime() throws Exception {
     for (var time :
         List.of("2026-01-01T00:00:00Z", "2049-06-01T00:00:00Z", "2051-01-01T00:00:00Z")) {
       var at = Instant.parse(time);
@@ -86,7 +86,7 @@ class ServingCertificateTest {
   }
 
   @Test
-  void oneOfOurOwnIsRenewedBeforeItEnds() throws Exception {
+  void aSelfSignedCertificateIsRenewedBeforeItExpires() throws Exception {
     var certificate = certificate();
     var first = certificate.current();
     now = now.plus(Duration.ofDays(334));
@@ -144,7 +144,7 @@ class ServingCertificateTest {
   }
 
   @Test
-  void whatIsBrokenIsNamed() throws Exception {
+  void errorsNameTheBrokenFile() throws Exception {
     var one = SelfSigned.create(List.of("one"), now);
     var other = SelfSigned.create(List.of("other"), now);
     write(pem(one.getCertificate()), pem(pkcs8(other)));

@@ -52,7 +52,7 @@ public final class KubeletFleet implements AutoCloseable {
   private final KubernetesClient admin;
   private final KubeletAuth auth;
   private final CertificateAuthority ca = new CertificateAuthority("kubelet-ca");
-  private final CertificateAuthority otherCa = new CertificateAuthority("somebody-else");
+  private final CertificateAuthority otherCa = new CertificateAuthority("another-ca");
   private final EventLoopGroup loops =
       new NioEventLoopGroup(2, new DefaultThreadFactory("kubelet-simulator", true));
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);

@@ -243,7 +243,7 @@ class KubeletLinterTest {
   }
 
   @Test
-  void aConfigThatIsNoObjectIsSaidToBeNone() {
+  void aConfigThatIsNotAnObjectIsReported() {
     assertThat(lint("{config: [1]}", Optional.empty()))
         .containsExactly(
             "spec.nodes.kubelet.config: must be an object with fields of KubeletConfiguration");

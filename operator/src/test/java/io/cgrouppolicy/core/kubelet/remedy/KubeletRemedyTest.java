@@ -160,12 +160,12 @@ class KubeletRemedyTest {
   }
 
   @Test
-  void isNothingWhereNothingIsAsked() {
+  void isEmptyIfThePolicyRequiresNothing() {
     assertThat(KubeletRemedy.render("p", null, Platform.UPSTREAM, List.of())).isEmpty();
   }
 
   @Test
-  void leavesOutWhatTheMachineConfigOperatorRefuses() {
+  void excludesFieldsThatTheMachineConfigOperatorRejects() {
     var spec =
         Specs.kubelet(
             """

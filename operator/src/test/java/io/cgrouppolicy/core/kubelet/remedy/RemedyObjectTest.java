@@ -55,7 +55,7 @@ class RemedyObjectTest {
   }
 
   @Test
-  void marksOfOthersAreTheirs() {
+  void keepsMarksOfOtherWriters() {
     assertThat(
             step(
                 c ->
@@ -68,12 +68,12 @@ class RemedyObjectTest {
 
   /// Applying would keep a foreign file among those of the remedy.
   @Test
-  void filesOfOthersAreNot() {
+  void removesFilesThatAreNotPartOfTheRemedy() {
     assertThat(step(c -> c.addToData("91.conf", "9"))).isEqualTo(Step.DELETE_AND_APPLY);
   }
 
   @Test
-  void whatIsNotOursStays() {
+  void keepsConfigMapsOfOtherOwners() {
     var theirs =
         new ConfigMapBuilder(DESIRED)
             .editMetadata()
