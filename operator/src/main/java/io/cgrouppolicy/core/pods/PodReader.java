@@ -1,12 +1,13 @@
 package io.cgrouppolicy.core.pods;
 
+import com.github.benmanes.caffeine.cache.Cache;
 import io.cgrouppolicy.core.pods.PodFacts.Controller;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.util.Optional;
 
-/// Extracts [PodFacts] from pods and shares equal parts between them. Not thread-safe.
+/// Extracts [PodFacts] from pods and shares equal parts between them.
 ///
 /// Heap: each pod has its own record (56 bytes) and the strings of its name, uid and resource
 /// version (about 80, 80 and 56 bytes). Everything else is shared and freed with the last pod that
@@ -18,7 +19,7 @@ public final class PodReader {
   static final String MIRROR = "kubernetes.io/config.mirror";
 
   private final PodShapeReader shapes = new PodShapeReader();
-  private final Interner<Controller> controllers = new Interner<>();
+  private final Cache<String, Controller> controllers = PodShapeReader.shared();
 
   /// @return empty for a pod that has ended (phase Succeeded or Failed), which uses nothing and is
   ///     never restarted
@@ -65,7 +66,7 @@ public final class PodReader {
                 owner.getKind().intern(),
                 owner.getName(),
                 owner.getUid());
-        var known = controllers.get(found.uid(), () -> found);
+        var known = controllers.get(found.uid(), uid -> found);
         return known.equals(found) ? known : found;
       }
     }

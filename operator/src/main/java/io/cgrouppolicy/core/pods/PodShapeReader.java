@@ -1,5 +1,7 @@
 package io.cgrouppolicy.core.pods;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.cgrouppolicy.core.pods.ContainerShape.Role;
 import io.fabric8.kubernetes.api.model.PodAffinityTerm;
 import io.fabric8.kubernetes.api.model.PodSpec;
@@ -20,15 +22,19 @@ import java.util.stream.Stream;
 /// digest of the fields that matter, because comparing quantities by value costs a hundred times as
 /// much; "1Gi" and "1024Mi" give two shapes, which only costs memory.
 ///
-/// The maps of a shape are sorted by name, so that messages list resources in a stable order. Not
-/// thread-safe.
+/// The maps of a shape are sorted by name, so that messages list resources in a stable order.
 final class PodShapeReader {
   /// Separates fields; cannot occur in a name or a quantity.
   private static final char END = '\n';
 
-  private final Interner<PodShape> shapes = new Interner<>();
-  private final Interner<Map<String, Quantity>> resources = new Interner<>();
-  private final Interner<Quantity> quantities = new Interner<>();
+  private final Cache<String, PodShape> shapes = shared();
+  private final Cache<String, Map<String, Quantity>> resources = shared();
+  private final Cache<String, Quantity> quantities = shared();
+
+  /// Keeps one instance per key until its last user is gone.
+  static <V> Cache<String, V> shared() {
+    return Caffeine.newBuilder().weakValues().build();
+  }
 
   private record Declared(String name, Role role, ResourceRequirements resources) {}
 
@@ -53,7 +59,7 @@ final class PodShapeReader {
     }
     return shapes.get(
         digest(key.toString()),
-        () -> {
+        digest -> {
           var containers = declared.stream().map(this::container).toList();
           var written = DefaultedByLimitRanger.withoutDefaults(defaulted, containers);
           return new PodShape(
@@ -71,7 +77,8 @@ final class PodShapeReader {
 
   /// The number of distinct shapes in use.
   int size() {
-    return shapes.size();
+    shapes.cleanUp();
+    return Math.toIntExact(shapes.estimatedSize());
   }
 
   private static List<Declared> declared(PodSpec spec) {
@@ -114,7 +121,7 @@ final class PodShapeReader {
     append(key, map);
     return resources.get(
         key.toString(),
-        () -> {
+        unused -> {
           var copy = new TreeMap<String, Quantity>();
           map.forEach((name, quantity) -> copy.put(text(name), quantity(quantity)));
           return Collections.unmodifiableMap(copy);
@@ -124,7 +131,7 @@ final class PodShapeReader {
   /// Parses the whole text again, because fabric8 keeps the amount and the unit in separate fields.
   private Quantity quantity(Quantity quantity) {
     var text = quantity.toString();
-    return quantities.get(text, () -> new Quantity(text));
+    return quantities.get(text, Quantity::new);
   }
 
   /// Shortens a key to 32 characters. The key lives as long as its shape and would be larger than

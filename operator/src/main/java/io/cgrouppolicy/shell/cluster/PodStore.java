@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
@@ -15,7 +14,7 @@ import java.util.stream.Stream;
 /// with just the metadata that the informer needs.
 final class PodStore implements ItemStore<Pod> {
   private final PodIndex index;
-  private final PodReader reader = new PodReader(); // guarded by itself
+  private final PodReader reader = new PodReader();
   private final BiConsumer<PodFacts, PodFacts> changed;
 
   /// @param changed receives a pod's facts before and after a change; null before it was created
@@ -27,9 +26,7 @@ final class PodStore implements ItemStore<Pod> {
 
   /// The number of distinct pod shapes.
   int shapes() {
-    synchronized (reader) {
-      return reader.shapes();
-    }
+    return reader.shapes();
   }
 
   @Override
@@ -39,10 +36,7 @@ final class PodStore implements ItemStore<Pod> {
 
   @Override
   public Pod put(String key, Pod pod) {
-    Optional<PodFacts> read;
-    synchronized (reader) {
-      read = reader.read(pod);
-    }
+    var read = reader.read(pod);
     if (read.isEmpty()) {
       return remove(key); // the pod has ended
     }
