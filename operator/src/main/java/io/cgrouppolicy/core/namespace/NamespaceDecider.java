@@ -15,7 +15,10 @@ import java.util.stream.Collectors;
 
 /// Decides the writes, verdicts and events for one namespace, and when to reconcile it again, from
 /// a snapshot and the stored record.
-public final class NamespaceDecider {
+///
+/// @param quotaGrace how long the quota controller may take to adopt a quota
+/// @param started when the operator started
+public record NamespaceDecider(Duration quotaGrace, Instant started) {
   private static final Duration STARTUP = Duration.ofSeconds(30);
   private static final Duration NEW_NAMESPACE = Duration.ofSeconds(3);
   private static final Duration TROUBLE_RETRY = Duration.ofSeconds(2);
@@ -24,16 +27,6 @@ public final class NamespaceDecider {
 
   /// How many conflicts in a row are retried before they are reported as trouble.
   private static final int MAX_CONFLICTS = 5;
-
-  private final Duration quotaGrace;
-  private final Instant started;
-
-  /// @param quotaGrace how long the quota controller may take to adopt a quota
-  /// @param started when the operator started
-  public NamespaceDecider(Duration quotaGrace, Instant started) {
-    this.quotaGrace = quotaGrace;
-    this.started = started;
-  }
 
   /// Why a write failed.
   public enum Failure {

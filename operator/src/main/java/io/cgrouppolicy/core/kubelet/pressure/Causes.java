@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 
 /// Likely causes of a node's pressure. Sorted by reported figure and then by name, so that the text
 /// stays the same while the reported figures do.
-final class Causes {
+record Causes(NodeSummary node, Circumstances circumstances, ReportedFigures reported) {
   private static final int MAX_PODS = 3;
 
   /// Percent of CPUs in use from which a node is short of CPU.
@@ -26,20 +26,10 @@ final class Causes {
   /// Percent of CPUs in use below which a node has CPU to spare.
   private static final double IDLE = 70;
 
-  private final NodeSummary node;
-  private final Circumstances circumstances;
-  private final ReportedFigures reported;
-
   /// @param figure as reported
   private record Ranked(String pod, double figure) {
     static final Comparator<Ranked> ORDER =
         Comparator.comparingDouble(Ranked::figure).reversed().thenComparing(Ranked::pod);
-  }
-
-  Causes(NodeSummary node, Circumstances circumstances, ReportedFigures reported) {
-    this.node = node;
-    this.circumstances = circumstances;
-    this.reported = reported;
   }
 
   /// @param kind to compare pods by
