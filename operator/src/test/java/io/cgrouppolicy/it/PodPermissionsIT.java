@@ -34,8 +34,8 @@ class PodPermissionsIT {
   }
 
   private List<String> workloads() {
-    fixture.condition("p", "Ready");
-    return fixture.get("p").getStatus().violations().stream()
+    return fixture
+        .violations("p")
         .filter(v -> v.check().equals("MemoryLimitMissing"))
         .map(v -> v.kind() + " " + v.name())
         .toList();

@@ -62,8 +62,8 @@ class PreviewIT {
   }
 
   private List<String> violations(String check) {
-    fixture.condition("p", "Ready");
-    return fixture.get("p").getStatus().violations().stream()
+    return fixture
+        .violations("p")
         .filter(v -> v.check().equals(check))
         .map(v -> v.kind() + " " + v.name() + ": " + v.message())
         .toList();

@@ -73,8 +73,8 @@ class StoragePreviewIT {
   }
 
   private List<String> rejections() {
-    fixture.condition("p", "Ready");
-    return fixture.get("p").getStatus().violations().stream()
+    return fixture
+        .violations("p")
         .filter(violation -> violation.check().equals("WouldReject"))
         .map(violation -> violation.kind() + " " + violation.message())
         .toList();

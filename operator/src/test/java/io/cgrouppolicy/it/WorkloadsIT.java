@@ -62,8 +62,8 @@ class WorkloadsIT {
 
   /// Formats findings as `CHECK KIND NAME: MESSAGE`.
   private List<String> violations() {
-    fixture.condition("p", "Ready");
-    return fixture.get("p").getStatus().violations().stream()
+    return fixture
+        .violations("p")
         .map(v -> v.check() + " " + v.kind() + " " + v.name() + ": " + v.message())
         .toList();
   }

@@ -3,6 +3,7 @@ package io.cgrouppolicy.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
@@ -144,9 +145,14 @@ public final class Fixture implements AutoCloseable, AfterEachCallback {
     return condition == null ? null : condition.getStatus() + " " + condition.getReason();
   }
 
-  public List<String> checks(String suffix) {
+  /// The violations, once the status describes the current generation.
+  public Stream<Violation> violations(String suffix) {
     condition(suffix, "Ready");
-    return get(suffix).getStatus().violations().stream().map(v -> v.check()).distinct().toList();
+    return get(suffix).getStatus().violations().stream();
+  }
+
+  public List<String> checks(String suffix) {
+    return violations(suffix).map(Violation::check).distinct().toList();
   }
 
   public LimitRange limitRange(String namespace) {
