@@ -17,7 +17,6 @@ record KubeletRule(Check check, Function<Subject, List<RuleOutcome>> judge) {
   ///
   /// @param required the policy's `spec.nodes.kubelet`, with amounts in place of formulas; never
   ///     null, but without fields if it is absent
-  /// @param measuredCgroupVersion from the kubelet's metrics, or null
   record Subject(
       NodesSpec spec,
       KubeletSpec required,
