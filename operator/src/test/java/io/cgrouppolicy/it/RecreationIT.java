@@ -151,7 +151,8 @@ class RecreationIT {
 
   private static Preview.Result preview(LimitRangeSpec limitRange, List<Made> made) {
     var policy =
-        new CompiledPolicy("p", "uid", 1, "", null, List.of(), List.of(), limitRange, Map.of());
+        new CompiledPolicy(
+            "p", "uid", 1, "", null, List.of(), List.of(), limitRange, List.of(), Map.of());
     return Previews.of(
         made.stream().map(Made::facts).toList(),
         policy,

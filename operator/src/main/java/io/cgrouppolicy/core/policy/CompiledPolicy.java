@@ -23,6 +23,9 @@ import java.util.stream.Stream;
 ///
 /// @param problems why the policy is invalid; if not empty, the other components must not be used
 /// @param limitRange the completed LimitRange for each selected namespace, or null
+/// @param limitsWithoutDefault describes the devices and huge pages that the LimitRange would give
+///     to containers that ask for none. The CRD's schema rejects them, but a policy may be older
+///     than that rule
 /// @param resourceQuotas the canonical ResourceQuotas for each selected namespace, by object name
 public record CompiledPolicy(
     String name,
@@ -33,6 +36,7 @@ public record CompiledPolicy(
     List<Problem> problems,
     List<Glob> exclude,
     LimitRangeSpec limitRange,
+    List<String> limitsWithoutDefault,
     Map<String, ResourceQuotaSpec> resourceQuotas) {
 
   /// The precedence of policies: higher priority first, then older, then by name.
@@ -47,6 +51,7 @@ public record CompiledPolicy(
     var spec = policy.getSpec();
     var problems = PolicyValidator.validate(spec);
     var namespaces = spec == null || !problems.isEmpty() ? null : spec.namespaces();
+    var limitRange = namespaces == null ? null : namespaces.limitRange();
     return new CompiledPolicy(
         metadata.getName(),
         metadata.getUid(),
@@ -55,9 +60,8 @@ public record CompiledPolicy(
         spec,
         problems,
         namespaces == null ? List.of() : Glob.of(namespaces.exclude()),
-        namespaces == null || namespaces.limitRange() == null
-            ? null
-            : LimitRangeRules.complete(namespaces.limitRange()),
+        limitRange == null ? null : LimitRangeRules.complete(limitRange),
+        limitRange == null ? List.of() : LimitRangeRules.withoutDefault(limitRange),
         namespaces == null ? Map.of() : resourceQuotas(namespaces));
   }
 
@@ -111,14 +115,6 @@ public record CompiledPolicy(
   /// Whether the operator previews what the policy's objects would do to pods.
   public boolean previews() {
     return limitRange != null || !resourceQuotas.isEmpty();
-  }
-
-  /// Describes the devices and huge pages that the LimitRange would give to containers that ask for
-  /// none. The CRD's schema rejects them, but a policy may be older than that rule.
-  public List<String> limitsWithoutDefault() {
-    return limitRange == null || spec == null
-        ? List.of()
-        : LimitRangeRules.withoutDefault(spec.namespaces().limitRange());
   }
 
   /// Whether the policy limits PersistentVolumeClaims.

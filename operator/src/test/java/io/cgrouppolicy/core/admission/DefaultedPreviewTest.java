@@ -41,7 +41,8 @@ class DefaultedPreviewTest {
   private static Preview.Result preview(
       LimitRangeSpec wanted, ResourceQuotaSpec quota, Surroundings surroundings, PodFacts... pods) {
     var policy =
-        new CompiledPolicy("p", "uid", 1, "", null, List.of(), List.of(), wanted, quotas(quota));
+        new CompiledPolicy(
+            "p", "uid", 1, "", null, List.of(), List.of(), wanted, List.of(), quotas(quota));
     return Previews.of(
         List.of(pods), policy, surroundings, pod -> new Workload("StatefulSet", "db", null));
   }

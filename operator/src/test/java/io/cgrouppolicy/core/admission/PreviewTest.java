@@ -39,7 +39,7 @@ class PreviewTest {
 
   private static CompiledPolicy policy(LimitRangeSpec limitRange, ResourceQuotaSpec quota) {
     return new CompiledPolicy(
-        "p", "uid", 1, "", null, List.of(), List.of(), limitRange, quotas(quota));
+        "p", "uid", 1, "", null, List.of(), List.of(), limitRange, List.of(), quotas(quota));
   }
 
   private static Preview.Result preview(CompiledPolicy policy, PodFacts... pods) {

@@ -293,6 +293,7 @@ class NodeDeciderTest {
             List.of(),
             List.of(),
             null,
+            List.of(),
             Map.of());
     decide(changed);
     assertThat(memory.pressure().get("psi").findings().getFirst().actual()).isEqualTo("full 13 %");
