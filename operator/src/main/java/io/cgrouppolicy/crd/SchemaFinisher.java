@@ -83,6 +83,8 @@ public class SchemaFinisher implements CRDPostProcessor {
       }
     }
     nodes(spec.get("nodes").getProperties());
+    bound(spec.get("contact"), PolicyValidator.CONTACT_LENGTH, PolicyValidator.CONTACT);
+    bound(spec.get("documentation"), PolicyValidator.URL_LENGTH, PolicyValidator.HTTPS_URL);
     exceptions(spec.get("exceptions"));
     status(schema.getProperties().get("status"));
     return crd;

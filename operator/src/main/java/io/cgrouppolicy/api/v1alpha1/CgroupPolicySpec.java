@@ -43,7 +43,15 @@ public record CgroupPolicySpec(
             "The configuration that the kubelet of every selected node must have in force.")
         NodesSpec nodes,
     @JsonPropertyDescription("Accepted violations, with a reason and an expiry.") @Size(max = 50)
-        List<ExceptionSpec> exceptions) {
+        List<ExceptionSpec> exceptions,
+    @JsonPropertyDescription(
+            "Whom the owners of the selected namespaces ask about the policy: a team, address or channel,"
+                + " on one line. The policy's objects and events name it.")
+        String contact,
+    @JsonPropertyDescription(
+            "The https URL of a page about the policy, for the owners of the selected namespaces. The"
+                + " policy's objects and events name it.")
+        String documentation) {
 
   /// Whether the operator writes objects to namespaces.
   public enum Mode {

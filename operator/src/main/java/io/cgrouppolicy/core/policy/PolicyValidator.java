@@ -44,6 +44,16 @@ public final class PolicyValidator {
       "[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?"
           + "([Zz]|[+-](0[0-9]|1[0-7]):[0-5][0-9])";
 
+  /// Words on one line.
+  public static final String CONTACT = "\\S+( \\S+)*";
+
+  public static final int CONTACT_LENGTH = 128;
+
+  public static final String HTTPS_URL =
+      "https://[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?(:[0-9]{1,5})?([/?#]\\S*)?";
+
+  public static final int URL_LENGTH = 256;
+
   private static final int LABEL_PREFIX_LENGTH = 253;
 
   private static final Pattern LABEL_VALUES = Pattern.compile(LABEL_VALUE);
@@ -75,11 +85,21 @@ public final class PolicyValidator {
     if (spec.nodes() != null) {
       validator.nodes(spec.nodes());
     }
+    validator.text("spec.contact", spec.contact(), CONTACT, CONTACT_LENGTH, "a line of words");
+    validator.text(
+        "spec.documentation", spec.documentation(), HTTPS_URL, URL_LENGTH, "an https URL");
     var exceptions = spec.exceptions() == null ? List.<ExceptionSpec>of() : spec.exceptions();
     for (int i = 0; i < exceptions.size(); i++) {
       validator.exception("spec.exceptions[" + i + "]", exceptions.get(i));
     }
     return List.copyOf(validator.problems);
+  }
+
+  private void text(String field, String value, String syntax, int length, String what) {
+    if (value != null
+        && (!value.matches(syntax) || value.codePointCount(0, value.length()) > length)) {
+      add(field, "must be " + what + " of at most " + length + " characters");
+    }
   }
 
   private void namespaces(NamespacesSpec namespaces) {
