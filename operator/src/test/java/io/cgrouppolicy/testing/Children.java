@@ -76,6 +76,7 @@ public final class Children {
         .withUid("child")
         .withResourceVersion("1")
         .withLabels(Child.labels(policy.name()))
+        .withAnnotations(policy.annotations())
         .withOwnerReferences(
             Stream.of(owners).map(owner -> Child.owner(owner.name(), owner.uid())).toList())
         .build();

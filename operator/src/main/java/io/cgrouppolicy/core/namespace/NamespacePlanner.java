@@ -2,6 +2,7 @@ package io.cgrouppolicy.core.namespace;
 
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
+import io.cgrouppolicy.core.limits.Annotations;
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.limits.Difference;
 import io.cgrouppolicy.core.limits.LimitRangeClash;
@@ -76,6 +77,7 @@ public final class NamespacePlanner {
     /// @param found the existing object, or null
     /// @param surplus keys of the quota that the policy does not set
     /// @param surplusOwners uids of policies that own the object but should not
+    /// @param surplusAnnotations our annotations that the policy does not set
     /// @param recreate whether to delete and create the object because an immutable field differs
     record Apply(
         Child child,
@@ -85,6 +87,7 @@ public final class NamespacePlanner {
         List<Difference> differences,
         List<String> surplus,
         List<String> surplusOwners,
+        List<String> surplusAnnotations,
         boolean recreate)
         implements Step {}
 
@@ -177,6 +180,11 @@ public final class NamespacePlanner {
       return false;
     }
     var differences = differences(child, policy, owners, found);
+    var surplusAnnotations = List.<String>of();
+    if (found != null) {
+      differences.addAll(Annotations.differences(found, policy.annotations()));
+      surplusAnnotations = Annotations.surplus(found, policy.annotations());
+    }
     if (found == null || !differences.isEmpty()) {
       boolean recreate = false;
       var surplus = List.<String>of();
@@ -188,18 +196,27 @@ public final class NamespacePlanner {
       var surplusOwners = found == null ? List.<String>of() : Child.surplusOwners(found, owners);
       steps.add(
           new Step.Apply(
-              child, policy, owners, found, differences, surplus, surplusOwners, recreate));
+              child,
+              policy,
+              owners,
+              found,
+              differences,
+              surplus,
+              surplusOwners,
+              surplusAnnotations,
+              recreate));
     }
     return true;
   }
 
+  /// Without those of annotations, which only inform, so that they are no violation.
   private static List<Difference> differences(
       Child child, CompiledPolicy policy, List<OwnerReference> owners, HasMetadata found) {
-    if (found == null) {
-      return List.of();
-    }
     var differences = new ArrayList<Difference>();
     switch (found) {
+      case null -> {
+        return differences;
+      }
       case LimitRange limitRange ->
           differences.addAll(
               LimitRangeRules.differences(policy.limitRange(), limitRange.getSpec()));

@@ -7,6 +7,7 @@ import io.cgrouppolicy.api.v1alpha1.CgroupPolicySpec.Mode;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicySpec.Rollout;
 import io.cgrouppolicy.api.v1alpha1.NamespacesSpec;
 import io.cgrouppolicy.core.check.Problem;
+import io.cgrouppolicy.core.limits.Annotations;
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.limits.LimitRangeRules;
 import io.cgrouppolicy.core.limits.ResourceNames;
@@ -92,6 +93,16 @@ public record CompiledPolicy(
 
   public boolean enforces() {
     return spec != null && spec.mode() == Mode.Enforce;
+  }
+
+  /// Whom the owners of the selected namespaces ask about the policy, or null.
+  public String contact() {
+    return spec == null ? null : spec.contact();
+  }
+
+  /// The annotations of the objects in the selected namespaces.
+  public Map<String, String> annotations() {
+    return Annotations.of(name, contact(), spec == null ? null : spec.documentation());
   }
 
   /// Whether the objects stay when the policy is deleted.

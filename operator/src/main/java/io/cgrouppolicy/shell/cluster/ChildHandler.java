@@ -8,8 +8,8 @@ import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import java.util.Objects;
 
-/// Reports changes to the spec, labels or owners of a LimitRange or quota. Ignores the echo of our
-/// own writes.
+/// Reports changes to the spec, labels, annotations or owners of a LimitRange or quota. Ignores the
+/// echo of our own writes.
 final class ChildHandler<T extends HasMetadata> implements ResourceEventHandler<T> {
   private final Child.Kind kind;
   private final PendingWrites pending;
@@ -61,6 +61,8 @@ final class ChildHandler<T extends HasMetadata> implements ResourceEventHandler<
 
   private static boolean sameMetadata(HasMetadata before, HasMetadata after) {
     return Objects.equals(before.getMetadata().getLabels(), after.getMetadata().getLabels())
+        && Objects.equals(
+            before.getMetadata().getAnnotations(), after.getMetadata().getAnnotations())
         && Objects.equals(
             before.getMetadata().getOwnerReferences(), after.getMetadata().getOwnerReferences());
   }

@@ -1,7 +1,9 @@
 package io.cgrouppolicy.shell.cluster;
 
+import com.github.benmanes.caffeine.cache.Interner;
 import io.cgrouppolicy.core.kubelet.Exemption;
 import io.cgrouppolicy.core.kubelet.NodeFacts;
+import io.cgrouppolicy.core.limits.Annotations;
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.namespace.QuotaAdoption;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -17,18 +19,22 @@ import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/// Drops what no decision reads: quotas with other names than ours, annotations, the usage in a
-/// quota's status unless it exceeds the quota, and all managed fields except the mark that we are a
-/// manager. This is at least half of an object.
+/// Drops what no decision reads: quotas with other names than ours, foreign annotations, the usage
+/// in a quota's status unless it exceeds the quota, and all managed fields except the mark that we
+/// are a manager. This is at least half of an object.
 public class PruningItemStore<T extends HasMetadata> extends BasicItemStore<T> {
   /// Page size of the first list. Until it is pruned, a node takes 30 KB and more.
   public static final long PAGE = 500;
 
   private static final List<ManagedFieldsEntry> OURS =
       List.of(new ManagedFieldsEntryBuilder().withManager(Child.MANAGER).build());
+
+  /// Most objects have the same annotations.
+  private static final Interner<Map<String, String>> ANNOTATIONS = Interner.newWeakInterner();
 
   private static final Set<String> NODE_ANNOTATIONS =
       Set.of(NodeFacts.CURRENT_CONFIG, NodeFacts.DESIRED_CONFIG, Exemption.KWOK);
@@ -64,7 +70,8 @@ public class PruningItemStore<T extends HasMetadata> extends BasicItemStore<T> {
       prune(node);
       return;
     }
-    metadata.setAnnotations(null);
+    var annotations = Annotations.kept(object);
+    metadata.setAnnotations(annotations == null ? null : ANNOTATIONS.intern(annotations));
     boolean ours = wasOurs || Child.isManaged(object);
     var managers = ours ? OURS : List.<ManagedFieldsEntry>of();
     if (object instanceof ResourceQuota quota) {

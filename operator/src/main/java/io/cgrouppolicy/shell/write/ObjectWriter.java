@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import io.cgrouppolicy.core.limits.Child;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -45,7 +44,7 @@ public class ObjectWriter {
   /// Creates an object that the cache does not have. Fails with a conflict if there is one,
   /// which may belong to another owner. Costs the server less than an apply (docs/adr/0008).
   ///
-  /// @param body of [#body(Object)]
+  /// @param body the object's JSON without its namespace, which is in the URL
   public Written create(Child child, String namespace, byte[] body) {
     var entity = new ByteArrayEntity(body, ContentType.APPLICATION_JSON);
     return send("POST", child, namespace, QUERY, entity, "create");
@@ -53,7 +52,7 @@ public class ObjectWriter {
 
   /// Applies server-side with our field manager, and takes over fields of other managers.
   ///
-  /// @param body of [#body(Object)]
+  /// @param body the object's JSON without its namespace, which is in the URL
   public Written apply(Child child, String namespace, byte[] body) {
     var query = "/" + child.name() + QUERY + "&force=true";
     return send("PATCH", child, namespace, query, new ByteArrayEntity(body, APPLY), "patch");
@@ -114,8 +113,4 @@ public class ObjectWriter {
     }
   }
 
-  /// The JSON of a child without its namespace, which is in the URL.
-  public static byte[] body(Object object) {
-    return Serialization.asJson(object).getBytes(StandardCharsets.UTF_8);
-  }
 }

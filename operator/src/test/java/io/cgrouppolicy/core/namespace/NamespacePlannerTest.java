@@ -21,6 +21,7 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -88,6 +89,32 @@ class NamespacePlannerTest {
     var plan = plan(observed(Children.limitRange(P, P), Children.quota(P, P)), P);
     assertThat(plan.steps()).isEmpty();
     assertThat(checks(plan, P)).isEmpty();
+  }
+
+  /// Of objects from before there were annotations, and after a change of the policy.
+  @Test
+  void annotationsAreBroughtUpToDateWithoutAFinding() {
+    var asked = compiled("p", BASELINE + ", contact: team, documentation: 'https://example.com'");
+    var old = Children.limitRange(asked, asked);
+    old.getMetadata().setAnnotations(null);
+    var plan = plan(observed(old, Children.quota(P, asked)), asked);
+    assertThat(steps(plan)).containsExactly("LimitRange changed", "ResourceQuota changed");
+    assertThat(checks(plan, asked)).isEmpty();
+    assertThat(apply(plan).differences())
+        .extracting(Difference::field)
+        .containsExactly(
+            "metadata.annotations[cgroup-policy.io/contact]",
+            "metadata.annotations[cgroup-policy.io/description]",
+            "metadata.annotations[cgroup-policy.io/documentation]",
+            "metadata.annotations[cgroup-policy.io/list-rejections]");
+    assertThat(apply(plan).surplusAnnotations()).isEmpty();
+
+    old.getMetadata().setAnnotations(new HashMap<>(asked.annotations()));
+    old.getMetadata().getAnnotations().put("example.com/theirs", "stays");
+    assertThat(plan(observed(old, Children.quota(asked, asked)), asked).steps()).isEmpty();
+    var dropped = plan(observed(old, Children.quota(P, P)), P);
+    assertThat(apply(dropped).surplusAnnotations())
+        .containsExactly("cgroup-policy.io/contact", "cgroup-policy.io/documentation");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.core.kubelet.Exemption;
 import io.cgrouppolicy.core.kubelet.NodeFacts;
+import io.cgrouppolicy.core.limits.Annotations;
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.namespace.QuotaAdoption;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
@@ -16,8 +17,10 @@ import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// The fields kept for a quota and a node.
@@ -140,6 +143,36 @@ class PruningItemStoreTest {
     assertThat(QuotaAdoption.uncounted(quota)).containsExactly("pods");
     assertThat(QuotaAdoption.written(quota)).contains(Instant.parse(WRITTEN));
     assertThat(QuotaAdoption.uncounted(kept(Child.MANAGER, "4", "3"))).isEmpty();
+  }
+
+  private static Map<String, String> annotations(String namespace, Map<String, String> stored) {
+    var quota = kept(Child.MANAGER, "5", "3");
+    quota.getMetadata().setNamespace(namespace);
+    quota.getMetadata().setAnnotations(stored);
+    new PruningItemStore<ResourceQuota>().put(namespace + "/" + Child.NAME, quota);
+    return quota.getMetadata().getAnnotations();
+  }
+
+  @Test
+  void namespacesShareTheirAnnotations() {
+    var desired = Annotations.of("p", "team", null);
+    var kept =
+        Stream.of("a", "b")
+            .map(
+                namespace -> {
+                  var stored = new HashMap<>(desired);
+                  stored.put("some", "text");
+                  stored.computeIfPresent(
+                      Annotations.LIST_REJECTIONS,
+                      (key, command) -> command.replace("NAMESPACE", namespace));
+                  return annotations(namespace, stored);
+                })
+            .toList();
+    assertThat(kept.getFirst()).isEqualTo(desired).isSameAs(kept.getLast());
+    assertThat(annotations("a", desired))
+        .as("the placeholder itself is not the command")
+        .isNotEqualTo(desired);
+    assertThat(annotations("a", Map.of("some", "text"))).isNull();
   }
 
   @Test
