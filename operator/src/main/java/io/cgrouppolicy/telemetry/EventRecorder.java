@@ -2,6 +2,7 @@ package io.cgrouppolicy.telemetry;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.core.limits.Child;
+import io.cgrouppolicy.core.namespace.RejectionEvents.Notice;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
@@ -14,6 +15,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,9 +27,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/// Sends Kubernetes events about namespaces, nodes and policies. Sends them in the background, so
-/// that they never delay a reconciliation, and at a limited rate, so that they never compete with
-/// the writes that enforce policies.
+/// Sends Kubernetes events about namespaces, workloads, nodes and policies. Sends them in the
+/// background, so that they never delay a reconciliation, and at a limited rate, so that they never
+/// compete with the writes that enforce policies.
 @ApplicationScoped
 public class EventRecorder {
   private static final Logger LOG = Logger.getLogger(EventRecorder.class);
@@ -78,20 +80,31 @@ public class EventRecorder {
   /// @param reason CamelCase, for example the id of a check
   /// @param action the action that was taken or failed
   public void warning(String namespace, String reason, String action, String note) {
-    offer(namespaced(namespace, reason, action, note));
+    offer(
+        namespaced(reference("v1", "Namespace", namespace, null), namespace, reason, action, note));
   }
 
-  /// Like [#warning], but for events that can wait: leaves room in the queue for others.
+  /// Sends an event about a rejection, unless there is one with its id. Leaves room in the queue
+  /// for events that cannot wait.
   ///
   /// @return whether the event was queued; if not, the queue is too full for now
-  public boolean warningWhenIdle(String namespace, String reason, String action, String note) {
-    return queue.remainingCapacity() > QUEUE / 2
-        && queue.offer(namespaced(namespace, reason, action, note));
+  public boolean rejection(String namespace, Notice notice) {
+    if (queue.remainingCapacity() <= QUEUE / 2) {
+      return false;
+    }
+    var about = notice.about();
+    var regarding =
+        about == null
+            ? reference("v1", "Namespace", namespace, null)
+            : reference(about.apiVersion(), about.kind(), about.name(), about.uid());
+    var event = namespaced(regarding, namespace, notice.reason(), notice.action(), notice.note());
+    event.getMetadata().setName(Child.NAME + "." + notice.id());
+    return queue.offer(event);
   }
 
-  private Event namespaced(String namespace, String reason, String action, String note) {
-    var regarding =
-        reference("v1", "Namespace", namespace, null).edit().withNamespace(namespace).build();
+  private Event namespaced(
+      ObjectReference regarding, String namespace, String reason, String action, String note) {
+    regarding.setNamespace(namespace);
     return event(regarding, namespace, Type.Warning, reason, action, note);
   }
 
@@ -155,7 +168,9 @@ public class EventRecorder {
         try {
           client.resource(event).create();
         } catch (KubernetesClientException e) {
-          failed(event, e);
+          if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) { // else it was sent before
+            failed(event, e);
+          }
         }
         TimeUnit.MILLISECONDS.sleep(1000 / PER_SECOND); // the rate limit itself
       }

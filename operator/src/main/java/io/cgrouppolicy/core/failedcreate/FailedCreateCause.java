@@ -1,13 +1,17 @@
 package io.cgrouppolicy.core.failedcreate;
 
+import io.cgrouppolicy.core.admission.LimitRanger;
+import io.cgrouppolicy.core.admission.Rejection;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
 import io.cgrouppolicy.core.failedcreate.FailedCreate.Rule;
 import io.cgrouppolicy.core.limits.Quantities;
+import io.cgrouppolicy.core.pods.PodShape;
 import io.fabric8.kubernetes.api.model.LimitRangeItem;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaSpec;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -25,7 +29,9 @@ public record FailedCreateCause(
     Map<String, LimitRangeSpec> foreign) {
 
   /// The finding on the workload whose pods are rejected; empty if the policy did not cause it.
-  public Optional<Finding> judge(FailedCreate rejection) {
+  ///
+  /// @param template of the rejected pods, or null if unknown
+  public Optional<Finding> judge(FailedCreate rejection, PodShape template) {
     if (rejection.quota() != null) {
       return exceeds(rejection)
           ? Optional.of(finding(rejection, rejection.reason()))
@@ -40,15 +46,31 @@ public record FailedCreateCause(
                 .filter(other -> has(other.getValue(), rejection))
                 .map(Map.Entry::getKey)
                 .toList();
+    var reason = rejection.reason() + containers(rejection, template);
     return Optional.of(
         finding(
             rejection,
             others.isEmpty()
-                ? rejection.reason()
-                : rejection.reason()
+                ? reason
+                : reason
                     + " (by the policy's LimitRange or by LimitRange "
                     + String.join(", ", others)
                     + " with the same value)"));
+  }
+
+  /// Names the containers, which the API server's error about a LimitRange does not.
+  private String containers(FailedCreate rejection, PodShape template) {
+    var containers =
+        template == null
+            ? List.<String>of()
+            : new LimitRanger(List.of(limitRange))
+                .admit(template).rejections().stream()
+                    .filter(found -> rejection.reason().contains(found.text()))
+                    .map(Rejection::subject)
+                    .filter(subject -> !subject.equals("pod"))
+                    .distinct()
+                    .toList();
+    return containers.isEmpty() ? "" : " (" + String.join(", ", containers) + ")";
   }
 
   private static Finding finding(FailedCreate rejection, String reason) {

@@ -8,7 +8,7 @@ import java.util.Map;
 /// @param memory what the reconciler remembers between reconciliations
 /// @param verdicts the verdicts on the namespace, by policy
 /// @param workloads the verdicts on its pods, by policy
-/// @param reported the workload findings that events have reported, by policy
+/// @param reported the rejections of workloads that events have reported, by policy
 public record NamespaceRecord(
     NamespaceMemory memory,
     Map<String, NamespaceVerdict> verdicts,

@@ -1,8 +1,14 @@
 package io.cgrouppolicy.core.namespace;
 
-import java.util.Set;
+import java.time.Instant;
+import java.util.Map;
 
-/// The current findings on a namespace's pods that events have reported for one policy.
+/// The rejections in a namespace that events have reported for one policy.
 ///
-/// @param findings the check, kind and name of each finding
-public record ReportedFindings(String policyUid, Set<String> findings) {}
+/// @param rejections by [RejectionEvents]' digest of workload and cause
+public record ReportedFindings(String policyUid, Map<String, Reported> rejections) {
+
+  /// @param at when the event was sent
+  /// @param holds false since the rejection ended
+  public record Reported(Instant at, boolean holds) {}
+}

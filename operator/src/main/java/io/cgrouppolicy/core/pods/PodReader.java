@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import io.cgrouppolicy.core.pods.PodFacts.Controller;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -47,6 +48,11 @@ public final class PodReader {
                 : Instant.parse(metadata.getCreationTimestamp()).getEpochSecond(),
             mirror,
             metadata.getDeletionTimestamp() != null));
+  }
+
+  /// The shape of a single template, which is not shared.
+  public static PodShape shape(PodSpec template) {
+    return new PodShapeReader().of(template, null);
   }
 
   /// The number of distinct shapes in use.

@@ -41,8 +41,10 @@ public final class WorkloadFindings {
     private final Set<PodFinding> podFindings = new HashSet<>();
     private int pods;
     private PodFacts last;
+    private Workload workload;
 
-    void add(PodFacts pod, PodFinding podFinding) {
+    void add(PodFacts pod, Workload workload, PodFinding podFinding) {
+      this.workload = workload;
       if (last != pod) { // a pod may violate one check twice
         last = pod;
         pods++;
@@ -64,7 +66,9 @@ public final class WorkloadFindings {
             new Key(workload.kind(), workload.name()), key -> new EnumMap<>(Check.class));
     var checks = EnumSet.noneOf(Check.class);
     for (var podFinding : podFindings) {
-      groups.computeIfAbsent(podFinding.check(), check -> new Group()).add(pod, podFinding);
+      groups
+          .computeIfAbsent(podFinding.check(), check -> new Group())
+          .add(pod, workload, podFinding);
       checks.add(podFinding.check());
     }
     podsByChecks.merge(checks, 1, Integer::sum);
@@ -81,9 +85,7 @@ public final class WorkloadFindings {
     var all = new ArrayList<WorkloadFinding>();
     workloads.forEach(
         (key, groups) ->
-            groups.forEach(
-                (check, group) ->
-                    all.add(new WorkloadFinding(key.kind(), key.name(), finding(key, group)))));
+            groups.forEach((check, group) -> all.add(group.workload.finding(finding(key, group)))));
     all.sort(ORDER);
     return all;
   }

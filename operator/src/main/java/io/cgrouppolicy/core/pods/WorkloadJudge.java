@@ -39,7 +39,7 @@ public final class WorkloadJudge {
       count++;
       var workload =
           pod.mirror()
-              ? new Workload("Pod", pod.name(), null)
+              ? Workload.of(pod)
               : pod.controller() == null
                   ? owner.apply(pod)
                   : workloads.computeIfAbsent(pod.controller(), controller -> owner.apply(pod));

@@ -9,6 +9,7 @@ import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.namespace.NamespacePlanner.Observed;
 import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.PodFacts.Controller;
+import io.cgrouppolicy.core.pods.PodShape;
 import io.cgrouppolicy.core.pods.Workload;
 import io.cgrouppolicy.shell.cluster.ClusterCache;
 import io.cgrouppolicy.shell.cluster.PodCache;
@@ -50,7 +51,9 @@ public class FailedCreateWatch {
           "ReplicaSet", "apps/v1",
           "StatefulSet", "apps/v1",
           "DaemonSet", "apps/v1",
-          "Job", "batch/v1");
+          "Deployment", "apps/v1",
+          "Job", "batch/v1",
+          "CronJob", "batch/v1");
 
   private static final Comparator<Entry> NEWER =
       Comparator.comparing(Entry::at).thenComparing(Entry::name);
@@ -60,6 +63,11 @@ public class FailedCreateWatch {
     /// The workload of a pod's controller, or null when the controller is gone or scaled to zero,
     /// like the ReplicaSet of an old revision.
     Workload of(String kind, String name, String uid, String namespace);
+
+    /// The template of the pods that a controller lacks, or null if unknown.
+    default PodShape template(String uid) {
+      return null;
+    }
   }
 
   /// Checks whether a workload creates pods again.
@@ -89,7 +97,18 @@ public class FailedCreateWatch {
     this(
         events,
         cache::observe,
-        (kind, name, uid, namespace) -> owner(owners, kind, name, uid, namespace),
+        new Owners() {
+          @Override
+          public Workload of(String kind, String name, String uid, String namespace) {
+            var controller = new Controller(GROUPS.getOrDefault(kind, "v1"), kind, name, uid);
+            return owners.ofController(namespace, controller).orElse(null);
+          }
+
+          @Override
+          public PodShape template(String uid) {
+            return owners.template(uid);
+          }
+        },
         (namespace, workload, uid, time) ->
             createdSince(pods.inNamespace(namespace), owners, workload, uid, time),
         clock,
@@ -114,12 +133,6 @@ public class FailedCreateWatch {
             "1 when the operator sees that pods are refused, 0 when it may not list events")
         .strongReference(true)
         .register(metrics);
-  }
-
-  private static Workload owner(
-      OwnerResolver owners, String kind, String name, String uid, String namespace) {
-    var controller = new Controller(GROUPS.getOrDefault(kind, "v1"), kind, name, uid);
-    return owners.ofController(namespace, controller).orElse(null);
   }
 
   /// Also compares workloads: a fixed Deployment creates its pods from a new ReplicaSet, not from
@@ -298,11 +311,10 @@ public class FailedCreateWatch {
     return newest.values().stream()
         .flatMap(
             entry ->
-                cause.judge(entry.getValue().rejection()).stream()
-                    .map(
-                        finding ->
-                            new WorkloadFinding(
-                                entry.getKey().kind(), entry.getKey().name(), finding)))
+                cause
+                    .judge(entry.getValue().rejection(), owners.template(entry.getValue().uid()))
+                    .stream()
+                    .map(entry.getKey()::finding))
         .toList();
   }
 }

@@ -3,11 +3,15 @@ package io.cgrouppolicy.shell.pods;
 import static java.util.Objects.requireNonNullElse;
 
 import io.cgrouppolicy.core.pods.PodFacts.Controller;
+import io.cgrouppolicy.core.pods.PodReader;
+import io.cgrouppolicy.core.pods.PodShape;
 import io.cgrouppolicy.core.pods.Workload;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Optional;
 
@@ -24,7 +28,8 @@ final class OwnerReader {
   /// @param workload the topmost controller
   /// @param active false if the direct controller wants no more pods than it has, like the
   ///     ReplicaSet of an old revision, or one that was scaled down to what the quota admits
-  record Found(Workload workload, boolean active) {}
+  /// @param template of the pods that the direct controller lacks, or null
+  record Found(Workload workload, boolean active, PodShape template) {}
 
   OwnerReader(KubernetesClient client) {
     this.client = client;
@@ -42,8 +47,10 @@ final class OwnerReader {
   /// The controller itself as the workload.
   static Workload direct(Controller controller) {
     return new Workload(
+        controller.apiVersion(),
         controller.kind(),
         controller.name(),
+        controller.uid(),
         is(controller, "StatefulSet", "apps/") ? NO_SURGE : null);
   }
 
@@ -63,8 +70,25 @@ final class OwnerReader {
             .filter(owner -> Boolean.TRUE.equals(owner.getController()))
             .findFirst()
             .map(owner -> owned(namespace, owner))
-            .orElse(new Workload(controller.kind(), controller.name(), NO_SURGE));
-    return Optional.of(new Found(workload, !(object instanceof ReplicaSet set) || lacksPods(set)));
+            .orElse(
+                new Workload(
+                    controller.apiVersion(),
+                    controller.kind(),
+                    controller.name(),
+                    controller.uid(),
+                    NO_SURGE));
+    return Optional.of(
+        switch (object) {
+          case ReplicaSet set when lacksPods(set) ->
+              new Found(workload, true, shape(set.getSpec().getTemplate()));
+          case ReplicaSet set -> new Found(workload, false, null);
+          case Job job -> new Found(workload, true, shape(job.getSpec().getTemplate()));
+          default -> throw new IllegalStateException(object.getKind());
+        });
+  }
+
+  private static PodShape shape(PodTemplateSpec template) {
+    return template == null ? null : PodReader.shape(template.getSpec());
   }
 
   static boolean lacksPods(ReplicaSet set) {
@@ -78,7 +102,11 @@ final class OwnerReader {
     boolean deployment =
         owner.getKind().equals("Deployment") && owner.getApiVersion().startsWith("apps/");
     return new Workload(
-        owner.getKind(), owner.getName(), deployment ? surge(namespace, owner.getName()) : null);
+        owner.getApiVersion(),
+        owner.getKind(),
+        owner.getName(),
+        owner.getUid(),
+        deployment ? surge(namespace, owner.getName()) : null);
   }
 
   private String surge(String namespace, String name) {

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.PodFacts.Controller;
+import io.cgrouppolicy.core.pods.PodShape;
 import io.cgrouppolicy.core.pods.Workload;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -54,9 +55,11 @@ public class OwnerResolver {
   }
 
   /// @param workload null if the lookup failed
+  /// @param template of the pods that the direct controller lacks, or null
   /// @param expires when the next lookup is due
   /// @param idle whether the direct controller no longer exists or is scaled to zero
-  private record CachedOwner(Workload workload, Instant lookedUp, Instant expires, boolean idle) {}
+  private record CachedOwner(
+      Workload workload, PodShape template, Instant lookedUp, Instant expires, boolean idle) {}
 
   /// Reads from the API server: see [OwnerReader].
   interface Lookup {
@@ -107,7 +110,7 @@ public class OwnerResolver {
   public Owner of(PodFacts pod) {
     var controller = pod.controller();
     if (controller == null || pod.mirror()) {
-      return Owner.certain(new Workload("Pod", pod.name(), null));
+      return Owner.certain(Workload.of(pod));
     }
     return of(controller);
   }
@@ -126,9 +129,9 @@ public class OwnerResolver {
         : new Owner(entry.workload(), true, due);
   }
 
-  /// The cached owner of a controller that may have no pods, or empty if the controller is gone or
-  /// scaled to zero. No watch reports that, so this method triggers a lookup every
-  /// [#CONTROLLER_TTL]. Does not block.
+  /// The cached owner of a controller that may have no pods, without uid until it is looked up; or
+  /// empty if the controller is gone or scaled to zero. No watch reports that, so this method
+  /// triggers a lookup every [#CONTROLLER_TTL]. Does not block.
   public Optional<Workload> ofController(String namespace, Controller controller) {
     if (OwnerReader.isOwned(controller)) {
       var entry = cache.getIfPresent(controller.uid());
@@ -139,7 +142,18 @@ public class OwnerResolver {
         return Optional.empty();
       }
     }
-    return Optional.of(of(controller).workload());
+    var owner = of(controller);
+    var workload = owner.workload();
+    return Optional.of(
+        owner.settled()
+            ? workload
+            : new Workload(workload.kind(), workload.name(), workload.surge()));
+  }
+
+  /// The template of the pods that a controller lacked when it was last looked up, or null.
+  PodShape template(String uid) {
+    var entry = cache.getIfPresent(uid);
+    return entry == null ? null : entry.template();
   }
 
   private void request(String namespace, Controller controller) {
@@ -180,11 +194,13 @@ public class OwnerResolver {
 
   private void resolve(String namespace, Controller controller) {
     Workload found = null;
+    PodShape template = null;
     boolean idle = false;
     try {
       if (!isDenied(controller.kind())) {
         var read = reader.read(namespace, controller).orElse(null);
         found = read == null ? null : read.workload();
+        template = read == null ? null : read.template();
         idle = read == null || !read.active();
       }
     } catch (KubernetesClientException e) {
@@ -198,7 +214,7 @@ public class OwnerResolver {
       found = before.workload(); // a stale owner is better than none
     }
     var ttl = found == null ? RETRY_DELAY : TTL;
-    cache.put(controller.uid(), new CachedOwner(found, now, now.plus(ttl), idle));
+    cache.put(controller.uid(), new CachedOwner(found, template, now, now.plus(ttl), idle));
     if (found == null) {
       retries.putIfAbsent(namespace, now.plus(RETRY_DELAY));
     }

@@ -142,6 +142,6 @@ class Previewer {
                 : namespace + "/" + workload.name() + ": " + remark.text());
     return workload == null
         ? new WorkloadFinding("Namespace", namespace, finding)
-        : new WorkloadFinding(workload.kind(), workload.name(), finding);
+        : workload.finding(finding);
   }
 }

@@ -44,7 +44,7 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
   private final RolloutGate gate;
   private final NeighbourReviewer neighbours;
   private final PolicyWaker waker;
-  private final PreviewAnnouncer announcer;
+  private final RejectionReporter reporter;
   private final ObjectStore<NamespaceRecord> store;
   private final Coalescer coalescer = new Coalescer("workload-reviewer", this::review);
 
@@ -63,7 +63,7 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
       RolloutGate gate,
       NeighbourReviewer neighbours,
       PolicyWaker waker,
-      PreviewAnnouncer announcer,
+      RejectionReporter reporter,
       ObjectStore<NamespaceRecord> store) {
     this.cluster = cluster;
     this.pods = pods;
@@ -74,7 +74,7 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
     this.gate = gate;
     this.neighbours = neighbours;
     this.waker = waker;
-    this.announcer = announcer;
+    this.reporter = reporter;
     this.store = store;
   }
 
@@ -208,9 +208,9 @@ public class WorkloadReviewer implements ClusterCache.PolicyListener, PodCache.L
     var before = store.get(name);
     var stored = new HashMap<String, WorkloadVerdict>();
     verdicts.forEach((policy, judged) -> stored.put(policy.name(), judged.verdict()));
-    var announced = announcer.announce(name, before.reported(), verdicts);
-    store.update(name, record -> record.withWorkloads(stored).withReported(announced.reported()));
-    if (!announced.complete()) {
+    var outcome = reporter.report(name, before.reported(), verdicts);
+    store.update(name, record -> record.withWorkloads(stored).withReported(outcome.reported()));
+    if (!outcome.complete()) {
       coalescer.schedule(Duration.ofSeconds(5), () -> coalescer.mark(name));
     }
     if (!before.workloads().keySet().equals(stored.keySet())) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
 import io.cgrouppolicy.core.limits.Child;
+import io.cgrouppolicy.core.pods.PodReader;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.ResourceQuotaSpec;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Map;
@@ -33,7 +35,7 @@ class FailedCreateCauseTest {
       String ours, String quota, Map<String, LimitRangeSpec> foreign, String words) {
     var refusal = FailedCreate.parse("pods \"a\" is forbidden: " + words).orElseThrow();
     return new FailedCreateCause(limits(ours), quotas(quota), foreign)
-        .judge(refusal)
+        .judge(refusal, null)
         .map(Finding::message);
   }
 
@@ -47,6 +49,31 @@ class FailedCreateCauseTest {
     assertThat(judge("{type: Container, max: {memory: 2Gi}}", null, Map.of(), MAXIMUM))
         .as("it was raised meanwhile")
         .isEmpty();
+  }
+
+  @Test
+  void namesTheContainersOfTheTemplate() {
+    var refusal =
+        FailedCreate.parse("pods \"a\" is forbidden: [" + MAXIMUM + ", " + MAXIMUM + "]")
+            .orElseThrow();
+    var template =
+        PodReader.shape(
+            Serialization.unmarshal(
+                """
+                initContainers: [{name: setup, resources: {limits: {memory: 1Gi}}}]
+                containers:
+                - {name: small, resources: {limits: {memory: 256Mi}}}
+                - {name: large, resources: {limits: {memory: 1Gi}}}
+                """,
+                PodSpec.class));
+    var cause =
+        new FailedCreateCause(
+            limits("{type: Container, max: {memory: 512Mi}}"), Map.of(), Map.of());
+    assertThat(cause.judge(refusal, template).orElseThrow().message())
+        .endsWith(" (container large, init container setup)");
+    assertThat(cause.judge(refusal, null).orElseThrow().message())
+        .as("the template is unknown")
+        .endsWith("]");
   }
 
   @Test
@@ -76,7 +103,7 @@ class FailedCreateCauseTest {
     assertThat(
             new FailedCreateCause(
                     limits("{type: Container, default: {memory: 256Mi}}"), Map.of(), Map.of())
-                .judge(refusal))
+                .judge(refusal, null))
         .hasValueSatisfying(
             finding -> {
               assertThat(finding.check()).isEqualTo(Check.RejectedByPolicy);
@@ -85,7 +112,7 @@ class FailedCreateCauseTest {
     assertThat(
             new FailedCreateCause(
                     limits("{type: Container, default: {memory: 1Gi}}"), Map.of(), Map.of())
-                .judge(refusal))
+                .judge(refusal, null))
         .as("a webhook's, perhaps")
         .isEmpty();
   }
@@ -101,7 +128,7 @@ class FailedCreateCauseTest {
     assertThat(
             new FailedCreateCause(
                     limits("{type: PersistentVolumeClaim, max: {storage: 1Gi}}"), null, Map.of())
-                .judge(refusal))
+                .judge(refusal, null))
         .hasValueSatisfying(
             finding -> {
               assertThat(finding.expected()).isEqualTo("persistentvolumeclaims are admitted");
@@ -122,10 +149,10 @@ class FailedCreateCauseTest {
     assertThat(
             new FailedCreateCause(
                     null, Map.of(Child.NAME, other, "cgroup-policy-jobs", jobs), Map.of())
-                .judge(refusal))
+                .judge(refusal, null))
         .hasValueSatisfying(
             finding -> assertThat(finding.message()).contains("quota: cgroup-policy-jobs"));
-    assertThat(new FailedCreateCause(null, Map.of(Child.NAME, jobs), Map.of()).judge(refusal))
+    assertThat(new FailedCreateCause(null, Map.of(Child.NAME, jobs), Map.of()).judge(refusal, null))
         .isEmpty();
   }
 

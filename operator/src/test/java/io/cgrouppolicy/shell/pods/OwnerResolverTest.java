@@ -35,7 +35,7 @@ class OwnerResolverTest {
             return controller.name().startsWith("gone")
                 ? Optional.empty()
                 : Optional.of(
-                    new OwnerReader.Found(new Workload("Deployment", "api", "25%"), true));
+                    new OwnerReader.Found(new Workload("Deployment", "api", "25%"), true, null));
           },
           () -> now);
 
@@ -63,7 +63,8 @@ class OwnerResolverTest {
   void theDirectControllerStandsInUntilTheOwnerIsKnown() {
     owners.start(resolved::add);
     var pod = pod("ReplicaSet", "api-1");
-    assertThat(owners.of(pod).workload()).isEqualTo(new Workload("ReplicaSet", "api-1", null));
+    assertThat(owners.of(pod).workload())
+        .isEqualTo(new Workload("apps/v1", "ReplicaSet", "api-1", "uid-api-1", null));
     assertThat(owners.of(pod).settled()).isFalse();
     assertThat(lookups).as("looked up only on demand").isEmpty();
     owners.lookUp(pod);
