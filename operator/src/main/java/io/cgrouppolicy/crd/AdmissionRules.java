@@ -17,12 +17,11 @@ import java.util.stream.Collectors;
 /// same for policies stored under an older schema.
 ///
 /// The server limits the estimated cost of CEL, to 10M per rule and 100M per CRD, based on the
-/// bounds of lists, maps and strings. Kubernetes 1.29, 1.33 and 1.36 estimated the rules at 0.6M
-/// before there were `resourceQuotas`, for which those of a quota count eight times more, and
-/// formulas. Before 1.34, an integer or string counts as 3 MB whatever its maxLength:
-/// `quantity(string(self.max[r]))` alone is 0.6M. But the estimate does not follow values through
-/// optionals, so the rules read quantities as `self.?max[?r]` and can iterate over all resource
-/// names.
+/// bounds of lists, maps and strings. Before 1.34, an integer or string counts as 3 MB whatever its
+/// maxLength: `quantity(string(self.max[r]))` alone is 0.6M. But the estimate does not follow
+/// values through optionals, so the rules read quantities as `self.?max[?r]` and can iterate over
+/// all resource names. `OldestApiServerGate` validates the CRD with the code of Kubernetes 1.29,
+/// the first with optionals and `quantity()` in rules.
 ///
 /// Left to the operator: the contents of `spec.nodes.kubelet.config`, because CEL cannot access
 /// unknown fields; and ratios exceeded by less than a billionth, because CEL multiplies only in

@@ -184,7 +184,8 @@ final class LimitRules {
   }
 
   /// Rejects what the API server accepts in a quota but never counts. Policies that were stored
-  /// before this rule stay in force; the operator reports ResourceQuotaNotEffective.
+  /// before this rule stay in force; the operator reports ResourceQuotaNotEffective. The message
+  /// maps a list of one key, because Kubernetes 1.29 would multiply the cost by all keys.
   private static ValidationRule counted() {
     var hami =
         ResourceNames.HAMI.stream()
@@ -198,7 +199,7 @@ final class LimitRules {
             .formatted(whole(ResourceNames.COUNTABLE), hami, ResourceNames.REQUESTS);
     var rule = forEach("self", holds, "is never counted; use requests.NAME");
     rule.setMessageExpression(
-        "self.filter(r, !(%s)).map(r, r + ': is never counted; use %s' + r.replace('limits.', ''))[0]"
+        "[self.filter(r, !(%s))[0]].map(r, r + ': is never counted; use %s' + r.replace('limits.', ''))[0]"
             .formatted(flat(holds), ResourceNames.REQUESTS));
     return rule;
   }
