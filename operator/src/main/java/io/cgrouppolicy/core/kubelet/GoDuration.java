@@ -1,11 +1,13 @@
 package io.cgrouppolicy.core.kubelet;
 
 import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// Parses a Go duration, "1m0s" (`time.ParseDuration`).
+/// Parses and writes Go durations, as Kubernetes does: "1m30s" (`time.ParseDuration`).
 public final class GoDuration {
   private static final Pattern PART = Pattern.compile("([0-9]*\\.?[0-9]*)(ns|us|µs|μs|ms|s|m|h)");
   private static final Pattern SYNTAX =
@@ -40,5 +42,12 @@ public final class GoDuration {
     return nanoseconds.abs().compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0
         ? Optional.empty()
         : Optional.of(nanoseconds.longValue());
+  }
+
+  /// Writes a positive duration: "5m", "1m30s", "2.5s", "250ms".
+  public static String format(Duration duration) {
+    return duration.compareTo(Duration.ofSeconds(1)) < 0
+        ? duration.toMillis() + "ms"
+        : duration.toString().substring("PT".length()).toLowerCase(Locale.ROOT);
   }
 }

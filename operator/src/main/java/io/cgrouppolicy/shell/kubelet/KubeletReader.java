@@ -1,5 +1,6 @@
 package io.cgrouppolicy.shell.kubelet;
 
+import io.cgrouppolicy.core.kubelet.GoDuration;
 import io.cgrouppolicy.shell.kubelet.PeerTls.CaUnavailableException;
 import io.cgrouppolicy.shell.settings.KubeletAccess;
 import io.fabric8.kubernetes.api.model.Node;
@@ -188,9 +189,9 @@ public final class KubeletReader implements AutoCloseable {
   }
 
   private KubeletResponse timedOut(KubeletEndpoint endpoint, HttpsGet.Phase phase) {
-    double seconds = options.timeout().toMillis() / 1000.0;
+    var timeout = GoDuration.format(options.timeout());
     return Reason.Timeout.because(
-        endpoint.name() + " took longer than " + seconds + " s for " + phase);
+        endpoint.name() + " took longer than " + timeout + " for " + phase);
   }
 
   private static KubeletEndpoint direct(KubeletAddress address, String path) {

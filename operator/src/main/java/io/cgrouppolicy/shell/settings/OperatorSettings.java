@@ -2,6 +2,7 @@ package io.cgrouppolicy.shell.settings;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +23,8 @@ public interface OperatorSettings {
 
   /// How long the quota controller may take to adopt one of our quotas. A new policy creates one in
   /// every namespace at once, and by default that controller writes 20 per second.
-  @WithDefault("1M")
+  @WithDefault("1m")
+  @WithConverter(PositiveDuration.class)
   Duration quotaGrace();
 
   LeaderElection leaderElection();
@@ -47,11 +49,13 @@ public interface OperatorSettings {
     boolean insecureSkipTlsVerify();
 
     /// Time between two reads of a node, jittered.
-    @WithDefault("5M")
+    @WithDefault("5m")
+    @WithConverter(PositiveDuration.class)
     Duration interval();
 
     /// Timeout of one response, from the first packet to the last byte of the body.
-    @WithDefault("5S")
+    @WithDefault("5s")
+    @WithConverter(PositiveDuration.class)
     Duration timeout();
 
     /// Maximum requests in flight. Low because TLS handshakes are CPU-bound: if all started at
@@ -68,7 +72,8 @@ public interface OperatorSettings {
   /// How to read node pressure. Access and timeout are those of [Kubelet].
   interface Pressure {
     /// Time between two reads of a node, jittered; the same after an unusable response.
-    @WithDefault("30S")
+    @WithDefault("30s")
+    @WithConverter(PositiveDuration.class)
     Duration interval();
 
     /// Maximum requests in flight, plus half as many for kubelets that timed out last time. As many
@@ -88,15 +93,18 @@ public interface OperatorSettings {
     boolean enabled();
 
     /// How long the other replicas wait for a leader that died.
-    @WithDefault("60S")
+    @WithDefault("60s")
+    @WithConverter(PositiveDuration.class)
     Duration leaseDuration();
 
     /// How long the leader may fail to renew. Longer than an API server restart, because a leader
     /// that loses its lease exits.
-    @WithDefault("50S")
+    @WithDefault("50s")
+    @WithConverter(PositiveDuration.class)
     Duration renewDeadline();
 
-    @WithDefault("5S")
+    @WithDefault("5s")
+    @WithConverter(PositiveDuration.class)
     Duration retryPeriod();
   }
 }

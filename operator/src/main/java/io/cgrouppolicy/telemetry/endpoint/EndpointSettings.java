@@ -28,14 +28,14 @@ public interface EndpointSettings {
   Path tlsDirectory();
 
   /// Time between two checks of these files.
-  @WithDefault("10S")
+  @WithDefault("10s")
   Duration reloadPeriod();
 
   /// How long the API server's permission for a token is cached.
-  @WithDefault("1M")
+  @WithDefault("1m")
   Duration allowedFor();
 
   /// How long its denial is cached.
-  @WithDefault("10S")
+  @WithDefault("10s")
   Duration refusedFor();
 }
