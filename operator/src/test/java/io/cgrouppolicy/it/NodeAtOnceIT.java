@@ -86,6 +86,20 @@ class NodeAtOnceIT {
   }
 
   @Test
+  void aKubeletThatIsTooOldIsNotAskedUntilItsNodeIsUpgraded() {
+    var kubelet = operator.node(fixture, "a").hardened().version("v1.31.4").start();
+    operator.policy(fixture, "p", "", PIDS);
+    becomes("1 selected: 0 compliant, 0 drifted, 1 unknown; Unknown KubeletsUnknown");
+    assertThat(violations(fixture, "p"))
+        .containsExactly("KubeletUnauthorized a: the kubelet's configuration | KubeletTooOld");
+    assertThat(fixture.get("p").getStatus().violations().getFirst().message())
+        .contains("this one is v1.31.4 (CGROUP_POLICY_KUBELET_ACCESS=proxy works with it)");
+    assertThat(kubelet.seen().connections()).isZero();
+    kubelet.version("v1.33.0");
+    becomes("1 selected: 1 compliant, 0 drifted, 0 unknown; True Compliant");
+  }
+
+  @Test
   void aPolicysChangeJudgesWhatIsKnown() {
     var kubelets =
         List.of(

@@ -3,6 +3,7 @@ package io.cgrouppolicy.core.status;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.NodeCounts;
 import io.cgrouppolicy.core.check.NameList;
 import io.cgrouppolicy.core.check.Trouble;
+import io.cgrouppolicy.core.kubelet.KubeletSupport;
 import io.cgrouppolicy.core.kubelet.judge.NodeJudgement;
 import io.cgrouppolicy.core.kubelet.judge.NodeJudgement.InconclusiveCheck;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
@@ -83,6 +84,9 @@ final class NodeTally {
             undetermined++;
           } else {
             unanswered++;
+            if (judgement.unanswered().reason().equals(KubeletSupport.TOO_OLD)) {
+              inconclusive.merge(KubeletSupport.TOO_OLD, 1, Integer::sum);
+            }
           }
         }
       }

@@ -1,6 +1,7 @@
 package io.cgrouppolicy.shell.kubelet;
 
 import io.cgrouppolicy.core.kubelet.GoDuration;
+import io.cgrouppolicy.core.kubelet.KubeletSupport;
 import io.cgrouppolicy.shell.kubelet.PeerTls.CaUnavailableException;
 import io.cgrouppolicy.shell.settings.KubeletAccess;
 import io.fabric8.kubernetes.api.model.Node;
@@ -118,8 +119,13 @@ public final class KubeletReader implements AutoCloseable {
   }
 
   private CompletableFuture<KubeletResponse> read(Lane lane, Node node, String path) {
+    boolean byProxy = options.access() == KubeletAccess.PROXY;
+    var tooOld = KubeletSupport.tooOld(kubeletVersion(node), path, !byProxy);
+    if (tooOld.isPresent()) {
+      return CompletableFuture.completedFuture(Reason.KubeletTooOld.because(tooOld.get()));
+    }
     var endpoint =
-        options.access() == KubeletAccess.PROXY
+        byProxy
             ? Optional.of(viaApiServer(node.getMetadata().getName(), path))
             : KubeletAddress.of(node).map(address -> direct(address, path));
     if (endpoint.isEmpty()) {
@@ -139,6 +145,11 @@ public final class KubeletReader implements AutoCloseable {
     } catch (RejectedExecutionException closed) {
       return CompletableFuture.completedFuture(GIVEN_UP);
     }
+  }
+
+  private static String kubeletVersion(Node node) {
+    var info = node.getStatus() == null ? null : node.getStatus().getNodeInfo();
+    return info == null ? null : info.getKubeletVersion();
   }
 
   private void waitAndAsk(

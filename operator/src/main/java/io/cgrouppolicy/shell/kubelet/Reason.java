@@ -26,6 +26,7 @@ public enum Reason {
       Check.KubeletUnauthorized,
       "the kubelet must authenticate tokens (authentication.webhook.enabled)"),
   Forbidden(Check.KubeletUnauthorized, "grant it to the operator's ServiceAccount"),
+  KubeletTooOld(Check.KubeletUnauthorized, "upgrade the node"),
   TokenUnavailable(Check.KubeletUnauthorized, "mount the operator's ServiceAccount token"),
   NotFound(
       Check.KubeletConfigUnavailable,

@@ -114,6 +114,17 @@ class NodeTallyTest {
   }
 
   @Test
+  void saysWhichNodesAreTooOldToBeAsked() {
+    var old = new Unusable<>(Check.KubeletUnauthorized, "KubeletTooOld", "upgrade the node");
+    var finding = Finding.of(old.check(), "an answer", old.reason(), old.message());
+    var tooOld = new NodeJudgement(old, List.of(finding), List.of(), List.of());
+    var status = status(nodes(Map.of("a", verdict(GOOD), "old", verdict(tooOld)), "a", "old"));
+    assertThat(state(status, "NodesCompliant")).isEqualTo("Unknown KubeletsUnknown");
+    assertThat(condition(status, "NodesCompliant").getMessage())
+        .isEqualTo("of 2 nodes, 1 without a usable answer; KubeletTooOld on 1 node");
+  }
+
+  @Test
   void whatIsNotJudgedYetOrByAnotherGenerationIsUnknown() {
     var old = new NodeVerdict(policy.uid(), policy.generation() - 1, GOOD, null);
     var status = status(nodes(Map.of("old", old), "old", "new"));

@@ -8,6 +8,7 @@ import static io.cgrouppolicy.shell.kubelet.ReaderFixture.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cgrouppolicy.core.kubelet.KubeletSupport;
 import io.cgrouppolicy.shell.kubelet.KubeletResponse.Body;
 import io.cgrouppolicy.shell.kubelet.KubeletResponse.Failure;
 import io.cgrouppolicy.shell.settings.KubeletAccess;
@@ -106,6 +107,18 @@ class KubeletReaderTest {
       assertThat(failure.message()).contains("longer than 2.5s for").contains(phase);
       assertThat(took).isBetween(Duration.ofMillis(2400), Duration.ofMillis(4500));
     }
+  }
+
+  @Test
+  void aKubeletThatIsTooOldIsNotAsked() throws Exception {
+    var kubelet = kubelet(Behaviour.ANSWER).version("v1.32.9");
+    var failure = (Failure) read(reader, kubelet);
+    assertThat(failure.reason()).isEqualTo(Reason.KubeletTooOld);
+    assertThat(failure.reason()).hasToString(KubeletSupport.TOO_OLD);
+    assertThat(failure.message()).contains("v1.32.9").endsWith(": upgrade the node");
+    assertThat(kubelet.seen().connections()).isZero();
+    kubelet.version("v1.33.0");
+    assertThat(text(read(reader, kubelet))).contains("KubeletConfiguration");
   }
 
   /// The reader checks only that the body is complete; the parser checks its content.
