@@ -1,4 +1,4 @@
-{{/* Labels of every object, besides its own. */}}
+{{/* Labels of every object, in addition to its own. */}}
 {{- define "cgroup-policy-operator.labels" -}}
 app.kubernetes.io/name: cgroup-policy-operator
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -22,19 +22,41 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end }}
 
+{{/* Name of the operator's ServiceAccount. */}}
+{{- define "cgroup-policy-operator.serviceAccount" -}}
+{{- if not (or .Values.serviceAccount.create .Values.serviceAccount.name) }}
+{{- fail "serviceAccount.name must be set if serviceAccount.create is false: the roles are bound to it" }}
+{{- end }}
+{{- .Values.serviceAccount.name | default "cgroup-policy-operator" }}
+{{- end }}
+
+{{/* Rejects the former names of values. */}}
+{{- define "cgroup-policy-operator.renamed" -}}
+{{- if hasKey .Values "replicas" }}
+{{- fail "replicas was renamed to replicaCount" }}
+{{- end }}
+{{- if hasKey .Values.crds "install" }}
+{{- fail "crds.install was renamed to crds.enabled" }}
+{{- end }}
+{{- end }}
+
 {{/*
-An object of files/, as it is in config/, with the release's namespace and labels.
-Takes a dict: root, object, and optionally labels.
+An object of files/, as it is in config/, with the release's namespace, ServiceAccount and labels.
+Takes a dict: root, object, and optionally labels and namespace.
 */}}
 {{- define "cgroup-policy-operator.object" -}}
 {{- $object := .object }}
 {{- $metadata := $object.metadata }}
+{{- $namespace := .namespace | default .root.Release.Namespace }}
 {{- if hasKey $metadata "namespace" }}
-{{- $_ := set $metadata "namespace" .root.Release.Namespace }}
+{{- $_ := set $metadata "namespace" $namespace }}
 {{- end }}
 {{- range $subject := $object.subjects }}
 {{- if eq $subject.kind "ServiceAccount" }}
-{{- $_ := set $subject "namespace" $.root.Release.Namespace }}
+{{- $_ := set $subject "namespace" $namespace }}
+{{- if eq $subject.name "cgroup-policy-operator" }}
+{{- $_ := set $subject "name" (include "cgroup-policy-operator.serviceAccount" $.root) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- $labels := include "cgroup-policy-operator.labels" .root | fromYaml }}

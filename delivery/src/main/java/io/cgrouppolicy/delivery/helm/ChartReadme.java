@@ -1,19 +1,21 @@
 package io.cgrouppolicy.delivery.helm;
 
 import io.cgrouppolicy.delivery.Generated;
+import io.cgrouppolicy.delivery.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/// The table of values in the chart's README, from values.yaml and its comments; the rest of the
-/// page is written by hand.
+/// The table of values in the chart's README, from values.yaml and its comments in the form of
+/// helm-docs (`# -- DESCRIPTION` above a key). The rest of the page is written by hand.
 public final class ChartReadme implements Generated {
   private static final String BEGIN = "<!-- from values.yaml; make manifests -->\n";
   private static final String END = "<!-- end -->\n";
+  private static final String DESCRIPTION = "# -- ";
   private static final Pattern KEY = Pattern.compile("( *)([A-Za-z]+):(.*)");
 
   @Override
@@ -22,6 +24,8 @@ public final class ChartReadme implements Generated {
   }
 
   /// The README of a chart with the table of its values.
+  ///
+  /// @throws IOException also for a value without a description
   public static String of(Path chart) throws IOException {
     var page = Files.readString(chart.resolve("README.md"));
     int begin = page.indexOf(BEGIN);
@@ -33,33 +37,33 @@ public final class ChartReadme implements Generated {
     return page.substring(0, begin) + BEGIN + table + page.substring(end);
   }
 
-  private static String table(Path values) throws IOException {
-    var table = new StringBuilder("| value | default | |\n|---|---|---|\n");
+  private static String table(Path file) throws IOException {
+    var table = new StringBuilder("| Key | Type | Default | Description |\n|---|---|---|---|\n");
+    var values = Yaml.read(file);
     var path = new ArrayDeque<String>();
-    var comment = new ArrayList<String>();
-    var group = "";
-    for (var line : Files.readAllLines(values)) {
+    var description = "";
+    for (var line : Files.readAllLines(file)) {
       var key = KEY.matcher(line);
-      if (line.isBlank()) {
-        comment.clear();
-      } else if (line.strip().startsWith("#")) {
-        comment.add(line.strip().substring(1).strip());
+      if (line.strip().startsWith(DESCRIPTION)) {
+        description = line.strip().substring(DESCRIPTION.length()).replace("|", "\\|");
       } else if (key.matches()) {
         while (path.size() > key.group(1).length() / 2) {
           path.removeLast();
         }
         path.addLast(key.group(2));
-        var text = String.join(" ", comment).replace("|", "\\|");
-        comment.clear();
         if (key.group(3).isBlank()) {
-          group = text; // applies to all values in it
-        } else {
-          var words = group.isEmpty() ? text : (group + " " + text).strip();
-          group = "";
-          table.append(
-              "| `%s` | `%s` | %s |\n"
-                  .formatted(String.join(".", path), key.group(3).strip(), words));
+          continue;
         }
+        var name = String.join(".", path);
+        if (description.isEmpty()) {
+          throw new IOException(file + ": " + name + " has no description");
+        }
+        var type = values.at("/" + String.join("/", path)).getNodeType();
+        table.append(
+            "| `%s` | %s | `%s` | %s |\n"
+                .formatted(
+                    name, type.name().toLowerCase(Locale.ROOT), key.group(3).strip(), description));
+        description = "";
       }
     }
     return table.toString();

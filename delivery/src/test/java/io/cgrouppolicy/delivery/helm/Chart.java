@@ -2,6 +2,7 @@ package io.cgrouppolicy.delivery.helm;
 
 import io.cgrouppolicy.testing.Command;
 import io.cgrouppolicy.testing.Tool;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,6 +19,11 @@ public final class Chart {
   private static final Tool HELM = Tool.named("helm");
 
   private Chart() {}
+
+  /// A file of values for tests.
+  static String values(String name) {
+    return Path.of("delivery/src/test/resources/chart", name + ".yaml").toString();
+  }
 
   /// The objects of a release in a namespace.
   ///

@@ -1,12 +1,8 @@
 package io.cgrouppolicy.delivery.helm;
 
-import static io.cgrouppolicy.testing.Fixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cgrouppolicy.delivery.Yaml;
 import io.cgrouppolicy.delivery.monitoring.PrometheusOperatorCrds;
 import io.cgrouppolicy.testing.ControlPlane;
 import io.cgrouppolicy.testing.Kubectl;
@@ -17,13 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The Helm chart, on a separate control plane.
@@ -94,10 +88,6 @@ class ChartGate {
     helm.succeed("template", RELEASE, CHART, "--set", digest);
   }
 
-  private static String values(String name) {
-    return Path.of("delivery/src/test/resources/chart", name + ".yaml").toString();
-  }
-
   private Path file(String text) throws IOException {
     return Files.writeString(directory.resolve("file.yaml"), text);
   }
@@ -105,7 +95,7 @@ class ChartGate {
   @ParameterizedTest
   @ValueSource(strings = {"default", "all", "none", "monitored"})
   void theRenderedObjectsAreValidInAnyNamespace(String values) throws Exception {
-    var rendered = Chart.template("elsewhere", "--values", values(values));
+    var rendered = Chart.template("elsewhere", "--values", Chart.values(values));
     assertThat(rendered).doesNotContain(NAMESPACE);
     kubectl.succeed(
         "apply",
@@ -118,7 +108,7 @@ class ChartGate {
 
   @Test
   void eachValueHasAnEffect() throws Exception {
-    var all = Rendered.objects(Chart.template("elsewhere", "--values", values("all")));
+    var all = Rendered.objects(Chart.template("elsewhere", "--values", Chart.values("all")));
     assertThat(all)
         .containsKeys(
             "ClusterRole/cgroup-policy-operator-nodes-proxy",
@@ -129,28 +119,65 @@ class ChartGate {
         .contains("\"CGROUP_POLICY_SYSTEM_NAMESPACES\",\"value\":\"kube-system,platform-*\"")
         .contains("\"CGROUP_POLICY_QUOTA_GRACE\",\"value\":\"5M\"")
         .contains("\"CGROUP_POLICY_KUBELET_ACCESS\",\"value\":\"proxy\"")
-        .contains("\"value\":\"/etc/cgroup-policy/kubelet-ca/ca-bundle.crt\"")
+        .contains("\"value\":\"/etc/cgroup-policy/kubelet-ca/ca.crt\"")
         .contains("\"CGROUP_POLICY_KUBELET_INSECURE_SKIP_TLS_VERIFY\",\"value\":\"true\"")
-        .contains("\"CGROUP_POLICY_KUBELET_INTERVAL\",\"value\":\"10M\"")
-        .contains("\"CGROUP_POLICY_KUBELET_TIMEOUT\",\"value\":\"3S\"")
-        .contains("\"CGROUP_POLICY_PRESSURE_INTERVAL\",\"value\":\"1M\"")
+        .contains("\"CGROUP_POLICY_KUBELET_INTERVAL\",\"value\":\"10m\"")
+        .contains("\"CGROUP_POLICY_KUBELET_TIMEOUT\",\"value\":\"2.5s\"")
+        .contains("\"CGROUP_POLICY_PRESSURE_INTERVAL\",\"value\":\"1m30s\"")
         .contains("\"CGROUP_POLICY_METRICS_SECURE\",\"value\":\"false\"")
         .contains("\"_JAVA_OPTIONS\",\"value\":\"-Xmx512m\"")
-        .contains("\"QUARKUS_LOG_LEVEL\",\"value\":\"DEBUG\"")
+        .contains("\"QUARKUS_LOG_CATEGORY__IO_CGROUPPOLICY__LEVEL\",\"value\":\"DEBUG\"")
+        .contains(
+            "\"HTTPS_PROXY\"", "\"mountPath\":\"/extra\"", "\"emptyDir\":{},\"name\":\"extra\"")
+        .contains("\"hostNetwork\":true", "\"dnsPolicy\":\"None\"", "\"ndots\"")
+        .contains("\"containerPort\":18080", "\"QUARKUS_HTTP_PORT\",\"value\":\"18080\"")
+        .contains("\"containerPort\":18443", "\"CGROUP_POLICY_METRICS_PORT\",\"value\":\"18443\"")
+        .contains("\"serviceAccountName\":\"mine\"", "\"terminationGracePeriodSeconds\":20")
         .contains("\"secretName\":\"mine\"", "\"name\":\"pull\"", "system-cluster-critical");
     assertThat(pod.at("/metadata/labels/team").asText()).isEqualTo("platform");
     assertThat(all.get("ServiceMonitor/" + RELEASE).at("/metadata/labels/release").asText())
         .isEqualTo("prometheus");
     assertThat(all.get("ServiceMonitor/" + RELEASE).at("/spec/endpoints/0/scheme").asText())
         .isEqualTo("http");
+    var deployment = all.get("Deployment/" + RELEASE);
+    assertThat(deployment.at("/metadata/annotations/example.com~1reload").asText())
+        .isEqualTo("true");
+    assertThat(deployment.at("/spec/strategy")).hasToString("{\"type\":\"Recreate\"}");
+    assertThat(deployment.at("/spec/revisionHistoryLimit").isInt()).isTrue();
+    assertThat(all.get("ServiceAccount/mine").at("/metadata/annotations"))
+        .hasToString("{\"example.com/role\":\"reader\"}");
+    assertThat(all.values().stream().flatMap(o -> o.findValues("subjects").stream()))
+        .hasSizeGreaterThan(4)
+        .allSatisfy(
+            subjects ->
+                assertThat(subjects.at("/0/name").asText())
+                    .isIn("mine", RELEASE + "-metrics-scraper"));
+    assertThat(all.get("ConfigMap/extra").at("/data/account").asText()).isEqualTo("mine");
+    assertThat(all.get("ConfigMap/text").at("/metadata/labels/helm.sh~1chart").isTextual())
+        .isTrue();
+    assertThat(all.get("PrometheusRule/" + RELEASE).at("/metadata/namespace").asText())
+        .isEqualTo("default");
+    assertThat(all.get("ConfigMap/cgroup-policy-operator-dashboard").path("metadata").toString())
+        .contains("\"namespace\":\"default\"", "\"grafana_folder\":\"Platform\"");
     assertThat(all.get("NetworkPolicy/" + RELEASE).toString()).contains("10350", "7443");
     assertThat(all.values())
         .allSatisfy(o -> assertThat(o.at("/metadata/labels/team").asText()).isEqualTo("platform"));
 
-    var none = Rendered.objects(Chart.template("elsewhere", "--values", values("none")));
+    var none = Rendered.objects(Chart.template("elsewhere", "--values", Chart.values("none")));
     assertThat(none.keySet())
-        .noneMatch(name -> name.matches("(Network|PodDisruption|CustomResource).*"))
+        .noneMatch(name -> name.matches("(Network|PodDisruption|CustomResource|ServiceAccount).*"))
         .doesNotContain("ClusterRole/cgroup-policy-editor", "ClusterRole/cgroup-policy-viewer");
+  }
+
+  @Test
+  void onTheNodesNetworkThePodsResolveServicesAndMakeRoomForEachOther() throws Exception {
+    var deployment =
+        Rendered.objects(Chart.template("elsewhere", "--values", Chart.values("host")))
+            .get("Deployment/" + RELEASE);
+    assertThat(deployment.at("/spec/template/spec/dnsPolicy").asText())
+        .isEqualTo("ClusterFirstWithHostNet");
+    assertThat(deployment.at("/spec/strategy"))
+        .hasToString("{\"rollingUpdate\":{\"maxSurge\":0,\"maxUnavailable\":1}}");
   }
 
   @Test
@@ -170,8 +197,31 @@ class ChartGate {
       Rendered.differ(object.getKey(), object.getValue(), rendered, differences);
     }
     assertThat(differences).isEmpty();
-    var verified = Rendered.objects(Chart.template("elsewhere", "--values", values("monitored")));
-    assertThat(verified.get("ServiceMonitor/" + RELEASE).at("/spec/endpoints/0/tlsConfig"))
+    var verified =
+        Rendered.objects(Chart.template("elsewhere", "--values", Chart.values("monitored")));
+    var monitor = verified.get("ServiceMonitor/" + RELEASE);
+    for (var object : List.of("ServiceAccount", "Secret")) {
+      assertThat(
+              verified.get(object + "/" + RELEASE + "-metrics-scraper").at("/metadata/namespace"))
+          .as("the token must be beside the ServiceMonitor")
+          .isEqualTo(monitor.at("/metadata/namespace"))
+          .hasToString("\"default\"");
+    }
+    assertThat(
+            verified
+                .get("ClusterRoleBinding/" + RELEASE + "-metrics-scraper")
+                .at("/subjects/0/namespace")
+                .asText())
+        .isEqualTo("default");
+    assertThat(monitor.at("/spec/namespaceSelector"))
+        .hasToString("{\"matchNames\":[\"elsewhere\"]}");
+    assertThat(monitor.at("/spec/endpoints/0").toString())
+        .contains("\"interval\":\"15s\"", "\"scrapeTimeout\":\"10s\"")
+        .contains("\"relabelings\":[{\"replacement\":\"one\",\"targetLabel\":\"cluster\"}]")
+        .contains("\"metricRelabelings\":[{\"action\":\"labeldrop\"");
+    assertThat(verified.get("Service/" + RELEASE + "-metrics").at("/metadata/namespace").asText())
+        .isEqualTo("elsewhere");
+    assertThat(monitor.at("/spec/endpoints/0/tlsConfig"))
         .hasToString(
             "{\"ca\":{\"secret\":{\"key\":\"ca.crt\",\"name\":\"ca\"}},"
                 + "\"serverName\":\"metrics.elsewhere.svc\"}");
@@ -191,90 +241,5 @@ class ChartGate {
         .singleElement()
         .asString()
         .contains(" 536870912 ");
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "replcas=2 | replcas",
-        "replicas=-1 | /replicas",
-        "image.tag=a b | /image/tag",
-        "image.digest=sha256:12 | /image/digest",
-        "image.pullPolicy=Sometimes | /image/pullPolicy",
-        "image.name=x | /image",
-        "resources.limits.memory=null | /resources/limits",
-        "podDisruptionBudget.maxUnavailable=0 | /podDisruptionBudget/maxUnavailable",
-        "networkPolicy.extraEgressPorts={99999} | /networkPolicy/extraEgressPorts/0",
-        "operator.kubelet.access=magic | /operator/kubelet/access",
-        "operator.kubelet.interval=often | /operator/kubelet/interval",
-        "operator.kubelet.ca=x | /operator/kubelet",
-        "operator.systemNamespaces={a,B} | /operator/systemNamespaces/1",
-        "extraEnv[0].value=x | /extraEnv/0",
-        "crds.keep=perhaps | /crds/keep",
-      })
-  void aWrongValueIsRefusedByName(String wrong, String field) {
-    var answer = Chart.answer(NAMESPACE, "--set", wrong);
-    assertThat(answer.status()).isNotZero();
-    assertThat(answer.output().replace("at '/", "'/").replace('.', '/')).contains(field);
-  }
-
-  @Test
-  void installUpgradeAndUninstall() {
-    var at = new String[] {"--kubeconfig", cluster.kubeconfig().toString()};
-    helm(at, "install", RELEASE, CHART, "-n", NAMESPACE, "--create-namespace", "-f", Chart.VALUES);
-    kubectl.succeed("apply", "-f", "config/samples/guard.yaml");
-    assertThat(
-            helm.run(
-                    "install", "second", CHART, "-n", "elsewhere", "-f", Chart.VALUES, at[0], at[1])
-                .output())
-        .as("a second operator in a cluster")
-        .contains("invalid ownership metadata");
-    helm(at, "upgrade", RELEASE, CHART, "-n", NAMESPACE, "--reuse-values", "--set", "replicas=3");
-    eventually(
-        () ->
-            assertThat(kubectl.succeed("get", "pods", "-n", NAMESPACE, "-o", "name").lines())
-                .hasSize(3));
-    assertThat(helm(at, "uninstall", RELEASE, "-n", NAMESPACE)).contains("cgrouppolicies");
-    assertThat(kubectl.succeed("get", "cgp", "-o", "name"))
-        .as("policies stay, and so do limits")
-        .contains("guard");
-    assertThat(kubectl.succeed("get", "clusterroles,clusterrolebindings", "-o", "name"))
-        .doesNotContain("cgroup-policy");
-    helm(at, "install", RELEASE, CHART, "-n", NAMESPACE, "-f", Chart.VALUES);
-    kubectl.succeed("get", "cgp", "guard");
-    helm(at, "uninstall", RELEASE, "-n", NAMESPACE);
-    kubectl.succeed("delete", "crd", "cgrouppolicies.cgroup-policy.io");
-  }
-
-  private static String helm(String[] at, String... arguments) {
-    return helm.succeed(Stream.concat(Stream.of(arguments), Stream.of(at)).toArray(String[]::new));
-  }
-
-  @Test
-  void schemaAndValuesHaveTheSameKeys() throws Exception {
-    var schema = new ObjectMapper().readTree(Path.of(CHART, "values.schema.json").toFile());
-    var values = Yaml.read(Path.of(CHART, "values.yaml"));
-    compare("", schema, schema, values);
-  }
-
-  private static void compare(String path, JsonNode root, JsonNode schema, JsonNode values) {
-    var properties = schema.path("properties");
-    if (!properties.isObject()) {
-      return;
-    }
-    for (var names = properties.fieldNames(); names.hasNext(); ) {
-      var name = names.next();
-      if (!name.equals("global")) {
-        assertThat(values.has(name)).as(path + "/" + name + " is in values.yaml").isTrue();
-        var inner = properties.path(name);
-        var reference = inner.path("$ref").asText("#").substring(1);
-        compare(
-            path + "/" + name,
-            root,
-            reference.isEmpty() ? inner : root.at(reference),
-            values.path(name));
-      }
-    }
   }
 }
