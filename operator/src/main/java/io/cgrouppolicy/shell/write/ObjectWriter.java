@@ -112,5 +112,4 @@ public class ObjectWriter {
       return found.hasNextValue() ? found.nextValue() : "";
     }
   }
-
 }

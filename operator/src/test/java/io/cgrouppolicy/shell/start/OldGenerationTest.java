@@ -42,7 +42,7 @@ class OldGenerationTest {
   }
 
   /// Keeps the last 40 of 800 MiB, and prints how many MiB of old generation were committed at
-  // most.
+  /// most.
   static final class Garbage {
     private Garbage() {}
 
