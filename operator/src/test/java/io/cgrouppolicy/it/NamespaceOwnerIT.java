@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// What somebody with the role `view` in one namespace finds out with kubectl.
+/// What a user with the role `view` in one namespace sees with kubectl.
 class NamespaceOwnerIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String BIG = "{limits: {cpu: 100m, memory: 4Gi}}";

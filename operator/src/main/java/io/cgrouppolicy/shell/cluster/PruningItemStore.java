@@ -27,7 +27,7 @@ import java.util.Set;
 /// in a quota's status unless it exceeds the quota, and all managed fields except the mark that we
 /// are a manager. This is at least half of an object.
 public class PruningItemStore<T extends HasMetadata> extends BasicItemStore<T> {
-  /// Page size of the first list. Until it is pruned, a node takes 30 KB and more.
+  /// Page size of the first list, because an object is several times larger until it is pruned.
   public static final long PAGE = 500;
 
   private static final List<ManagedFieldsEntry> OURS =

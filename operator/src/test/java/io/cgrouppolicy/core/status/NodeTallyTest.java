@@ -121,7 +121,7 @@ class NodeTallyTest {
     var status = status(nodes(Map.of("a", verdict(GOOD), "old", verdict(tooOld)), "a", "old"));
     assertThat(state(status, "NodesCompliant")).isEqualTo("Unknown KubeletsUnknown");
     assertThat(condition(status, "NodesCompliant").getMessage())
-        .isEqualTo("of 2 nodes, 1 without a usable answer; KubeletTooOld on 1 node");
+        .isEqualTo("1 of 2 nodes gave no usable answer; KubeletTooOld on 1 node");
   }
 
   @Test

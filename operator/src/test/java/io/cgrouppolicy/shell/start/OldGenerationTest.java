@@ -23,8 +23,10 @@ class OldGenerationTest {
 
   @Test
   void aHeapInUseIsNotCollectedAllTheTime() {
-    assertThat(OldGeneration.threshold(100L << 20)).isEqualTo(150L << 20);
-    assertThat(OldGeneration.threshold(0)).isGreaterThan(64L << 20);
+    long max = 224L * MIB;
+    assertThat(OldGeneration.threshold(100L * MIB, max)).isEqualTo(150L * MIB);
+    assertThat(OldGeneration.threshold(0, max)).isGreaterThan(64L * MIB);
+    assertThat(OldGeneration.threshold(200L * MIB, max)).as("the JVM rejects more").isEqualTo(max);
   }
 
   private static long mostCommitted(String how) throws Exception {
@@ -41,8 +43,7 @@ class OldGenerationTest {
     return Long.parseLong(lines.getLast());
   }
 
-  /// Keeps the last 40 of 800 MiB, and prints how many MiB of old generation were committed at
-  /// most.
+  /// Keeps the last 40 of 800 MiB, and prints the most MiB of old generation committed.
   static final class Garbage {
     private Garbage() {}
 
