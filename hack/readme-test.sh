@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the commands of the documentation: every block fenced as sh, in order and unchanged. The block 'make run' stays in
 # the background until the end of its document, as in another terminal. A block fenced as console shows output of the sh
-# block before it: each of its lines must have been printed, except for ages and spaces.
+# block before it, as a whole; only ages, spaces and hashes may differ.
 #   readme-test.sh [DOCUMENT...]    all documents by default
 set -euo pipefail
 
@@ -48,14 +48,13 @@ blocks() {
 # Findings name a ReplicaSet, with a hash in its name, until the operator has looked up its Deployment.
 comparable() { sed -E 's/ +/ /g; s/ $//; s/\b[0-9]+(s|m[0-9]*s?)\b/AGE/g; s/-[0-9a-f]{8,10}:/:/' "$1"; }
 printed() { # CONSOLE OUTPUT
-  local line
-  comparable "$2" >"$work/printed"
-  while IFS= read -r line; do
-    grep -qxF -- "$line" "$work/printed" || {
-      echo "error: the document shows this line, but the commands before it did not print it: $line" >&2
-      return 1
-    }
-  done < <(comparable "$1" | grep -v -e '^\$ ' -e '^$')
+  local shown
+  shown=$(comparable "$1")
+  [[ $'\n'$(comparable "$2")$'\n' == *$'\n'"$shown"$'\n'* ]] || {
+    echo "error: the commands before this block do not print it, as a whole and in this order:" >&2
+    echo "$shown" >&2
+    return 1
+  }
 }
 
 if (($# == 0)); then
