@@ -54,7 +54,8 @@ class EventsIT {
     assertThat(fixture.policyEvents("p").getLast().getNote())
         .contains("spec.namespaces.limitRange.limits[0].maxLimitRequestRatio[memory]");
     assertThat(Kubectl.run("describe", "cgp", fixture.id + "-p"))
-        .containsPattern("(?m)Warning +ViolationsFound .*Compliant is False: 1 violation$")
+        .containsPattern(
+            "(?m)Warning +ViolationsFound .*Compliant is False: 1 violation: 1 medium$")
         .containsPattern("Warning +InvalidSpec ");
   }
 

@@ -4,6 +4,7 @@ import static io.cgrouppolicy.testing.Fixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
+import io.cgrouppolicy.core.limits.Annotations;
 import io.cgrouppolicy.delivery.Sample;
 import io.cgrouppolicy.testing.EmbeddedCluster;
 import io.cgrouppolicy.testing.Fixture;
@@ -118,7 +119,8 @@ class ArgoSyncIT {
       var metadata = child.getMetadata();
       assertThat(metadata.getLabels())
           .containsOnlyKeys("app.kubernetes.io/managed-by", "cgroup-policy.io/policy");
-      assertThat(metadata.getAnnotations()).isNullOrEmpty();
+      assertThat(metadata.getAnnotations())
+          .containsOnlyKeys(Annotations.DESCRIPTION, Annotations.LIST_REJECTIONS);
       assertThat(metadata.getOwnerReferences())
           .singleElement()
           .satisfies(owner -> assertThat(owner.getUid()).isEqualTo(uid));
