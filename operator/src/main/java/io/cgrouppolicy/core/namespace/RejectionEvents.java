@@ -1,16 +1,13 @@
 package io.cgrouppolicy.core.namespace;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
+import io.cgrouppolicy.core.check.Sha256;
 import io.cgrouppolicy.core.check.WorkloadFinding;
 import io.cgrouppolicy.core.limits.Annotations;
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.namespace.ReportedFindings.Reported;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -115,12 +112,7 @@ public final class RejectionEvents {
             finding.check().name(),
             cause(finding),
             occurrence);
-    try {
-      var hash = MessageDigest.getInstance("SHA-256").digest(all.getBytes(UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 12);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java platform has it
-    }
+    return HexFormat.of().formatHex(Sha256.of(all), 0, 12);
   }
 
   /// The message without the numbers that change while the cause stays. The preview of a quota

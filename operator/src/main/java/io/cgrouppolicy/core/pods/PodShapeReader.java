@@ -2,14 +2,13 @@ package io.cgrouppolicy.core.pods;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.cgrouppolicy.core.check.Sha256;
 import io.cgrouppolicy.core.pods.ContainerShape.Role;
 import io.fabric8.kubernetes.api.model.PodAffinityTerm;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -137,12 +136,7 @@ final class PodShapeReader {
   /// Shortens a key to 32 characters. The key lives as long as its shape and would be larger than
   /// it.
   private static String digest(String key) {
-    try {
-      var hash = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-      return new String(hash, StandardCharsets.ISO_8859_1);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform must support SHA-256", e);
-    }
+    return new String(Sha256.of(key), StandardCharsets.ISO_8859_1);
   }
 
   private static void append(StringBuilder key, Declared container) {

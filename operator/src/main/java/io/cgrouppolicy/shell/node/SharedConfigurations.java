@@ -1,11 +1,10 @@
 package io.cgrouppolicy.shell.node;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.cgrouppolicy.core.check.Sha256;
 import io.cgrouppolicy.core.kubelet.KubeletConfiguration;
 import io.cgrouppolicy.core.kubelet.MalformedAnswerException;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Map;
 
 /// Parses configurations, and shares one instance between the kubelets that answer the same bytes,
@@ -21,7 +20,7 @@ final class SharedConfigurations implements Survey.Parser<KubeletConfiguration> 
 
   @Override
   public KubeletConfiguration parse(byte[] body) throws MalformedAnswerException {
-    var digest = sha256(body);
+    var digest = ByteBuffer.wrap(Sha256.of(body));
     var known = inUse.get(digest);
     if (known != null) {
       return known;
@@ -29,13 +28,5 @@ final class SharedConfigurations implements Survey.Parser<KubeletConfiguration> 
     var parsed = KubeletConfiguration.parse(body);
     var first = inUse.putIfAbsent(digest, parsed);
     return first == null ? parsed : first;
-  }
-
-  private static ByteBuffer sha256(byte[] body) {
-    try {
-      return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(body));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every JDK has it
-    }
   }
 }
