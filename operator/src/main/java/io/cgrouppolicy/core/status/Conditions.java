@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 
 /// Builds the conditions of one status. A condition keeps its transition time until its status
 /// changes.
@@ -48,21 +48,13 @@ public final class Conditions {
     return status;
   }
 
-  /// The reasons of the conditions that are Unknown.
-  Set<String> unknownReasons() {
+  /// A part of each condition that is Unknown, without repetition.
+  List<String> unknown(Function<Condition, String> part) {
     return conditions.stream()
         .filter(condition -> condition.getStatus().equals(Status.Unknown.name()))
-        .map(Condition::getReason)
-        .collect(Collectors.toSet());
-  }
-
-  /// What the conditions that are Unknown say, each message once.
-  String unknownMessages() {
-    return conditions.stream()
-        .filter(condition -> condition.getStatus().equals(Status.Unknown.name()))
-        .map(Condition::getMessage)
+        .map(part)
         .distinct()
-        .collect(Collectors.joining("; "));
+        .toList();
   }
 
   /// The conditions in the order in which `kubectl describe` should show them: first what is wrong,

@@ -10,11 +10,11 @@ import io.cgrouppolicy.core.pods.NeighbourVerdict;
 import io.cgrouppolicy.core.pods.WorkloadVerdict;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.status.Conditions.Status;
+import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -218,23 +218,24 @@ public final class PolicyStatusFactory {
                 ? notRequested(conditions, "PressureNormal", "spec.nodes.pressure")
                 : pressure.condition(conditions));
     var worst = Status.worst(areas);
-    conditions.set(
-        "Compliant",
-        worst,
-        switch (worst) {
-          case True -> "Compliant";
-          case False -> "ViolationsFound";
-          case Unknown ->
-              trouble == null && !observing.isEmpty()
-                  ? "Observing"
-                  : conditions.unknownReasons().equals(Set.of(NOTHING_SELECTED))
-                      ? NOTHING_SELECTED
-                      : "Undetermined";
-        },
-        worst != Status.Unknown
-            ? violations.summary()
-            : trouble == null && !observing.isEmpty() ? observing : conditions.unknownMessages());
-    if (trouble == null && !observing.isEmpty()) {
+    boolean incomplete = trouble == null && !observing.isEmpty();
+    switch (worst) {
+      case True -> conditions.set("Compliant", worst, "Compliant", violations.summary());
+      case False -> conditions.set("Compliant", worst, "ViolationsFound", violations.summary());
+      case Unknown -> {
+        if (incomplete) {
+          conditions.set("Compliant", worst, "Observing", observing);
+        } else {
+          var reasons = conditions.unknown(Condition::getReason);
+          conditions.set(
+              "Compliant",
+              worst,
+              reasons.equals(List.of(NOTHING_SELECTED)) ? NOTHING_SELECTED : "Undetermined",
+              String.join("; ", conditions.unknown(Condition::getMessage)));
+        }
+      }
+    }
+    if (incomplete) {
       conditions.set("Reconciling", Status.True, "Observing", observing);
     }
     var unsafe = input.nodes().unsafe();
