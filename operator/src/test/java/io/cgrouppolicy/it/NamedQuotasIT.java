@@ -273,18 +273,14 @@ class NamedQuotasIT {
                   .formatted(name, namespace))
           .create();
     }
-    fixture.apply(
+    fixture.applySpec(
         "draft",
         """
-        apiVersion: cgroup-policy.io/v1alpha1
-        kind: CgroupPolicy
-        metadata: {name: %s-draft}
-        spec:
-          namespaces:
-            selector: {matchLabels: {test: %s}}
-            resourceQuotas: [%s, %s]
+        namespaces:
+          selector: {matchLabels: {test: %s}}
+          resourceQuotas: [%s, %s]
         """
-            .formatted(fixture.id, fixture.id, FREE, JOBS));
+            .formatted(fixture.id, FREE, JOBS));
     eventually(
         () -> {
           assertThat(fixture.checks("draft")).contains("WouldReject");

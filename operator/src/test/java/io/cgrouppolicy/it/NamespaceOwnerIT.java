@@ -42,23 +42,19 @@ class NamespaceOwnerIT {
   }
 
   private void policy(String head) {
-    fixture.apply(
+    fixture.applySpec(
         "p",
         """
-        apiVersion: cgroup-policy.io/v1alpha1
-        kind: CgroupPolicy
-        metadata: {name: %s-p}
-        spec:
-          %s
-          namespaces:
-            selector: {matchLabels: {test: %s}}
-            limitRange:
-              limits:
-              - {type: Container, default: {memory: 256Mi}, max: {memory: 1Gi}}
-            resourceQuota:
-              hard: {pods: "20"}
+        %s
+        namespaces:
+          selector: {matchLabels: {test: %s}}
+          limitRange:
+            limits:
+            - {type: Container, default: {memory: 256Mi}, max: {memory: 1Gi}}
+          resourceQuota:
+            hard: {pods: "20"}
         """
-            .formatted(fixture.id, head.replace("; ", "\n  "), fixture.id));
+            .formatted(head.replace("; ", "\n"), fixture.id));
   }
 
   private void enforced(String namespace, String more) {

@@ -94,17 +94,13 @@ class PodPermissionsIT {
     var workloads = new Workloads(fixture, fixture.namespace("a"));
     try (var missing = Permissions.without("get", "replicasets")) {
       workloads.deployment("api", 1, UNLIMITED);
-      fixture.apply(
+      fixture.applySpec(
           "p",
           """
-          apiVersion: cgroup-policy.io/v1alpha1
-          kind: CgroupPolicy
-          metadata: {name: %s-p}
-          spec:
-            namespaces: {selector: {matchLabels: {test: %s}}}
-            workloads: {requireLimits: [memory]}
+          namespaces: {selector: {matchLabels: {test: %s}}}
+          workloads: {requireLimits: [memory]}
           """
-              .formatted(fixture.id, fixture.id));
+              .formatted(fixture.id));
       eventually(
           () -> assertThat(workloads()).singleElement().asString().startsWith("ReplicaSet api-"));
       assertThat(fixture.status("p", "Ready")).isEqualTo("True Audited");

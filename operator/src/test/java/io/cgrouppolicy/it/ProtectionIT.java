@@ -107,23 +107,19 @@ class ProtectionIT {
 
   @Test
   void systemNamespacesAreLeftAloneUnlessAskedFor() {
-    var yaml =
+    var spec =
         """
-        apiVersion: cgroup-policy.io/v1alpha1
-        kind: CgroupPolicy
-        metadata: {name: %s-p}
-        spec:
-          namespaces:
-            includeSystem: %s
-            selector:
-              matchExpressions:
-              - {key: kubernetes.io/metadata.name, operator: In, values: [kube-system, cgroup-policy-system]}
-            limitRange: {limits: [{type: Container, default: {memory: 1Gi}}]}
+        namespaces:
+          includeSystem: %s
+          selector:
+            matchExpressions:
+            - {key: kubernetes.io/metadata.name, operator: In, values: [kube-system, cgroup-policy-system]}
+          limitRange: {limits: [{type: Container, default: {memory: 1Gi}}]}
         """;
-    fixture.apply("p", yaml.formatted(fixture.id, false));
+    fixture.applySpec("p", spec.formatted(false));
     eventually(() -> assertThat(fixture.status("p", "Ready")).isEqualTo("True Audited"));
     assertThat(fixture.get("p").getStatus().namespaces().selected()).isZero();
-    fixture.apply("p", yaml.formatted(fixture.id, true));
+    fixture.applySpec("p", spec.formatted(true));
     eventually(() -> assertThat(fixture.get("p").getStatus().namespaces().selected()).isEqualTo(2));
   }
 

@@ -95,20 +95,16 @@ class RefusalsIT {
   /// A namespace with the operator's LimitRange and quota in force.
   private String enforced(String limits, String hard) {
     var namespace = fixture.namespace("a");
-    fixture.apply(
+    fixture.applySpec(
         "p",
         """
-        apiVersion: cgroup-policy.io/v1alpha1
-        kind: CgroupPolicy
-        metadata: {name: %s-p}
-        spec:
-          mode: Enforce
-          namespaces:
-            selector: {matchLabels: {test: %s}}
-            limitRange: {limits: [{type: Container, %s}]}
-            resourceQuota: {hard: {%s}}
+        mode: Enforce
+        namespaces:
+          selector: {matchLabels: {test: %s}}
+          limitRange: {limits: [{type: Container, %s}]}
+          resourceQuota: {hard: {%s}}
         """
-            .formatted(fixture.id, fixture.id, limits, hard));
+            .formatted(fixture.id, limits, hard));
     eventually(
         () -> {
           assertThat(fixture.status("p", "Ready")).isEqualTo("True Enforced");

@@ -41,15 +41,12 @@ class RemedyIT {
   }
 
   private void policy(String remedy, String kubelet) {
-    fixture.apply(
+    fixture.applySpec(
         "p",
         """
-        apiVersion: cgroup-policy.io/v1alpha1
-        kind: CgroupPolicy
-        metadata: {name: %s-p}
-        spec: {nodes: {selector: {matchLabels: {test: %s}}, remedy: %s, kubelet: {%s}}}
+        nodes: {selector: {matchLabels: {test: %s}}, remedy: %s, kubelet: {%s}}
         """
-            .formatted(fixture.id, fixture.id, remedy, kubelet));
+            .formatted(fixture.id, remedy, kubelet));
   }
 
   private void published(String... words) {

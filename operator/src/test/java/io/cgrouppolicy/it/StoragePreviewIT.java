@@ -21,22 +21,18 @@ class StoragePreviewIT {
   @RegisterExtension final Fixture fixture = new Fixture();
 
   private void policy(String mode) {
-    fixture.apply(
+    fixture.applySpec(
         "p",
         """
-        apiVersion: cgroup-policy.io/v1alpha1
-        kind: CgroupPolicy
-        metadata: {name: %s-p}
-        spec:
-          mode: %s
-          namespaces:
-            selector: {matchLabels: {test: %s}}
-            limitRange:
-              limits: [{type: PersistentVolumeClaim, max: {storage: 5Gi}}]
-            resourceQuotas:
-            - {name: storage, hard: {requests.storage: 8Gi}}
+        mode: %s
+        namespaces:
+          selector: {matchLabels: {test: %s}}
+          limitRange:
+            limits: [{type: PersistentVolumeClaim, max: {storage: 5Gi}}]
+          resourceQuotas:
+          - {name: storage, hard: {requests.storage: 8Gi}}
         """
-            .formatted(fixture.id, mode, fixture.id));
+            .formatted(mode, fixture.id));
   }
 
   private String claim(String namespace, String name, String storage) {

@@ -21,27 +21,23 @@ class WhenSafeIT {
 
   /// The objects and the rollout of the README's first example.
   private void policy(String quota) {
-    fixture.apply(
+    fixture.applySpec(
         "guard",
         """
-        apiVersion: cgroup-policy.io/v1alpha1
-        kind: CgroupPolicy
-        metadata: {name: %s-guard}
-        spec:
-          mode: Enforce
-          rollout: WhenSafe
-          namespaces:
-            selector: {matchLabels: {test: %s}}
-            limitRange:
-              limits:
-                - type: Container
-                  default: {memory: 512Mi}
-                  defaultRequest: {cpu: 100m, memory: 128Mi}
-            resourceQuota:
-              hard: {%s}
-          workloads: {requireLimits: [memory]}
+        mode: Enforce
+        rollout: WhenSafe
+        namespaces:
+          selector: {matchLabels: {test: %s}}
+          limitRange:
+            limits:
+              - type: Container
+                default: {memory: 512Mi}
+                defaultRequest: {cpu: 100m, memory: 128Mi}
+          resourceQuota:
+            hard: {%s}
+        workloads: {requireLimits: [memory]}
         """
-            .formatted(fixture.id, fixture.id, quota));
+            .formatted(fixture.id, quota));
   }
 
   private void waits(int namespaces, String... expected) {

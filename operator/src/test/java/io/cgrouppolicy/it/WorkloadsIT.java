@@ -42,17 +42,13 @@ class WorkloadsIT {
   }
 
   private void policy(String more) {
-    fixture.apply(
+    fixture.applySpec(
         "p",
         """
-        apiVersion: cgroup-policy.io/v1alpha1
-        kind: CgroupPolicy
-        metadata: {name: %s-p}
-        spec:
-          namespaces: {selector: {matchLabels: {test: %s}}}
-          %s
+        namespaces: {selector: {matchLabels: {test: %s}}}
+        %s
         """
-            .formatted(fixture.id, fixture.id, more));
+            .formatted(fixture.id, more));
   }
 
   private WorkloadCounts counts() {
@@ -190,7 +186,7 @@ class WorkloadsIT {
     new Workloads(fixture, b).pod("bad", UNLIMITED);
     policy(
         "workloads: {requireLimits: [memory]}\n"
-            + "  exceptions: [{check: MemoryLimitMissing, namespaces: ["
+            + "exceptions: [{check: MemoryLimitMissing, namespaces: ["
             + a
             + "], reason: agreed}]");
     eventually(
@@ -259,7 +255,7 @@ class WorkloadsIT {
     bank.pod("ledger", LIMITED, node);
     team.pod("calm", UNLIMITED, quiet);
     policy(
-        "workloads: {allowBestEffort: true}\n  nodes: {selector: {matchLabels: {test: "
+        "workloads: {allowBestEffort: true}\nnodes: {selector: {matchLabels: {test: "
             + fixture.id
             + "}}}");
     eventually(

@@ -107,6 +107,18 @@ public final class Fixture implements AutoCloseable, AfterEachCallback {
             "memory: 64Mi}", "memory: 500000000000}\n        maxLimitRequestRatio: {memory: 2}");
   }
 
+  /// Applies a policy with this spec.
+  public CgroupPolicy applySpec(String suffix, String spec) {
+    var head =
+        """
+        apiVersion: cgroup-policy.io/v1alpha1
+        kind: CgroupPolicy
+        metadata: {name: %s-%s}
+        spec:
+        """;
+    return apply(suffix, head.formatted(id, suffix) + spec.indent(2));
+  }
+
   public CgroupPolicy apply(String suffix, String yaml) {
     policies.add(id + "-" + suffix);
     return client
