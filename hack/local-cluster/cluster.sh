@@ -5,6 +5,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 self=$here/${BASH_SOURCE[0]##*/}
 state=$here/.state
+audit_policy=$here/audit-policy.yaml
 patience=120
 detached=
 
@@ -22,11 +23,13 @@ Usage: cluster.sh COMMAND [--state DIR] [--wait SECONDS]
                 build, unless it is cached, a program that loads and validates a configuration as a kubelet of the same
                 version does, and print its path
 
-  stop-apiserver | start-apiserver | restart-apiserver
-  stop-controller-manager | start-controller-manager | restart-controller-manager
-                stop one program of a running cluster; start it again on the same port, with its data
+  stop-PROGRAM | kill-PROGRAM | start-PROGRAM | restart-PROGRAM
+                PROGRAM is apiserver, controller-manager or etcd: stop one program of a running cluster, or end it with
+                SIGKILL; start it again on the same port, with its data
 
   --state DIR      the cluster's directory, empty or new (default: .state next to this script)
+  --audit-policy FILE
+                   what goes to audit.log (default: audit-policy.yaml next to this script)
   --wait SECONDS   how long a start may take (default: 120)
 END
 }
@@ -132,7 +135,7 @@ up() {
     set -m
     (
       trap '' HUP
-      exec "$self" run --detached --state "$state" --wait "$patience" </dev/null >/dev/null
+      exec "$self" run --detached --state "$state" --audit-policy "$audit_policy" --wait "$patience" </dev/null >/dev/null
     ) &
     set +m
     pid=$!
@@ -189,9 +192,12 @@ status() {
 }
 
 # The supervisor must be the parent, so it does the work: it stops programs with a file in hold/, and starts the others.
+
+# hold NAME [SIGNAL]: also sends the signal.
 hold() {
   alive supervisor || die "no cluster is running in $state"
   touch "$state/hold/$1"
+  [[ ! ${2-} ]] || signal "$1" "$2"
   while [[ -e $state/run/$1.pid ]]; do
     alive supervisor || die "the cluster in $state has ended"
     sleep 0.1
@@ -201,11 +207,23 @@ release() {
   local deadline=$((SECONDS + patience))
   alive supervisor || die "no cluster is running in $state"
   rm -f "$state/hold/$1"
-  until alive "$1" && { [[ $1 != kube-apiserver ]] || ready; }; do
+  until alive "$1" && { [[ $1 == kube-controller-manager ]] || ready; }; do
     alive supervisor || die "the cluster in $state has ended; see $state/logs"
     ((SECONDS < deadline)) || die "$1 was not ready again within $patience s; see $state/logs/$1.log"
     sleep 0.2
   done
+}
+
+# The name of the program in a command such as stop-apiserver.
+program() {
+  case ${command#*-} in
+    apiserver | controller-manager) REPLY=kube-${command#*-} ;;
+    etcd) REPLY=etcd ;;
+    *)
+      usage >&2
+      die "unknown command: $command"
+      ;;
+  esac
 }
 
 ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || die "this script needs bash 4.4 or newer, not $BASH_VERSION"
@@ -214,6 +232,7 @@ command=${1:-help}
 while (($#)); do
   case $1 in
     --state) state=${2:?--state needs a directory} && shift 2 ;;
+    --audit-policy) audit_policy=${2:?--audit-policy needs a file} && shift 2 ;;
     --wait) patience=${2:?--wait needs seconds} && shift 2 ;;
     --detached) detached=yes && shift ;; # only for 'up'
     *)
@@ -225,6 +244,7 @@ done
 [[ $patience =~ ^[0-9]+$ ]] || die "--wait must be a number of seconds, not '$patience'"
 [[ $state == /* ]] || state=$PWD/${state#./}
 state=${state%/}
+[[ $audit_policy == /* ]] || audit_policy=$PWD/$audit_policy
 locate
 
 case $command in
@@ -241,11 +261,13 @@ case $command in
     echo "$bin/kubectl"
     ;;
   kubeletcheck-path) kubeletcheck ;;
-  stop-apiserver | stop-controller-manager) hold "kube-${command#stop-}" ;;
-  start-apiserver | start-controller-manager) release "kube-${command#start-}" ;;
-  restart-apiserver | restart-controller-manager)
-    hold "kube-${command#restart-}"
-    release "kube-${command#restart-}"
+  stop-*) program && hold "$REPLY" ;;
+  kill-*) program && hold "$REPLY" KILL ;;
+  start-*) program && release "$REPLY" ;;
+  restart-*)
+    program
+    hold "$REPLY"
+    release "$REPLY"
     ;;
   help | -h | --help) usage ;;
   *)

@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154
-# The programs of one cluster and their supervisor; sourced by cluster.sh, which sets bin, cache, state and patience.
+# The programs of one cluster and their supervisor; sourced by cluster.sh, which sets bin, cache, state, patience
+# and audit_policy.
 #
 # In $state: kubeconfig, audit.log, logs/, etcd/ (data), pki/, run/ (running programs), hold/ (programs to stop), ready.
 
@@ -175,7 +176,7 @@ start() {
         --service-account-signing-key-file "$pki/service-accounts.key" \
         --authorization-mode Node,RBAC --allow-privileged --profiling=false \
         --enable-admission-plugins OwnerReferencesPermissionEnforcement \
-        --audit-policy-file "$here/audit-policy.yaml" --audit-log-path "$state/audit.log" --audit-log-maxsize 100000
+        --audit-policy-file "$audit_policy" --audit-log-path "$state/audit.log" --audit-log-maxsize 100000
       ;;
     kube-controller-manager)
       spawn kube-controller-manager --kubeconfig "$pki/controller-manager.kubeconfig" --secure-port 0 --leader-elect=false \
@@ -293,7 +294,7 @@ run() {
         [[ ! -e $state/run/$name.pid ]] || stop "$name"
       elif [[ ! -e $state/run/$name.pid ]]; then
         start "$name"
-      elif ! alive "$name"; then
+      elif ! alive "$name" && [[ ! -e $state/hold/$name ]]; then
         fail "$name" "ended unexpectedly"
       fi
     done

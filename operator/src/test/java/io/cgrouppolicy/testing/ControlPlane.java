@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 /// An embedded control plane. It watches its stdin and so ends when it is closed or with the JVM,
 /// even if that is killed.
 public final class ControlPlane implements AutoCloseable {
-  private static final String SCRIPT =
-      Path.of("hack/local-cluster/cluster.sh").toAbsolutePath().toString();
+  private static final Path DIRECTORY = Path.of("hack/local-cluster").toAbsolutePath();
+  private static final String SCRIPT = DIRECTORY.resolve("cluster.sh").toString();
 
   private final Path state;
   private final Process process;
@@ -26,12 +26,23 @@ public final class ControlPlane implements AutoCloseable {
   ///
   /// @param state its directory, which is emptied first
   public ControlPlane(Path state) throws IOException {
+    this(state, DIRECTORY.resolve("audit-policy.yaml"));
+  }
+
+  /// @param auditPolicy the policy of the API server's audit log
+  public ControlPlane(Path state, Path auditPolicy) throws IOException {
     this.state = state.toAbsolutePath();
     run(SCRIPT, "down", "--state", this.state.toString());
     Files.createDirectories(this.state.getParent());
     var log = this.state.resolveSibling(this.state.getFileName() + ".log");
     process =
-        new ProcessBuilder(SCRIPT, "run", "--state", this.state.toString())
+        new ProcessBuilder(
+                SCRIPT,
+                "run",
+                "--state",
+                this.state.toString(),
+                "--audit-policy",
+                auditPolicy.toString())
             .redirectError(log.toFile())
             .start();
     var reader =

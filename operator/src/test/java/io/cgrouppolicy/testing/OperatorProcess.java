@@ -163,7 +163,7 @@ public final class OperatorProcess implements AutoCloseable {
 
   /// The value of a kB line in /proc/PID/status (Linux), such as RssAnon.
   public long statusMiB(String name) {
-    try (var lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+    try (var lines = Files.lines(Path.of("/proc/" + pid() + "/status"))) {
       return lines
               .filter(line -> line.startsWith(name + ":"))
               .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
@@ -179,8 +179,7 @@ public final class OperatorProcess implements AutoCloseable {
   public long liveHeapBytes() {
     try {
       var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-      var histogram =
-          new ProcessBuilder(jcmd, String.valueOf(process.pid()), "GC.class_histogram").start();
+      var histogram = new ProcessBuilder(jcmd, String.valueOf(pid()), "GC.class_histogram").start();
       var total =
           histogram.inputReader().lines().filter(line -> line.startsWith("Total")).findFirst();
       // Total, instances, bytes
@@ -192,6 +191,15 @@ public final class OperatorProcess implements AutoCloseable {
 
   public double cpuSeconds() {
     return process.info().totalCpuDuration().orElseThrow().toMillis() / 1000.0;
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  /// Sends a signal, such as `STOP` and `CONT`.
+  public void signal(String signal) {
+    Command.succeed("kill", "-" + signal, String.valueOf(pid()));
   }
 
   /// Like kill -9.

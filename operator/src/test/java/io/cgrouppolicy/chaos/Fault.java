@@ -1,0 +1,14 @@
+package io.cgrouppolicy.chaos;
+
+/// Something that breaks while the operator works.
+///
+/// @param name as it is named in `FAULTS=` and in the table
+/// @param times how often the full run injects it; the short form injects it once
+/// @param lost what cannot survive it, in a few words, for the table; or "nothing"
+/// @param injection breaks it, and returns when it is whole again
+record Fault(String name, int times, String lost, Injection injection) {
+  @FunctionalInterface
+  interface Injection {
+    void inject(Scene scene) throws Exception;
+  }
+}

@@ -1,0 +1,126 @@
+package io.cgrouppolicy.chaos;
+
+import io.cgrouppolicy.testing.ControlPlane;
+import io.cgrouppolicy.testing.kubelet.KubeletFleet;
+import io.cgrouppolicy.testing.kubelet.SimulatedKubelet;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/// The world into which faults are injected: a control plane of its own, two replicas of the
+/// operator, simulated kubelets, and a load that changes objects.
+final class Scene implements AutoCloseable {
+  private final Path directory;
+  private final SplittableRandom random;
+  private final ControlPlane controlPlane;
+  private final KubernetesClient admin;
+  private final KubeletFleet fleet;
+  private final List<SimulatedKubelet> kubelets;
+  private final Population population;
+  private final Load load;
+  private final Replicas replicas;
+  private final Outages outages = new Outages();
+
+  /// @param directory for the control plane's state and logs, and kubeconfigs
+  Scene(Path directory, Population.Size size, long seed) throws IOException {
+    this.directory = Files.createDirectories(directory);
+    random = new SplittableRandom(seed);
+    controlPlane =
+        new ControlPlane(
+            directory.resolve("cluster"),
+            Path.of("operator/src/test/resources/chaos/audit-policy.yaml").toAbsolutePath());
+    admin = controlPlane.client();
+    ControlPlane.install(controlPlane.kubeconfig(), operatorKubeconfig());
+    controlPlane.control("restart-controller-manager"); // so that it knows the new kind at once
+    fleet = KubeletFleet.start(admin);
+    kubelets =
+        fleet.nodes("chaos-node", size.nodes(), node -> node.labels(Map.of("pool", "chaos")));
+    population = new Population(admin, size);
+    population.create();
+    load = new Load(admin, population, kubelets, random.split());
+    replicas = new Replicas(admin);
+    for (int i = 0; i < 2; i++) {
+      replicas.start(
+          operatorKubeconfig(),
+          directory,
+          Map.of("CGROUP_POLICY_KUBELET_CA_FILE", fleet.caFile().toString()));
+    }
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  /// Where operators reach the API server: a template, whose token each replica replaces.
+  Path operatorKubeconfig() {
+    return directory.resolve("operator.kubeconfig");
+  }
+
+  KubernetesClient admin() {
+    return admin;
+  }
+
+  /// For the decisions of faults; it repeats with the seed.
+  RandomGenerator random() {
+    return random;
+  }
+
+  ControlPlane controlPlane() {
+    return controlPlane;
+  }
+
+  Replicas replicas() {
+    return replicas;
+  }
+
+  KubeletFleet fleet() {
+    return fleet;
+  }
+
+  List<SimulatedKubelet> kubelets() {
+    return kubelets;
+  }
+
+  Population population() {
+    return population;
+  }
+
+  Load load() {
+    return load;
+  }
+
+  Outages outages() {
+    return outages;
+  }
+
+  /// Declares that no operator can write until the result is closed: during that time, a namespace
+  /// may be without its LimitRange.
+  Outages.Open outage() {
+    return outages.open();
+  }
+
+  /// Waits without a condition, for faults that last for a time.
+  static void pass(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    load.close();
+    replicas.close();
+    fleet.close();
+    admin.close();
+    controlPlane.close();
+  }
+}
