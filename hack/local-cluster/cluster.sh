@@ -214,11 +214,11 @@ release() {
   done
 }
 
-# The name of the program in a command such as stop-apiserver.
-program() {
+# Sets program to that of a command such as stop-apiserver.
+name_program() {
   case ${command#*-} in
-    apiserver | controller-manager) REPLY=kube-${command#*-} ;;
-    etcd) REPLY=etcd ;;
+    apiserver | controller-manager) program=kube-${command#*-} ;;
+    etcd) program=etcd ;;
     *)
       usage >&2
       die "unknown command: $command"
@@ -261,13 +261,17 @@ case $command in
     echo "$bin/kubectl"
     ;;
   kubeletcheck-path) kubeletcheck ;;
-  stop-*) program && hold "$REPLY" ;;
-  kill-*) program && hold "$REPLY" KILL ;;
-  start-*) program && release "$REPLY" ;;
-  restart-*)
-    program
-    hold "$REPLY"
-    release "$REPLY"
+  stop-* | kill-* | start-* | restart-*)
+    name_program
+    case $command in
+      stop-*) hold "$program" ;;
+      kill-*) hold "$program" KILL ;;
+      start-*) release "$program" ;;
+      restart-*)
+        hold "$program"
+        release "$program"
+        ;;
+    esac
     ;;
   help | -h | --help) usage ;;
   *)
