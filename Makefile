@@ -16,7 +16,7 @@ DELIVERY = delivery/target/classes:$$(cat delivery/target/test.classpath)
 CLUSTER := hack/local-cluster/cluster.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help jdk build build-tests build-all run demo test bench manifests bundle check tools sbom verify image release cluster-up cluster-down format clean
+.PHONY: help jdk build build-tests build-all run demo test bench chaos manifests bundle check tools sbom verify image release cluster-up cluster-down format clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,10 @@ bench: build-tests ## measure N="1000 5000 10000" namespaces, KUBELETS="1000 500
 	for n in $(N); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.Bench $$n; done
 	for n in $(KUBELETS); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.KubeletBench $$n; done
 	for n in $(PODS); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.PodBench $$n; done
+
+chaos: build-tests ## break things while the operator works; SEED=number to repeat a run, FAULTS="kill-leader ..." to choose, SHORT=true
+	$(CLUSTER) build
+	SEED='$(SEED)' FAULTS='$(FAULTS)' SHORT='$(SHORT)' $(JAVA) -Dit.directory=target/chaos -cp "$(TESTS)" io.cgrouppolicy.chaos.Chaos
 
 manifests: build-all ## write the generated files: CRD, chart files, bundle, parts of docs/
 	$(JAVA) -cp "$(DELIVERY)" io.cgrouppolicy.delivery.Manifests write

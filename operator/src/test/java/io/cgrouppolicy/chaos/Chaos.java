@@ -1,14 +1,131 @@
 package io.cgrouppolicy.chaos;
 
+import io.cgrouppolicy.testing.WorkDirectory;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
 /// Breaks things while the operator works, and shows what that costs: see `make chaos`.
-final class Chaos {
-  private Chaos() {}
+final class Chaos implements AutoCloseable {
+  /// How long a namespace may be without its LimitRange beyond an outage: both watches lag.
+  private static final Duration GAP = Duration.ofSeconds(2);
+
+  private static final Duration JUDGED = Duration.ofSeconds(10);
+  private static final int WARM_UP = 100;
+
+  private final Scene scene;
+  private final GapWatch gaps;
+  private final AuditTrail trail;
+  private final Footprint before;
+
+  private Chaos(Population.Size size, long seed) throws Exception {
+    scene = new Scene(WorkDirectory.resolve("scene"), size, seed);
+    gaps = new GapWatch(scene.admin());
+    trail = new AuditTrail(scene.controlPlane().state().resolve("audit.log"), scene.outages());
+    scene.replicas().leader();
+    scene.load().resume();
+    scene.load().await(WARM_UP);
+    var calm = scene.calm();
+    System.out.println("before all faults: " + calm);
+    before = footprint();
+    gaps.take();
+    trail.take(scene.replicas().all());
+  }
 
   /// All faults, in the order in which they are injected.
   static List<Fault> faults() {
     return Stream.of(ProcessFaults.all(), ControlPlaneFaults.all()).flatMap(List::stream).toList();
+  }
+
+  /// Runs with the environment variables SEED, FAULTS and SHORT.
+  public static void main(String[] args) {
+    var environment = System.getenv();
+    boolean brief = environment.getOrDefault("SHORT", "").equals("true");
+    var seed = environment.getOrDefault("SEED", "");
+    var names = List.of(environment.getOrDefault("FAULTS", "").split("[ ,]+"));
+    int code = 1;
+    try {
+      boolean holds =
+          run(
+              faults().stream()
+                  .filter(fault -> names.equals(List.of("")) || names.contains(fault.name()))
+                  .toList(),
+              brief,
+              seed.isEmpty() ? System.nanoTime() : Long.parseLong(seed));
+      code = holds ? 0 : 1;
+    } catch (Exception | AssertionError e) {
+      e.printStackTrace();
+    }
+    System.exit(code); // clients leave threads behind
+  }
+
+  /// Injects faults one after the other, prints the table, and returns whether all rows hold.
+  ///
+  /// @param brief each fault once, in a small scene
+  static boolean run(List<Fault> faults, boolean brief, long seed) throws Exception {
+    System.out.println("SEED=" + seed);
+    var rows = new ArrayList<Row>();
+    try (var chaos = new Chaos(brief ? Population.Size.SHORT : Population.Size.FULL, seed)) {
+      for (var fault : faults) {
+        var row = new Row(fault);
+        rows.add(row);
+        chaos.inject(fault, brief ? 1 : fault.times(), row);
+        System.out.println(row);
+        row.problems().forEach(problem -> System.out.println("  " + problem));
+      }
+      System.out.println("\n" + Row.HEAD);
+      rows.forEach(System.out::println);
+      boolean holds = rows.stream().allMatch(Row::holds);
+      if (!holds) {
+        System.out.printf("SEED=%d; logs: %s%n", seed, chaos.scene.directory().getParent());
+      }
+      return holds;
+    }
+  }
+
+  private void inject(Fault fault, int times, Row row) {
+    try {
+      for (int i = 0; i < times; i++) {
+        row.add(trial(fault));
+      }
+    } catch (Exception | AssertionError e) {
+      e.printStackTrace();
+      row.failed(e);
+    }
+  }
+
+  private Trial trial(Fault fault) throws Exception {
+    scene.load().resume();
+    fault.injection().inject(scene);
+    var calm = scene.calm();
+    var problems = new ArrayList<>(calm.differences());
+    if (calm.judged().compareTo(JUDGED) > 0) {
+      problems.add("judged only after " + calm.judged());
+    }
+    problems.addAll(trail.take(scene.replicas().all()));
+    var found = gaps.take();
+    for (var gap : found) {
+      var excess = gap.length().minus(scene.outages().within(gap.from(), gap.to()));
+      if (gap.open() || excess.compareTo(GAP) > 0) {
+        problems.add(gap + " was without LimitRange");
+      }
+    }
+    problems.addAll(before.leaks(footprint()));
+    var worst = found.isEmpty() ? Duration.ZERO : found.getFirst().length();
+    return new Trial(calm.recovered(), calm.judged(), worst, problems);
+  }
+
+  private Footprint footprint() {
+    var leader = scene.replicas().leader().process();
+    var footprint = Footprint.of(leader);
+    System.out.println(footprint);
+    return footprint;
+  }
+
+  @Override
+  public void close() throws Exception {
+    gaps.close();
+    scene.close();
   }
 }

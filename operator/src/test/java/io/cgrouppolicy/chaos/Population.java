@@ -9,12 +9,14 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 
 /// The objects of a scene and how to make them. Namespaces are `chaos-0` and so on; the label
 /// `team` decides which policy selects them, and `tier: gold` adds a second one, with a higher
@@ -125,6 +127,15 @@ final class Population {
   void create() {
     parallel(size.namespaces(), i -> admin.resource(namespace(i, TEAMS.get(i % 3))).create());
     POLICIES.keySet().forEach(policy -> apply(policy, 256));
+    // Without its ServiceAccount, a namespace accepts no pods.
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(2))
+        .until(
+            () ->
+                admin.serviceAccounts().inAnyNamespace().list().getItems().stream()
+                        .filter(account -> account.getMetadata().getNamespace().startsWith("chaos-"))
+                        .count()
+                    >= size.namespaces());
     parallel(size.namespaces() / 10, i -> admin.resource(deployment(i)).create());
     parallel(
         size.pods() - 2 * (size.namespaces() / 10),
@@ -156,7 +167,6 @@ final class Population {
         metadata: {name: %s, namespace: %s}
         spec:
           nodeName: %s
-          serviceAccountName: none
           automountServiceAccountToken: false
           terminationGracePeriodSeconds: 0
           containers: [{name: app, image: example.test/app, resources: %s}]

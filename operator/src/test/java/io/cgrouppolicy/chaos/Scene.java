@@ -4,10 +4,13 @@ import io.cgrouppolicy.testing.ControlPlane;
 import io.cgrouppolicy.testing.kubelet.KubeletFleet;
 import io.cgrouppolicy.testing.kubelet.SimulatedKubelet;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -16,6 +19,8 @@ import java.util.random.RandomGenerator;
 /// The world into which faults are injected: a control plane of its own, two replicas of the
 /// operator, simulated kubelets, and a load that changes objects.
 final class Scene implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
   private final Path directory;
   private final SplittableRandom random;
   private final ControlPlane controlPlane;
@@ -105,6 +110,39 @@ final class Scene implements AutoCloseable {
     return outages.open();
   }
 
+  /// The end of a fault.
+  ///
+  /// @param recovered how long it took until the cluster was what the policies say
+  /// @param judged how long it took until no verdict was Observing
+  /// @param differences what was still wrong at the end of patience; empty if nothing
+  record Calm(Duration recovered, Duration judged, List<String> differences) {}
+
+  /// Pauses the load, and waits until the cluster is what the policies say.
+  Calm calm() throws InterruptedException {
+    load.pause();
+    var start = Instant.now();
+    var judged = Duration.ZERO;
+    while (true) {
+      var differences = differences();
+      var passed = Duration.between(start, Instant.now());
+      if (differences.stream().anyMatch(difference -> difference.contains("Observing"))) {
+        judged = passed;
+      }
+      if (differences.isEmpty() || passed.compareTo(PATIENCE) > 0) {
+        return new Calm(passed, judged, differences);
+      }
+      pass(Duration.ofMillis(200));
+    }
+  }
+
+  private List<String> differences() {
+    try {
+      return Oracle.of(admin).differences();
+    } catch (KubernetesClientException e) {
+      return List.of("the API server does not answer: " + e.getMessage());
+    }
+  }
+
   /// Waits without a condition, for faults that last for a time.
   static void pass(Duration time) {
     try {
@@ -121,6 +159,10 @@ final class Scene implements AutoCloseable {
     replicas.close();
     fleet.close();
     admin.close();
+    Files.move(
+        controlPlane.state().resolve("audit.log"),
+        directory.resolve("audit.log"),
+        StandardCopyOption.REPLACE_EXISTING);
     controlPlane.close();
   }
 }

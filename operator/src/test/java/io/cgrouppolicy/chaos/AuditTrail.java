@@ -1,0 +1,190 @@
+package io.cgrouppolicy.chaos;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// Follows the API server's audit log, and finds writes of the operator that should not be: by a
+/// replica that does not hold the lease, of a version of a policy that is no longer in force, of an
+/// object that exists already, or that changed nothing.
+final class AuditTrail {
+  private static final Set<String> WRITTEN =
+      Set.of("limitranges", "resourcequotas", "cgrouppolicies", "configmaps", "events");
+
+  /// How old a version of a policy may be that a write is of: the watch, and the queue of writes.
+  private static final Duration LAG = Duration.ofSeconds(3);
+
+  private final Path file;
+  private final Outages outages;
+  private final ObjectMapper json = new ObjectMapper();
+  private final Map<String, String> replicas = new HashMap<>();
+  private final TreeMap<Instant, String> holders = new TreeMap<>();
+  private final Map<String, TreeMap<Instant, String>> versions = new HashMap<>();
+  private final Map<String, Set<String>> revisions = new HashMap<>();
+  private long offset;
+  private List<String> problems = new ArrayList<>();
+  private int writes;
+
+  AuditTrail(Path file, Outages outages) {
+    this.file = file;
+    this.outages = outages;
+  }
+
+  /// The problems of the events since the last call.
+  List<String> take(List<Replica> all) {
+    all.forEach(replica -> replicas.put(replica.token().credential(), replica.name()));
+    problems = new ArrayList<>();
+    for (var event : read()) {
+      record(event);
+    }
+    return problems;
+  }
+
+  /// The number of the operator's writes so far.
+  int writes() {
+    return writes;
+  }
+
+  private void record(JsonNode event) {
+    int code = event.path("responseStatus").path("code").asInt();
+    var object = event.path("objectRef");
+    var resource = object.path("resource").asText();
+    var replica = replicas.get(credential(event));
+    boolean succeeded = code >= 200 && code < 300;
+    if (resource.equals("leases")) {
+      if (succeeded && object.path("name").asText().equals("cgroup-policy-operator")) {
+        var holder = event.path("responseObject").path("spec").path("holderIdentity").asText();
+        holders.put(answered(event), holder);
+      }
+      return;
+    }
+    if (replica != null && WRITTEN.contains(resource)) {
+      writes++;
+      if (!holder(received(event)).startsWith(replica + "_")) {
+        say(event, "by %s, while '%s' led", replica, holder(received(event)));
+      }
+      if (code == 409 && event.path("verb").asText().equals("create")) {
+        say(event, "by %s, but it existed", replica);
+      }
+    }
+    var revision = event.path("responseObject").path("metadata").path("resourceVersion").asText();
+    if (!succeeded || revision.isEmpty()) {
+      return;
+    }
+    boolean changed = revisions.computeIfAbsent(key(object), k -> new HashSet<>()).add(revision);
+    if (!changed && replica != null) {
+      say(event, "by %s, but it changed nothing", replica);
+    }
+    if (resource.equals("cgrouppolicies") && !object.has("subresource")) {
+      var memory = memory(event.path("responseObject").at("/spec/namespaces/limitRange"));
+      versions
+          .computeIfAbsent(object.path("name").asText(), name -> new TreeMap<>())
+          .put(answered(event), memory);
+    } else if (resource.equals("limitranges") && replica != null) {
+      stale(event);
+    }
+  }
+
+  /// The default memory limit shows of which version of its policy an object is.
+  private void stale(JsonNode event) {
+    var sent = event.path("requestObject");
+    var memory = memory(sent.path("spec"));
+    var policy = sent.at("/metadata/labels").path("cgroup-policy.io/policy").asText();
+    var history = versions.getOrDefault(policy, new TreeMap<>());
+    var now = received(event);
+    if (memory.isEmpty() || history.isEmpty()) {
+      return;
+    }
+    for (var version : history.entrySet()) {
+      var next = history.higherKey(version.getKey());
+      boolean current =
+          next == null
+              || Duration.between(next, now).minus(outages.within(next, now)).compareTo(LAG) < 0;
+      if (version.getValue().equals(memory) && current) {
+        return;
+      }
+    }
+    say(event, "with memory %s; the policy's versions are %s", memory, history);
+  }
+
+  private static String memory(JsonNode limitRange) {
+    return limitRange.at("/limits/0/default/memory").asText();
+  }
+
+  private String holder(Instant when) {
+    var entry = holders.lowerEntry(when);
+    return entry == null ? "" : entry.getValue();
+  }
+
+  private void say(JsonNode event, String format, Object... arguments) {
+    problems.add(
+        "%s %s %s %s"
+            .formatted(
+                received(event),
+                event.path("verb").asText(),
+                event.path("requestURI").asText(),
+                format.formatted(arguments)));
+  }
+
+  private static String key(JsonNode object) {
+    return object.path("resource").asText()
+        + "/"
+        + object.path("namespace").asText()
+        + "/"
+        + object.path("name").asText();
+  }
+
+  private static String credential(JsonNode event) {
+    return event
+        .path("user")
+        .path("extra")
+        .path("authentication.kubernetes.io/credential-id")
+        .path(0)
+        .asText();
+  }
+
+  private static Instant received(JsonNode event) {
+    return Instant.parse(event.path("requestReceivedTimestamp").asText());
+  }
+
+  private static Instant answered(JsonNode event) {
+    return Instant.parse(event.path("stageTimestamp").asText());
+  }
+
+  /// The complete lines since the last call. A killed API server leaves half of one.
+  private List<JsonNode> read() {
+    var events = new ArrayList<JsonNode>();
+    try (var log = new RandomAccessFile(file.toFile(), "r")) {
+      log.seek(offset);
+      var bytes = new byte[Math.toIntExact(log.length() - offset)];
+      log.readFully(bytes);
+      var text = new String(bytes, StandardCharsets.UTF_8);
+      int end = text.lastIndexOf('\n') + 1;
+      offset += text.substring(0, end).getBytes(StandardCharsets.UTF_8).length;
+      for (var line : (Iterable<String>) text.substring(0, end).lines()::iterator) {
+        try {
+          events.add(json.readTree(line));
+        } catch (JsonProcessingException e) {
+          System.err.println("a broken line in the audit log: " + e.getMessage());
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return events;
+  }
+}
