@@ -2,6 +2,7 @@ package io.cgrouppolicy.it;
 
 import static io.cgrouppolicy.testing.Fixture.eventually;
 import static io.cgrouppolicy.testing.Fixture.within;
+import static io.cgrouppolicy.testing.OperatorProcess.SHORT_LEASE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.testing.EmbeddedCluster;
@@ -10,20 +11,12 @@ import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.OperatorProcess;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Failures of the operator, its permissions and the API server, and the idle case.
 class ResilienceIT {
-  /// A short lease, so that a test need not wait a minute after it kills a leader.
-  private static final Map<String, String> SHORT_LEASE =
-      Map.of(
-          "CGROUP_POLICY_LEADER_ELECTION_LEASE_DURATION", "6S",
-          "CGROUP_POLICY_LEADER_ELECTION_RENEW_DEADLINE", "4S",
-          "CGROUP_POLICY_LEADER_ELECTION_RETRY_PERIOD", "1S");
-
   @RegisterExtension final Fixture fixture = new Fixture();
 
   @Test

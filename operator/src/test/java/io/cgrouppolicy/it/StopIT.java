@@ -1,6 +1,7 @@
 package io.cgrouppolicy.it;
 
 import static io.cgrouppolicy.testing.Fixture.eventually;
+import static io.cgrouppolicy.testing.OperatorProcess.SHORT_LEASE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The operator stops on SIGTERM whatever the API server does: a kubelet sends SIGKILL after
@@ -42,6 +44,7 @@ class StopIT {
   private static final Duration IN_TIME = Duration.ofSeconds(8);
 
   @TempDir Path directory;
+  @RegisterExtension final Fixture fixture = new Fixture();
 
   @Test
   void endsWhileItWaitsForAnApiServerThatIsAway() throws IOException {
@@ -130,25 +133,47 @@ class StopIT {
 
   @Test
   void endsWithAnErrorWhenItsLeaseIsTaken() {
-    try (var operator =
-        new OperatorProcess(
-            Map.of(
-                "CGROUP_POLICY_LEADER_ELECTION_LEASE_DURATION", "6S",
-                "CGROUP_POLICY_LEADER_ELECTION_RENEW_DEADLINE", "4S",
-                "CGROUP_POLICY_LEADER_ELECTION_RETRY_PERIOD", "1S"))) {
+    try (var operator = new OperatorProcess(SHORT_LEASE)) {
       eventually(() -> assertThat(operator.leads()).isTrue());
-      // Ignores the version, because the lease is renewed every second.
-      lease()
-          .patch(
-              PatchContext.of(PatchType.JSON_MERGE),
-              "{\"spec\": {\"holderIdentity\": \"another\", \"renewTime\": \"%s\"}}"
-                  .formatted(Instant.now().truncatedTo(ChronoUnit.MICROS)));
+      takeLease();
       eventually(() -> assertThat(operator.alive()).isFalse());
       assertThat(operator.stop(PROMPT)).as("it had ended by itself").isEqualTo(1);
       assertThat(operator.log()).contains("the lease was lost");
       assertThat(lease().get().getSpec().getHolderIdentity()).isEqualTo("another");
       lease().delete();
     }
+  }
+
+  /// As on a node that hangs: when it goes on, another replica leads and may have written.
+  @Test
+  void endsWithoutAWriteWhenItWasSuspended() {
+    var namespace = fixture.namespace("a");
+    try (var operator = new OperatorProcess(SHORT_LEASE)) {
+      fixture.policy("p", "mode: Enforce", 256);
+      eventually(() -> assertThat(fixture.status("p", "Ready")).isEqualTo("True Enforced"));
+      operator.signal("STOP");
+      try {
+        takeLease();
+        var end = Instant.now().plusSeconds(5); // longer than the leader may fail to renew
+        eventually(() -> assertThat(Instant.now()).isAfter(end));
+        fixture.client.resource(fixture.limitRange(namespace)).delete();
+      } finally {
+        operator.signal("CONT");
+      }
+      eventually(() -> assertThat(operator.alive()).isFalse());
+      assertThat(operator.stop(PROMPT)).as("it had ended by itself").isEqualTo(1);
+      assertThat(fixture.limitRange(namespace)).isNull();
+      lease().delete();
+    }
+  }
+
+  /// Ignores the version, because the lease is renewed every second.
+  private static void takeLease() {
+    lease()
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"spec\": {\"holderIdentity\": \"another\", \"renewTime\": \"%s\"}}"
+                .formatted(Instant.now().truncatedTo(ChronoUnit.MICROS)));
   }
 
   @Test

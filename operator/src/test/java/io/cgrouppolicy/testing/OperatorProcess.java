@@ -18,6 +18,13 @@ import java.util.regex.Pattern;
 
 /// Runs the packaged operator as a separate process, authenticated as the shipped ServiceAccount.
 public final class OperatorProcess implements AutoCloseable {
+  /// Settings with a short lease, so that a test need not wait a minute after it kills a leader.
+  public static final Map<String, String> SHORT_LEASE =
+      Map.of(
+          "CGROUP_POLICY_LEADER_ELECTION_LEASE_DURATION", "6S",
+          "CGROUP_POLICY_LEADER_ELECTION_RENEW_DEADLINE", "4S",
+          "CGROUP_POLICY_LEADER_ELECTION_RETRY_PERIOD", "1S");
+
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   /// Shared, because a client per request costs threads and was seen to hang.

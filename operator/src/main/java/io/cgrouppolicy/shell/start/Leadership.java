@@ -2,6 +2,7 @@ package io.cgrouppolicy.shell.start;
 
 import io.cgrouppolicy.shell.cluster.SingleAttempt;
 import io.cgrouppolicy.shell.settings.OperatorSettings;
+import io.cgrouppolicy.shell.write.LeaseFence;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
@@ -9,7 +10,6 @@ import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.arc.Unremovable;
-import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -33,13 +33,16 @@ public class Leadership {
 
   private final KubernetesClient client;
   private final OperatorSettings settings;
+  private final LeaseFence fence;
   private final String identity;
   private volatile boolean leading;
   private volatile boolean stopping;
 
-  Leadership(KubernetesClient client, OperatorSettings settings, MeterRegistry metrics) {
+  Leadership(
+      KubernetesClient client, OperatorSettings settings, LeaseFence fence, MeterRegistry metrics) {
     this.client = client;
     this.settings = settings;
+    this.fence = fence;
     var host = System.getenv("HOSTNAME");
     this.identity = (host == null ? "operator" : host) + "_" + UUID.randomUUID();
     Gauge.builder("cgroup_policy_leader", this, self -> self.leading ? 1 : 0)
@@ -72,8 +75,7 @@ public class Leadership {
   private void stopped() {
     if (!stopping && leading) {
       leading = false;
-      LOG.error("the lease was lost; exiting so that two replicas never write at once");
-      Quarkus.asyncExit(1);
+      fence.end("the lease was lost");
     }
   }
 

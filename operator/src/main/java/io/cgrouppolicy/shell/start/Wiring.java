@@ -7,7 +7,13 @@ import io.cgrouppolicy.shell.cluster.ClusterCache;
 import io.cgrouppolicy.shell.cluster.NodeCache;
 import io.cgrouppolicy.shell.cluster.ObjectStore;
 import io.cgrouppolicy.shell.cluster.PolicyWaker;
+import io.cgrouppolicy.shell.write.LeaseFence;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
@@ -54,6 +60,21 @@ class Wiring {
   @Singleton
   KubernetesSerialization serialization() {
     return WarmUp.serialization();
+  }
+
+  /// Replaces the extension's bean, to see each request.
+  @Produces
+  @ApplicationScoped
+  KubernetesClient client(KubernetesSerialization serialization, Config config, LeaseFence fence) {
+    return new KubernetesClientBuilder()
+        .withKubernetesSerialization(serialization)
+        .withConfig(config)
+        .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("lease", fence))
+        .build();
+  }
+
+  void close(@Disposes KubernetesClient client) {
+    client.close();
   }
 
   @Produces

@@ -41,6 +41,7 @@ class WriteChannel {
   private static final Timeout RESPONSE_TIMEOUT = Timeout.ofSeconds(15);
 
   private final URI server;
+  private final LeaseFence fence;
   private final Collection<Interceptor> headers;
   private final Interceptor.RequestTags tags;
   private final CloseableHttpClient http;
@@ -49,7 +50,9 @@ class WriteChannel {
   /// @param body never null
   record Response(int code, byte[] body) {}
 
-  WriteChannel(KubernetesClient client) throws GeneralSecurityException, IOException {
+  WriteChannel(KubernetesClient client, LeaseFence fence)
+      throws GeneralSecurityException, IOException {
+    this.fence = fence;
     var config = client.getConfiguration();
     server = URI.create(config.getMasterUrl());
     headers = HttpClientUtils.createApplicableInterceptors(config, null).values();
@@ -112,6 +115,7 @@ class WriteChannel {
     headers.forEach(interceptor -> interceptor.before(builder, null, tags));
     request.setHeader("Accept", accept);
     request.setEntity(body);
+    fence.check();
     return http.execute(
         request,
         response -> {
