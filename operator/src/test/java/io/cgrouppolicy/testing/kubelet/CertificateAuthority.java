@@ -9,6 +9,8 @@ import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
@@ -18,7 +20,9 @@ import java.util.Collection;
 import java.util.Date;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509KeyManager;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -70,27 +74,25 @@ public final class CertificateAuthority {
     }
   }
 
+  /// The key and certificate of a server at this IP address, for a day.
+  public X509KeyManager keyManager(String address) {
+    try {
+      var leaf = leaf(List.of(address), Instant.now().plus(Duration.ofDays(1)));
+      var store = KeyStore.getInstance(KeyStore.getDefaultType());
+      store.load(null, null);
+      store.setKeyEntry("server", serverKeys.getPrivate(), new char[0], new Certificate[] {leaf});
+      var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      managers.init(store, new char[0]);
+      return (X509KeyManager) managers.getKeyManagers()[0];
+    } catch (IOException | GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /// The TLS context of a server with these IP addresses.
   SslContext server(Collection<String> addresses, Instant notAfter) {
     try {
-      var names =
-          addresses.stream()
-              .map(address -> new GeneralName(GeneralName.iPAddress, address))
-              .toArray(GeneralName[]::new);
-      var leaf =
-          sign(
-              builder(
-                      certificate.getSubjectX500Principal().getName().substring(3),
-                      "system:node",
-                      serverKeys,
-                      notAfter)
-                  .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
-                  .addExtension(
-                      Extension.extendedKeyUsage,
-                      false,
-                      new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
-                  .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names)));
-      return SslContextBuilder.forServer(serverKeys.getPrivate(), leaf)
+      return SslContextBuilder.forServer(serverKeys.getPrivate(), leaf(addresses, notAfter))
           .sslProvider(SslProvider.JDK)
           // All ciphers of the JDK, because Go supports all of them; Netty's own list lacks
           // ChaCha20.
@@ -101,6 +103,25 @@ public final class CertificateAuthority {
     } catch (IOException | GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private X509Certificate leaf(Collection<String> addresses, Instant notAfter) throws IOException {
+    var names =
+        addresses.stream()
+            .map(address -> new GeneralName(GeneralName.iPAddress, address))
+            .toArray(GeneralName[]::new);
+    return sign(
+        builder(
+                certificate.getSubjectX500Principal().getName().substring(3),
+                "system:node",
+                serverKeys,
+                notAfter)
+            .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
+            .addExtension(
+                Extension.extendedKeyUsage,
+                false,
+                new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
+            .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names)));
   }
 
   private static JcaX509v3CertificateBuilder builder(
