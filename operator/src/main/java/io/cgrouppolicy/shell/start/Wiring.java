@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -62,13 +63,16 @@ class Wiring {
     return WarmUp.serialization();
   }
 
-  /// Replaces the extension's bean, to see each request.
+  /// Replaces the extension's bean: watches notice a dead connection, and [LeaseFence] sees each
+  /// request.
   @Produces
   @ApplicationScoped
-  KubernetesClient client(KubernetesSerialization serialization, Config config, LeaseFence fence) {
+  KubernetesClient client(
+      KubernetesSerialization serialization, Config config, Vertx vertx, LeaseFence fence) {
     return new KubernetesClientBuilder()
         .withKubernetesSerialization(serialization)
         .withConfig(config)
+        .withHttpClientFactory(new ClosingSilentWatches(vertx))
         .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("lease", fence))
         .build();
   }
