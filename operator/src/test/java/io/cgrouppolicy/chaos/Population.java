@@ -133,7 +133,8 @@ final class Population {
         .until(
             () ->
                 admin.serviceAccounts().inAnyNamespace().list().getItems().stream()
-                        .filter(account -> account.getMetadata().getNamespace().startsWith("chaos-"))
+                        .filter(
+                            account -> account.getMetadata().getNamespace().startsWith("chaos-"))
                         .count()
                     >= size.namespaces());
     parallel(size.namespaces() / 10, i -> admin.resource(deployment(i)).create());

@@ -1,11 +1,14 @@
 package io.cgrouppolicy.api.v1alpha1;
 
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import io.cgrouppolicy.core.check.Problem;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn.Type;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
+import java.util.List;
 
 /// Defines what every namespace, workload and node must look like so that no container can take
 /// down a node. Cluster-scoped.
@@ -59,6 +62,23 @@ import io.fabric8.kubernetes.model.annotation.Version;
 public class CgroupPolicy extends CustomResource<CgroupPolicySpec, CgroupPolicyStatus> {
   public static final String GROUP = "cgroup-policy.io";
   public static final String VERSION = "v1alpha1";
+
+  private List<Problem> unreadable = List.of();
+
+  /// What [SpecReader] could not read, and left out of the spec.
+  public List<Problem> unreadable() {
+    return unreadable;
+  }
+
+  void unreadable(List<Problem> problems) {
+    unreadable = problems;
+  }
+
+  @Override
+  @JsonDeserialize(using = SpecReader.class)
+  public void setSpec(CgroupPolicySpec spec) {
+    super.setSpec(spec);
+  }
 
   @Override
   protected CgroupPolicySpec initSpec() {

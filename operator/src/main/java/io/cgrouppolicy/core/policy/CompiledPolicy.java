@@ -50,7 +50,8 @@ public record CompiledPolicy(
   public static CompiledPolicy of(CgroupPolicy policy) {
     var metadata = policy.getMetadata();
     var spec = policy.getSpec();
-    var problems = PolicyValidator.validate(spec);
+    var unreadable = policy.unreadable();
+    var problems = unreadable.isEmpty() ? PolicyValidator.validate(spec) : unreadable;
     var namespaces = spec == null || !problems.isEmpty() ? null : spec.namespaces();
     var limitRange = namespaces == null ? null : namespaces.limitRange();
     return new CompiledPolicy(

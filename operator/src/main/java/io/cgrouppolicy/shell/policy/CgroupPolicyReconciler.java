@@ -242,6 +242,9 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
         LOG.debugf("the policy was deleted or recreated: %s", e.getMessage());
         return true;
       }
+      if (e.getCode() == 422 || e.getCode() == 500) {
+        announce(policy, status.conditions()); // rejected with the stored spec: see SpecReader
+      }
       metrics.statusWriteFailed();
       store.update(uid, PolicyRecord::withFailedWrite);
       LOG.logf(
