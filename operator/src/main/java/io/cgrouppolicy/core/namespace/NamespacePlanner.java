@@ -89,7 +89,16 @@ public final class NamespacePlanner {
         List<String> surplusOwners,
         List<String> surplusAnnotations,
         boolean recreate)
-        implements Step {}
+        implements Step {
+      /// Whether the object only has too much: when that is removed, an apply would change nothing.
+      public boolean onlyRemoves() {
+        boolean owners =
+            !surplusOwners.isEmpty()
+                && Child.surplusOwners(found, List.of()).size()
+                    == this.owners.size() + surplusOwners.size();
+        return differences.size() == surplusAnnotations.size() + (owners ? 1 : 0);
+      }
+    }
 
     /// Deletes an object of ours.
     record Delete(Child child, HasMetadata found) implements Step {}

@@ -78,8 +78,8 @@ final class ChildWriter {
         || !step.surplusOwners().isEmpty()
         || !step.surplusAnnotations().isEmpty()) {
       var written = writer.merge(step.child(), namespace, removals(step));
-      if (step.differences().size() == step.surplusAnnotations().size()) {
-        return written; // nothing else differs
+      if (step.onlyRemoves()) {
+        return written;
       }
     }
     return writer.apply(step.child(), namespace, body(prepared, namespace));

@@ -244,6 +244,24 @@ class NamespacePlannerTest {
     assertThat(steps(plan)).containsExactly("LimitRange changed");
     assertThat(apply(plan).surplusOwners()).containsExactly(gone.uid());
     assertThat(apply(plan).surplus()).isEmpty();
+    assertThat(apply(plan).onlyRemoves()).isTrue();
+  }
+
+  @Test
+  void replacesAnOwnerByARemovalAndAnApply() {
+    var gone = compiled("gone", BASELINE);
+    var plan = plan(observed(Children.limitRange(P, gone), Children.quota(P, P)), P);
+    assertThat(apply(plan).surplusOwners()).containsExactly(gone.uid());
+    assertThat(apply(plan).onlyRemoves()).isFalse();
+  }
+
+  @Test
+  void removesAnOwnerAndChangesTheRestByARemovalAndAnApply() {
+    var other = compiled("p", BASELINE.replace("512Mi", "1Gi"));
+    var gone = compiled("gone", BASELINE);
+    var plan = plan(observed(Children.limitRange(other, P, gone), Children.quota(P, P)), P);
+    assertThat(apply(plan).surplusOwners()).containsExactly(gone.uid());
+    assertThat(apply(plan).onlyRemoves()).isFalse();
   }
 
   @Test
