@@ -1,6 +1,7 @@
 package io.cgrouppolicy.telemetry;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
+import io.cgrouppolicy.core.kubelet.DisplayText;
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.namespace.RejectionEvents.Notice;
 import io.fabric8.kubernetes.api.model.MicroTime;
@@ -16,6 +17,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -37,6 +39,7 @@ public class EventRecorder {
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
   private static final int PER_SECOND = 20;
   private static final int QUEUE = 200;
+  private static final int MAX_NOTE = 1024;
 
   /// The minimum time between two warnings in the log about failed events.
   private static final Duration SILENCE = Duration.ofMinutes(1);
@@ -148,11 +151,20 @@ public class EventRecorder {
         .withType(type.name())
         .withReason(reason)
         .withAction(action)
-        .withNote(note.length() > 1024 ? note.substring(0, 1024) : note)
+        .withNote(note(note))
         .withReportingController("cgroup-policy.io/operator")
         .withReportingInstance(instance)
         .withRegarding(regarding)
         .build();
+  }
+
+  /// The API server counts the bytes of a note, of which a character has up to three.
+  static String note(String text) {
+    var note = DisplayText.truncate(text, MAX_NOTE);
+    while (note.getBytes(StandardCharsets.UTF_8).length > MAX_NOTE) {
+      note = DisplayText.truncate(note, note.length() * 3 / 4);
+    }
+    return note;
   }
 
   private void offer(Event event) {

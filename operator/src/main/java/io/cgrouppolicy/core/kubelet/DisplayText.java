@@ -2,17 +2,27 @@ package io.cgrouppolicy.core.kubelet;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.regex.Pattern;
 
-/// Formats values from a kubelet for messages: on one line and with a bounded length, because the
-/// status must stay small.
+/// Formats values that others chose for messages: on one line, without characters that a terminal
+/// interprets, and with a bounded length, because the status must stay small.
 public final class DisplayText {
   private static final int MAX_ITEMS = 4;
+
+  /// Control characters, invisible and reordering ones, line separators, and halves of characters,
+  /// which cannot be encoded.
+  private static final Pattern UNPRINTABLE =
+      Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]+");
 
   private DisplayText() {}
 
   public static String truncate(String text, int most) {
-    var line = text.replaceAll("\\p{Cntrl}+", " ");
-    return line.length() <= most ? line : line.substring(0, most - 1) + "…";
+    var line = UNPRINTABLE.matcher(text).replaceAll(" ");
+    if (line.length() <= most) {
+      return line;
+    }
+    boolean half = Character.isHighSurrogate(line.charAt(most - 2));
+    return line.substring(0, half ? most - 2 : most - 1) + "…";
   }
 
   public static String show(JsonNode value) {

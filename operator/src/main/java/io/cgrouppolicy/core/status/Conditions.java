@@ -1,5 +1,6 @@
 package io.cgrouppolicy.core.status;
 
+import io.cgrouppolicy.core.kubelet.DisplayText;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import java.time.Instant;
@@ -16,6 +17,8 @@ public final class Conditions {
   /// Conditions that exist only while they are True.
   private static final Set<String> ABNORMAL_IF_TRUE =
       Set.of("Stalled", "Reconciling", "KubeletConfigUnsafe");
+
+  private static final int MAX_MESSAGE = 1024;
 
   private final List<Condition> previous;
   private final long generation;
@@ -41,7 +44,7 @@ public final class Conditions {
             .withType(type)
             .withStatus(status.name())
             .withReason(reason)
-            .withMessage(message.length() > 1024 ? message.substring(0, 1021) + "..." : message)
+            .withMessage(DisplayText.truncate(message, MAX_MESSAGE))
             .withLastTransitionTime(since)
             .withObservedGeneration(generation)
             .build());

@@ -5,10 +5,16 @@ import static java.util.Comparator.naturalOrder;
 import static java.util.Comparator.nullsFirst;
 import static java.util.stream.Collectors.joining;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Check.Severity;
 import io.cgrouppolicy.core.check.Finding;
+import io.cgrouppolicy.core.kubelet.DisplayText;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -28,6 +34,11 @@ import java.util.TreeMap;
 /// The violations of a check in one namespace must be added without others of the check between.
 final class Violations {
   static final int MAX_LISTED = 100;
+
+  /// Leaves room for the conditions in a status of 64 KiB.
+  private static final int MAX_BYTES = 48 << 10;
+
+  private static final ObjectWriter JSON = new ObjectMapper().writer();
 
   private static final Comparator<Violation> BY_OBJECT =
       comparing(Violation::namespace, nullsFirst(naturalOrder()))
@@ -142,14 +153,33 @@ final class Violations {
     return counts;
   }
 
-  /// The sample, sorted by severity, check, namespace, kind and name.
+  /// The sample, sorted by severity, check, namespace, kind and name; smaller if its texts are
+  // long.
   List<Violation> listed() {
+    int most = MAX_LISTED;
+    var sample = sample(most);
+    while (bytes(sample) > MAX_BYTES) {
+      most = Math.min(most, sample.size()) * 3 / 4;
+      sample = sample(most);
+    }
+    return sample;
+  }
+
+  private static int bytes(List<Violation> sample) {
+    try {
+      return JSON.writeValueAsString(sample).getBytes(StandardCharsets.UTF_8).length;
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e); // cannot happen for records of texts
+    }
+  }
+
+  private List<Violation> sample(int most) {
     var checks =
         byCheck.keySet().stream()
             .sorted(comparing(Check::severity).thenComparing(Check::name))
             .toList();
     var places = new EnumMap<Check, Integer>(Check.class);
-    int free = Math.min(MAX_LISTED, count());
+    int free = Math.min(most, count());
     while (free > 0) {
       for (var check : checks) {
         if (free > 0 && places.getOrDefault(check, 0) < byCheck.get(check).count) {
@@ -160,6 +190,19 @@ final class Violations {
     }
     return checks.stream()
         .flatMap(check -> byCheck.get(check).first(places.getOrDefault(check, 0)).stream())
+        .map(Violations::printable)
         .toList();
+  }
+
+  private static Violation printable(Violation violation) {
+    return new Violation(
+        violation.check(),
+        violation.severity(),
+        violation.kind(),
+        violation.namespace(),
+        violation.name(),
+        DisplayText.truncate(violation.expected(), 256),
+        DisplayText.truncate(violation.actual(), 256),
+        DisplayText.truncate(violation.message(), 1024));
   }
 }

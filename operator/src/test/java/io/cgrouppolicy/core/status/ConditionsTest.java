@@ -49,7 +49,7 @@ class ConditionsTest {
     conditions.set("Ready", Status.False, "InvalidSpec", "x".repeat(1024));
     conditions.set("Stalled", Status.True, "InvalidSpec", "x".repeat(1025));
     assertThat(conditions.list().getFirst().getMessage()).isEqualTo("x".repeat(1024));
-    assertThat(conditions.list().getLast().getMessage()).hasSize(1024).endsWith("x...");
+    assertThat(conditions.list().getLast().getMessage()).hasSize(1024).endsWith("x…");
   }
 
   @Test

@@ -4,10 +4,13 @@ import static java.util.Comparator.comparing;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
+import io.cgrouppolicy.fuzz.PlainText;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -118,5 +121,31 @@ class ViolationsTest {
       lists.add(seen.listed());
     }
     assertThat(lists).hasSize(5).allMatch(lists.getFirst()::equals);
+  }
+
+  @Test
+  void longTextsMakeTheSampleSmallerAndFair() {
+    for (int i = 0; i < 300; i++) {
+      for (var check : List.of(Check.MemoryLimitMissing, Check.CpuLimitMissing)) {
+        violations.add(
+            "Deployment",
+            "n%03d".formatted(i),
+            "d",
+            Finding.of(check, "é\n".repeat(5000), "\u001b[2J".repeat(5000), "😀".repeat(50_000)));
+      }
+    }
+    assertThat(violations.count()).isEqualTo(600);
+    assertThat(Serialization.asJson(violations.listed())).hasSizeLessThan(48 << 10);
+    var byCheck = listedBy(Violation::check);
+    assertThat(byCheck.get("CpuLimitMissing"))
+        .isBetween(5L, 50L)
+        .isCloseTo(byCheck.get("MemoryLimitMissing"), within(1L));
+    assertThat(violations.listed())
+        .allSatisfy(
+            violation -> {
+              PlainText.check(violation.expected());
+              PlainText.check(violation.actual());
+              PlainText.check(violation.message());
+            });
   }
 }

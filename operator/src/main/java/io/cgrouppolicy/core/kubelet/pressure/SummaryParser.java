@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
+import io.cgrouppolicy.core.kubelet.DisplayText;
 import io.cgrouppolicy.core.kubelet.MalformedAnswerException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -254,7 +255,7 @@ final class SummaryParser {
     }
     return failure instanceof MismatchedInputException mismatch
         ? describe(mismatch)
-        : "the answer is not JSON: " + failure.getOriginalMessage();
+        : "the answer is not JSON: " + DisplayText.truncate(failure.getOriginalMessage(), 200);
   }
 
   private static String describe(MismatchedInputException mismatch) {
