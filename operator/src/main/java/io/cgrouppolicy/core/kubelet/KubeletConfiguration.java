@@ -1,8 +1,10 @@
 package io.cgrouppolicy.core.kubelet;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -42,16 +44,18 @@ public record KubeletConfiguration(
 
   private static final ObjectMapper MAPPER =
       new ObjectMapper(
-          JsonFactory.builder()
-              .streamReadConstraints(
-                  StreamReadConstraints.builder()
-                      .maxNestingDepth(MAX_NESTING)
-                      .maxNumberLength(64)
-                      .maxStringLength(1 << 20)
-                      .build())
-              .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-              .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-              .build());
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MAX_NESTING)
+                          .maxNumberLength(64)
+                          .maxStringLength(1 << 20)
+                          .build())
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                  .build())
+          // A double would make infinity of a number above its range, which cannot be compared.
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
   /// Parses the body of a `/configz` response.
   ///
@@ -64,8 +68,11 @@ public record KubeletConfiguration(
       if (root != null && parser.nextToken() != null) {
         throw new MalformedAnswerException("the answer continues after its JSON");
       }
-    } catch (IOException e) {
-      throw new MalformedAnswerException("the answer is not JSON: " + e.getMessage());
+    } catch (IOException | NumberFormatException e) { // the latter for huge exponents
+      var why =
+          e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
+      throw new MalformedAnswerException(
+          "the answer is not JSON: " + DisplayText.truncate(why, 200));
     }
     if (root == null || root.isMissingNode()) {
       throw new MalformedAnswerException("the answer is empty");

@@ -82,12 +82,14 @@ final class SurveyedNode {
     }
   }
 
-  /// A failure must not end the survey, and its caller drops exceptions.
+  /// A failure must not end the survey, and its caller drops exceptions. Verdicts on an earlier
+  /// answer must not stay.
   private void answered() {
     try {
       decide();
     } catch (RuntimeException e) {
       LOG.errorf(e, "judging node %s", name);
+      surroundings.outcome().remove(name);
     }
   }
 

@@ -44,6 +44,9 @@ class KubeletConfigurationTest {
           {"componentconfig": {}}           | the answer has no object kubeletconfig
           {"kubeletconfig": {}} {}          | the answer continues after its JSON
           {"kubeletconfig": {}, "kubeletconfig": {}} | the answer is not JSON: Duplicate
+          {"kubeletconfig": {}, "a\\u001b[2J\\nb": 1, "a\\u001b[2J\\nb": 1} | the answer is not JSON: Duplicate field 'a [2J b'
+          {"kubeletconfig": \u001b\u009b}           | the answer is not JSON: Illegal character
+          {"kubeletconfig": 1e99999999999}         | the answer is not JSON: Value
           {"kubeletconfig": {"kind": "Status"}}      | kubeletconfig is of kind Status
           {"kubeletconfig": {"podPidsLimit": "x"}}   | kubeletconfig.podPidsLimit is not an integer
           {"kubeletconfig": {"podPidsLimit": 1.5}}   | kubeletconfig.podPidsLimit is not an integer

@@ -1,8 +1,10 @@
 package io.cgrouppolicy.core.kubelet.judge;
 
 import static io.cgrouppolicy.core.kubelet.judge.JudgeFixture.NODE;
+import static io.cgrouppolicy.core.kubelet.judge.JudgeFixture.asking;
 import static io.cgrouppolicy.core.kubelet.judge.JudgeFixture.judge;
 import static io.cgrouppolicy.core.kubelet.judge.JudgeFixture.summary;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.core.check.Check;
@@ -17,6 +19,8 @@ import io.cgrouppolicy.core.kubelet.judge.NodeJudgement.State;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Tests whole judgements; [KubeletRulesTest] tests single rules.
 class KubeletJudgeTest {
@@ -175,5 +179,28 @@ class KubeletJudgeTest {
     assertThat(judgement.findings()).hasSize(1);
     assertThat(judgement.findings().getFirst().actual()).hasSizeLessThan(120).doesNotContain("\n");
     assertThat(judgement.findings().getFirst().message()).hasSizeLessThan(200);
+  }
+
+  /// As doubles, these numbers would be infinite.
+  @ParameterizedTest
+  @ValueSource(strings = {"1e400", "-1e400", "1e999999999", "1e-999999999"})
+  void anyNumberCanBeCompared(String number) throws Exception {
+    var configz =
+        "{\"kubeletconfig\": {\"eventBurst\": %1$s, \"maxPods\": %1$s}}".formatted(number);
+    var required =
+        Specs.kubelet(
+            """
+            config: {maxPods: 110}
+            configBounds: [{field: eventBurst, atLeast: 1, atMost: 100}]
+            kubeReservedFormula: {preset: EKS}
+            """);
+    var judgement =
+        KubeletJudge.judge(
+            asking(required),
+            NODE,
+            new Usable<>(KubeletConfiguration.parse(configz.getBytes(UTF_8))),
+            Platform.UPSTREAM);
+    assertThat(judgement.state()).isEqualTo(State.DRIFTED);
+    assertThat(summary(judgement)).contains("KubeletConfig violated");
   }
 }
