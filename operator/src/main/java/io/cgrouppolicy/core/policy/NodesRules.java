@@ -20,8 +20,9 @@ import java.util.regex.Pattern;
 /// `parseResourceList` in v1.36) and empty thresholds. Does not check whether a kubelet would start
 /// with these settings alone, because a policy may leave out the others.
 public final class NodesRules {
-  /// The absolute name of a cgroup; a regular expression for the whole string.
-  public static final String CGROUP = "(/[^/\\s]+)+";
+  /// The absolute name of a cgroup, of characters and a length that systemd allows in names of
+  /// units: the remedy has files and commands with it. A regular expression for the whole string.
+  public static final String CGROUP = "(/[-A-Za-z0-9:_.@\\\\]{1,200})+";
 
   /// The path of a field of a KubeletConfiguration; a regular expression for the whole string.
   public static final String FIELD_PATH = "[A-Za-z][A-Za-z0-9]*(\\.[-A-Za-z0-9_/]+)*";

@@ -44,13 +44,16 @@ public final class PolicyValidator {
       "[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?"
           + "([Zz]|[+-](0[0-9]|1[0-7]):[0-5][0-9])";
 
+  /// A character that is visible and that no terminal interprets.
+  private static final String VISIBLE = "[^\\s\\p{Z}\\p{Cc}\\p{Cf}]";
+
   /// Words on one line.
-  public static final String CONTACT = "\\S+( \\S+)*";
+  public static final String CONTACT = VISIBLE + "+( " + VISIBLE + "+)*";
 
   public static final int CONTACT_LENGTH = 128;
 
   public static final String HTTPS_URL =
-      "https://[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?(:[0-9]{1,5})?([/?#]\\S*)?";
+      "https://[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?(:[0-9]{1,5})?([/?#]" + VISIBLE + "*)?";
 
   public static final int URL_LENGTH = 256;
 
@@ -97,7 +100,7 @@ public final class PolicyValidator {
 
   private void text(String field, String value, String syntax, int length, String what) {
     if (value != null
-        && (!value.matches(syntax) || value.codePointCount(0, value.length()) > length)) {
+        && (value.codePointCount(0, value.length()) > length || !value.matches(syntax))) {
       add(field, "must be " + what + " of at most " + length + " characters");
     }
   }
