@@ -3,6 +3,7 @@ package io.cgrouppolicy.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.fabric8.crd.generator.annotation.PreserveUnknownFields;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
@@ -75,6 +76,7 @@ public record NodesSpec(
       @JsonPropertyDescription(
               "Any other fields of KubeletConfiguration; must be equal by meaning.")
           @PreserveUnknownFields
+          @JsonDeserialize(using = Shallow.class)
           JsonNode config,
       @JsonPropertyDescription(
               "Bounds for fields of KubeletConfiguration, compared by meaning: durations, quantities,"

@@ -1,9 +1,11 @@
 package io.cgrouppolicy.core.policy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.ConfigBound;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.EnforcementLevel;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.PressureSpec;
+import io.cgrouppolicy.api.v1alpha1.Shallow;
 import io.cgrouppolicy.core.check.Problem;
 import io.cgrouppolicy.core.limits.Quantities;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -68,6 +70,9 @@ public final class NodesRules {
     var config = kubelet.config();
     if (config != null && !config.isObject()) {
       problems.add(new Problem(field + ".config", "must be an object"));
+    } else if (config != null && isDeeper(config, Shallow.LEVELS)) {
+      problems.add(
+          new Problem(field + ".config", "must have at most " + Shallow.LEVELS + " levels"));
     } else if (config != null) {
       OWN_FIELDS.stream()
           .filter(config::has)
@@ -91,6 +96,11 @@ public final class NodesRules {
       }
     }
     return problems;
+  }
+
+  private static boolean isDeeper(JsonNode json, int levels) {
+    return json.isContainerNode()
+        && (levels == 0 || json.valueStream().anyMatch(value -> isDeeper(value, levels - 1)));
   }
 
   private static void levels(String at, Set<EnforcementLevel> levels, List<Problem> problems) {

@@ -1,5 +1,8 @@
 package io.cgrouppolicy.shell.start;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.fabric8.kubernetes.api.model.Event;
@@ -7,6 +10,7 @@ import io.fabric8.kubernetes.api.model.EventList;
 import io.fabric8.kubernetes.api.model.KubernetesResource;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.LimitRangeList;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceList;
 import io.fabric8.kubernetes.api.model.Node;
@@ -64,14 +68,33 @@ final class WarmUp {
   /// The client's own serialization, because each instance caches types; without the hundreds of
   /// kinds that it would search for. A second caller waits for the first, as for the initialization
   /// of any class.
+  ///
+  /// The parser has no limits of its own: the API server limits objects to 10,000 levels and a few
+  /// megabytes. One object beyond the parser's default limits, which any user can create, would end
+  /// the watch on all objects of its kind.
   private static final class Shared {
     static final KubernetesSerialization SERIALIZATION =
-        new KubernetesSerialization(new ObjectMapper(), false);
+        new KubernetesSerialization(
+            new ObjectMapper(
+                    JsonFactory.builder()
+                        .streamReadConstraints(
+                            StreamReadConstraints.builder()
+                                .maxNestingDepth(Integer.MAX_VALUE)
+                                .maxNameLength(Integer.MAX_VALUE)
+                                .build())
+                        .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
+                        .build())
+                .addMixIn(ManagedFieldsEntry.class, WithoutFields.class),
+            false);
 
     static {
       WATCHED.forEach(SERIALIZATION::registerKubernetesResource);
     }
   }
+
+  /// Skips what nothing reads: most of the managed fields, which users can nest deeply.
+  @JsonIgnoreProperties("fieldsV1")
+  private interface WithoutFields {}
 
   private WarmUp() {}
 
