@@ -24,8 +24,9 @@ import java.util.stream.Collectors;
 /// the first with optionals and `quantity()` in rules.
 ///
 /// Left to the operator: the contents of `spec.nodes.kubelet.config`, because CEL cannot access
-/// unknown fields; and ratios exceeded by less than a billionth, because CEL multiplies only in
-/// floating point.
+/// unknown fields; quantities that the server would round or cut; and ratios exceeded by less than
+// a
+/// billionth, because CEL multiplies only in floating point.
 ///
 /// [LimitRules] has the rules of LimitRanges and quotas, [KubeletRules] those of kubelets.
 final class AdmissionRules {

@@ -20,6 +20,12 @@ public final class Quantities {
 
   private static final Pattern QUANTITY = Pattern.compile(SYNTAX);
 
+  /// The API server stores thousandths at the finest, and numbers of 64 bits at most. It changes
+  /// any other, so that a comparison with the stored object would find a difference forever.
+  private static final int SCALE = 3;
+
+  private static final BigDecimal MAX = BigDecimal.valueOf(Long.MAX_VALUE);
+
   /// A qualified name: an optional DNS prefix and a name of up to 63 characters.
   private static final Pattern RESOURCE =
       Pattern.compile("([-a-z0-9.]{1,253}/)?[A-Za-z0-9]([-A-Za-z0-9_./]{0,61}[A-Za-z0-9])?");
@@ -60,6 +66,10 @@ public final class Quantities {
       var quantity = map.get(resource);
       if (quantity == null || !QUANTITY.matcher(quantity.toString()).matches()) {
         problems.add(new Problem(at, "'" + quantity + "' is not a non-negative quantity"));
+      } else if (number(quantity).stripTrailingZeros().scale() > SCALE) {
+        problems.add(new Problem(at, quantity + " is finer than a thousandth"));
+      } else if (number(quantity).compareTo(MAX) > 0) {
+        problems.add(new Problem(at, quantity + " is above " + MAX));
       }
     }
   }

@@ -6,6 +6,7 @@ import io.cgrouppolicy.core.check.Problem;
 import io.fabric8.kubernetes.api.model.ResourceQuotaSpec;
 import io.fabric8.kubernetes.api.model.ResourceQuotaSpecBuilder;
 import io.fabric8.kubernetes.api.model.ScopedResourceSelectorRequirement;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,9 @@ public final class ResourceQuotaRules {
           "requests.memory",
           "limits.cpu",
           "limits.memory");
+
+  /// The API server counts in thousandths, in 64 bits.
+  private static final BigDecimal MAX_COUNT = BigDecimal.valueOf(Long.MAX_VALUE / 1000);
 
   private ResourceQuotaRules() {}
 
@@ -140,6 +144,8 @@ public final class ResourceQuotaRules {
       var number = Quantities.number(template.hard().get(name));
       if (ResourceNames.isCounted(name) && number.stripTrailingZeros().scale() > 0) {
         problems.add(new Problem(at, "must be a whole number"));
+      } else if (ResourceNames.isCounted(name) && number.compareTo(MAX_COUNT) > 0) {
+        problems.add(new Problem(at, "must be at most " + MAX_COUNT));
       }
     }
   }

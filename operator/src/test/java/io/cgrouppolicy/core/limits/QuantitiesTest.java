@@ -53,6 +53,22 @@ class QuantitiesTest {
     assertThat(problems(Map.of("cpu", new Quantity(text)))).hasSize(1);
   }
 
+  /// It would store other numbers.
+  @ParameterizedTest
+  @CsvSource({
+    "1n, 1n is finer than a thousandth",
+    "0.0001, 0.0001 is finer than a thousandth",
+    "1e-99, 1e-99 is finer than a thousandth",
+    "8Ei, 8Ei is above 9223372036854775807",
+    "9223372036854775808, 9223372036854775808 is above 9223372036854775807",
+    "1e99, 1e99 is above 9223372036854775807",
+  })
+  void refusesWhatTheApiServerChanges(String text, String message) {
+    assertThat(problems(Map.of("memory", new Quantity(text))))
+        .containsExactly("f[memory]: " + message);
+    assertThat(problems(Map.of("memory", new Quantity("9223372036854775807")))).isEmpty();
+  }
+
   @Test
   void refusesAMissingQuantityAndABadName() {
     var map = new HashMap<String, Quantity>();

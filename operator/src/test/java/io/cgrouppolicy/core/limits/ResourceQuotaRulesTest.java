@@ -38,6 +38,14 @@ class ResourceQuotaRulesTest {
   }
 
   @Test
+  void countsAsFarAsTheApiServer() {
+    assertThat(ResourceQuotaRules.problems("f", quota(pods("9223372036854775")))).isEmpty();
+    assertThat(ResourceQuotaRules.problems("f", quota(pods("9223372036854776"))))
+        .extracting(Object::toString)
+        .containsExactly("f.hard[pods]: must be at most 9223372036854775");
+  }
+
+  @Test
   void namesTheFieldOfAProblem() {
     assertThat(ResourceQuotaRules.problems("f", quota(pods("-1")))).hasSize(1);
     assertThat(ResourceQuotaRules.problems("f", quota(Map.of())))
