@@ -9,6 +9,7 @@ MVN := mvn -B -ntp -q
 N ?= 1000 5000 10000
 KUBELETS ?= 1000 5000
 PODS ?= 10000 50000
+CASES ?= 100000
 # The class path of programs among the operator's tests: benchmarks, simulated kubelets.
 TESTS = operator/target/test-classes:operator/target/classes:$$(cat operator/target/test.classpath)
 # The class path of the programs that generate what is shipped.
@@ -16,7 +17,7 @@ DELIVERY = delivery/target/classes:$$(cat delivery/target/test.classpath)
 CLUSTER := hack/local-cluster/cluster.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help jdk build build-tests build-all run demo test bench chaos manifests bundle check tools sbom verify image release cluster-up cluster-down format clean
+.PHONY: help jdk build build-tests build-all run demo test bench chaos fuzz manifests bundle check tools sbom verify image release cluster-up cluster-down format clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +55,16 @@ bench: build-tests ## measure N="1000 5000 10000" namespaces, KUBELETS="1000 500
 chaos: build-tests ## break things while the operator works; SEED=number to repeat a run, FAULTS="kill-leader ..." to choose, SHORT=true
 	$(CLUSTER) build
 	SEED='$(SEED)' FAULTS='$(FAULTS)' SHORT='$(SHORT)' $(JAVA) -Dit.directory=target/chaos -cp "$(TESTS)" io.cgrouppolicy.chaos.Chaos
+
+fuzz: build-tests ## fuzz policies and kubelets' answers with CASES=100000 inputs each, from SEED=1; findings are in target/fuzz
+	for target in PolicyFuzz KubeletFuzz; do \
+	  mkdir -p target/fuzz/$$target; \
+	  $(JAVA) -Djava.util.logging.manager=org.jboss.logmanager.LogManager -cp "$(TESTS)" com.code_intelligence.jazzer.Jazzer \
+	    --target_class=io.cgrouppolicy.fuzz.$$target --instrumentation_includes='io.cgrouppolicy.**:com.fasterxml.jackson.core.**' \
+	    --reproducer_path=target/fuzz/$$target -artifact_prefix=target/fuzz/$$target/ \
+	    -runs=$(CASES) -seed=$(or $(SEED),1) -max_len=4096 -len_control=0 -timeout=30 -rss_limit_mb=0; \
+	done
+	$(JAVA) -Djava.util.logging.manager=org.jboss.logmanager.LogManager -cp "$(TESTS)" io.cgrouppolicy.fuzz.HttpFuzz $$(($(CASES) / 20)) $(or $(SEED),1)
 
 manifests: build-all ## write the generated files: CRD, chart files, bundle, parts of docs/
 	$(JAVA) -cp "$(DELIVERY)" io.cgrouppolicy.delivery.Manifests write

@@ -24,6 +24,8 @@ public enum Behaviour {
   HUGE_BODY_ANNOUNCED,
   /// Sends endless header lines.
   ENDLESS_HEADERS,
+  /// Sends the bytes of [SimulatedKubelet#raw] instead of a response, and closes.
+  RAW,
   /// Sends bytes that are not HTTP.
   GARBAGE,
   /// Responds 200 with an HTML page.

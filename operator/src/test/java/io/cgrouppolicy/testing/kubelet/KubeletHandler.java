@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -62,6 +63,7 @@ final class KubeletHandler extends SimpleChannelInboundHandler<HttpObject> {
       case HUGE_BODY -> huge(ctx, false);
       case HUGE_BODY_ANNOUNCED -> huge(ctx, true);
       case ENDLESS_HEADERS -> endlessHeaders(ctx);
+      case RAW -> raw(ctx, kubelet.raw()).addListener(ChannelFutureListener.CLOSE);
       case GARBAGE -> raw(ctx, bytes("\0\1\2 this is not HTTP\r\n\r\n\r\n"));
       case HTML -> send(ctx, 200, "text/html", bytes("<html><body>Log in</body></html>"));
       case TRUNCATED_JSON -> {
@@ -166,9 +168,9 @@ final class KubeletHandler extends SimpleChannelInboundHandler<HttpObject> {
         ctx, () -> ctx.write(Unpooled.wrappedBuffer(bytes("X-More: and more\r\n"))), () -> true);
   }
 
-  private static void raw(ChannelHandlerContext ctx, byte[] bytes) {
+  private static ChannelFuture raw(ChannelHandlerContext ctx, byte[] bytes) {
     ctx.pipeline().remove(HttpServerCodec.class);
-    ctx.writeAndFlush(Unpooled.wrappedBuffer(bytes));
+    return ctx.writeAndFlush(Unpooled.wrappedBuffer(bytes));
   }
 
   /// Writes as fast as the client reads.

@@ -25,6 +25,7 @@ public final class SimulatedKubelet {
   private volatile Behaviour behaviour = Behaviour.ANSWER;
   private final Map<String, Behaviour> behaviours = new ConcurrentHashMap<>();
   private volatile String redirectTarget = "";
+  private volatile byte[] raw = {};
 
   /// What this kubelet received from its clients.
   public static final class Seen {
@@ -143,6 +144,12 @@ public final class SimulatedKubelet {
     return this;
   }
 
+  /// Sends these bytes to every client after its request.
+  public SimulatedKubelet raw(byte[] bytes) {
+    raw = bytes;
+    return behave(Behaviour.RAW);
+  }
+
   /// Redirects every request; the target's `seen()` shows whether a client followed.
   public SimulatedKubelet redirectTo(String url) {
     redirectTarget = url;
@@ -222,6 +229,10 @@ public final class SimulatedKubelet {
 
   String redirectTarget() {
     return redirectTarget;
+  }
+
+  byte[] raw() {
+    return raw;
   }
 
   /// The body for a path, or null.
