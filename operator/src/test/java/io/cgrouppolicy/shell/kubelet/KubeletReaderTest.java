@@ -215,11 +215,10 @@ class KubeletReaderTest {
         new ReaderOptions(
             options.access(), options.caFile(), false, options.timeout(), 2, options.maxBody());
     try (var narrow = kubelets.reader(two)) {
-      var hanging =
-          IntStream.range(0, 2)
-              .mapToObj(i -> kubelet(Behaviour.HANG_BEFORE_HANDSHAKE))
-              .map(k -> narrow.read(k.node(), "/configz"))
-              .toList();
+      var slow =
+          IntStream.range(0, 2).mapToObj(i -> kubelet(Behaviour.HANG_BEFORE_HANDSHAKE)).toList();
+      var hanging = slow.stream().map(k -> narrow.read(k.node(), "/configz")).toList();
+      Fixture.eventually(() -> assertThat(slow).allMatch(k -> k.seen().connections() == 1));
       var waiting = kubelet(Behaviour.ANSWER);
       var answer =
           narrow
