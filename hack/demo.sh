@@ -21,7 +21,6 @@ trap finish EXIT
 
 step "$cluster" build
 kubectl=$("$cluster" kubectl-path)
-account=system:serviceaccount:cgroup-policy-system:cgroup-policy-operator # the operator's
 # shellcheck source=hack/demo/narration.sh
 source "$root/hack/demo/narration.sh"
 
@@ -135,11 +134,20 @@ verdict=$(condition nodes NodesCompliant)
 echo "$verdict"
 expect "the verdict" "${verdict%%:*}" "NodesCompliant=False, DriftFound"
 
-title "Least privilege: nodes/configz and nodes/stats of the kubelet, but not nodes/proxy, which permits exec into every pod"
-echo "$dim\$ kubectl auth can-i ... --as=$account$plain"
+title "Least privilege: kubelets receive a token that opens nodes/configz and nodes/stats, and nothing else in the cluster"
+asks system:serviceaccount:cgroup-policy-system:cgroup-policy-kubelet-reader
 can yes get nodes --subresource=configz
 can yes get nodes --subresource=stats
+can no get nodes --subresource=proxy # permits exec into every pod
+can no list pods
+can no create limitranges
+
+title "The operator itself cannot read kubelets. It can create that token, but no other"
+asks system:serviceaccount:cgroup-policy-system:cgroup-policy-operator
+can no get nodes --subresource=configz
 can no get nodes --subresource=proxy
+can yes create serviceaccounts/cgroup-policy-kubelet-reader --subresource=token -n cgroup-policy-system
+can no create serviceaccounts/cgroup-policy-operator --subresource=token -n cgroup-policy-system
 can yes list pods
 can no create pods --subresource=exec
 can yes watch events

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Functions that show and verify the demo's steps. Sourced by demo.sh, which defines:
-: "${root:?}" "${work:?}" "${kubectl:?}" "${account:?}"
+: "${root:?}" "${work:?}" "${kubectl:?}"
 
 bold='' dim='' plain=''
 if [[ -t 1 ]]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; fi
@@ -27,7 +27,12 @@ eventually() {
 expect() { # WHAT IS SHOULD
   [[ $2 == "$3" ]] || die "$1: got '$2', expected '$3'"
 }
-# can yes|no VERB RESOURCE [FLAG...]: asks as the operator's ServiceAccount
+# asks ACCOUNT: the user of the calls of `can` that follow
+asks() {
+  account=$1
+  echo "$dim\$ kubectl auth can-i ... --as=$account$plain"
+}
+# can yes|no VERB RESOURCE [FLAG...]
 can() {
   local should=$1 is
   shift

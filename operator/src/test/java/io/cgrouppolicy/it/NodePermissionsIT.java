@@ -131,7 +131,7 @@ class NodePermissionsIT {
             });
         assertThat(fixture.get("p").getStatus().violations().getFirst().message())
             .contains("without get nodes/configz")
-            .contains("grant it to the operator's ServiceAccount");
+            .contains("grant it to ServiceAccount cgroup-policy-kubelet-reader");
         assertThat(nodes(fixture, "p"))
             .isEqualTo("1 selected: 0 compliant, 0 drifted, 1 unknown; Unknown KubeletsUnknown");
         assertThat(fixture.status("p", "Ready")).isEqualTo("True Enforced");
@@ -163,7 +163,7 @@ class NodePermissionsIT {
             });
         assertThat(fixture.get("p").getStatus().violations().getFirst().message())
             .contains("without get nodes/stats")
-            .contains("grant it to the operator's ServiceAccount")
+            .contains("grant it to ServiceAccount cgroup-policy-kubelet-reader")
             .contains("; its last figures are of ");
         pressureBecomes("Unknown PressureUnavailable");
         assertThat(nodes(fixture, "p")).as("another permission").isEqualTo(GOOD);

@@ -1,9 +1,14 @@
 package io.cgrouppolicy.testing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.NodeCounts;
 import io.cgrouppolicy.testing.kubelet.KubeletFleet;
 import io.cgrouppolicy.testing.kubelet.SimulatedKubelet;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -162,5 +167,14 @@ public final class FleetOperator implements BeforeAllCallback, AfterEachCallback
       operator.close();
     }
     fleet.close();
+    assertThat(fleet.tokens())
+        .as("no kubelet has seen a token that can do more than read kubelets")
+        .allSatisfy(t -> assertThat(user(t)).isEqualTo(LocalCluster.KUBELET_READER_USER));
+  }
+
+  /// The user of a ServiceAccount's token, by the claim in it.
+  private static String user(String token) {
+    var claims = Base64.getUrlDecoder().decode(token.split("\\.")[1]);
+    return Serialization.unmarshal(new String(claims, UTF_8), Map.class).get("sub").toString();
   }
 }

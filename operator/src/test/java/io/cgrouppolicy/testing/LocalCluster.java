@@ -18,6 +18,10 @@ public final class LocalCluster {
   public static final String OPERATOR_USER =
       "system:serviceaccount:cgroup-policy-system:cgroup-policy-operator";
 
+  /// The user of the token that kubelets receive.
+  public static final String KUBELET_READER_USER =
+      "system:serviceaccount:cgroup-policy-system:cgroup-policy-kubelet-reader";
+
   private static LocalCluster instance;
   private static RuntimeException failure;
 

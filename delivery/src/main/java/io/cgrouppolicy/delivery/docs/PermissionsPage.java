@@ -26,8 +26,8 @@ public final class PermissionsPage implements Generated {
             # Permissions
 
             Every rule of the roles in [config/rbac](../config/rbac), and its purpose. All installation methods grant the operator these rules,
-            except for roles that are for people or marked as not installed. This page is generated from the roles and their comments
-            (`make manifests`); its commands are not run by CI.
+            and those of `cgroup-policy-kubelet-reader` to the ServiceAccount with that name, except for roles that are for people or marked as
+            not installed. This page is generated from the roles and their comments (`make manifests`); its commands are not run by CI.
             """);
     try (var files = Files.list(ROLES)) {
       for (var file : files.sorted().toList()) {

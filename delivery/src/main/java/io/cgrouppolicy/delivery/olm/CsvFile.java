@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /// The ClusterServiceVersion: its hand-written base, completed from other files in the repository.
@@ -119,11 +120,13 @@ record CsvFile(BundleRelease release, BundleSource source, JsonNode settings, Js
     return strategy;
   }
 
-  private void grant(ObjectNode strategy, String field, List<JsonNode> rules) {
-    if (!rules.isEmpty()) {
-      var entry = strategy.withArray("/" + field).addObject();
-      entry.put("serviceAccountName", source.account());
-      entry.withArray("/rules").addAll(rules);
-    }
+  private static void grant(
+      ObjectNode strategy, String field, Map<String, List<JsonNode>> accounts) {
+    accounts.forEach(
+        (account, rules) -> {
+          var entry = strategy.withArray("/" + field).addObject();
+          entry.put("serviceAccountName", account);
+          entry.withArray("/rules").addAll(rules);
+        });
   }
 }

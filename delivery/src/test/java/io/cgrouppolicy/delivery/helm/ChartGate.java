@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.delivery.monitoring.PrometheusOperatorCrds;
+import io.cgrouppolicy.shell.kubelet.KubeletToken;
 import io.cgrouppolicy.testing.ControlPlane;
 import io.cgrouppolicy.testing.Kubectl;
 import io.cgrouppolicy.testing.Tool;
@@ -151,7 +152,14 @@ class ChartGate {
         .allSatisfy(
             subjects ->
                 assertThat(subjects.at("/0/name").asText())
-                    .isIn("mine", RELEASE + "-metrics-scraper"));
+                    .isIn("mine", RELEASE + "-metrics-scraper", KubeletToken.ACCOUNT));
+    for (var role : List.of(KubeletToken.ACCOUNT, RELEASE + "-nodes-proxy")) {
+      assertThat(all.get("ClusterRoleBinding/" + role).at("/subjects"))
+          .hasToString(
+              "[{\"kind\":\"ServiceAccount\",\"name\":\"%s\",\"namespace\":\"elsewhere\"}]"
+                  .formatted(KubeletToken.ACCOUNT));
+    }
+    assertThat(all).containsKey("ServiceAccount/" + KubeletToken.ACCOUNT);
     assertThat(all.get("ConfigMap/extra").at("/data/account").asText()).isEqualTo("mine");
     assertThat(all.get("ConfigMap/text").at("/metadata/labels/helm.sh~1chart").isTextual())
         .isTrue();
@@ -165,8 +173,11 @@ class ChartGate {
 
     var none = Rendered.objects(Chart.template("elsewhere", "--values", Chart.values("none")));
     assertThat(none.keySet())
-        .noneMatch(name -> name.matches("(Network|PodDisruption|CustomResource|ServiceAccount).*"))
-        .doesNotContain("ClusterRole/cgroup-policy-editor", "ClusterRole/cgroup-policy-viewer");
+        .noneMatch(name -> name.matches("(Network|PodDisruption|CustomResource).*"))
+        .filteredOn(name -> name.startsWith("ServiceAccount"))
+        .containsExactly("ServiceAccount/" + KubeletToken.ACCOUNT);
+    assertThat(none)
+        .doesNotContainKeys("ClusterRole/cgroup-policy-editor", "ClusterRole/cgroup-policy-viewer");
   }
 
   @Test

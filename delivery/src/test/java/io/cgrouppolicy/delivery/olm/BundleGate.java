@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.delivery.CrdFile;
 import io.cgrouppolicy.delivery.Project;
+import io.cgrouppolicy.shell.kubelet.KubeletToken;
 import io.cgrouppolicy.testing.Kubectl;
 import io.cgrouppolicy.testing.Tool;
 import java.io.IOException;
@@ -111,6 +112,7 @@ class BundleGate {
         "--manifests",
         "--package=cgroup-policy-operator",
         "--version=" + Project.version(),
+        "--extra-service-accounts=" + KubeletToken.ACCOUNT,
         "--input-dir=" + input,
         "--output-dir=" + copy);
 

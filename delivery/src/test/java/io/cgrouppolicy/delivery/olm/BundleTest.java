@@ -63,12 +63,13 @@ class BundleTest {
         .extracting(BundleFiles.Manifest::kind)
         .contains("CustomResourceDefinition", "Service", "PodDisruptionBudget")
         .doesNotContain("Namespace", "Deployment");
-    var account = bundle.podSpec().get("serviceAccountName").asText();
+    var accounts = bundle.strategy().findValuesAsText("serviceAccountName");
+    assertThat(accounts).contains("cgroup-policy-operator", "cgroup-policy-kubelet-reader");
     for (var manifest : bundle.manifests()) {
       assertThat(manifest.object().path("subjects").findValuesAsText("name"))
-          .doesNotContain(account);
+          .doesNotContainAnyElementsOf(accounts);
       if (manifest.kind().equals("ServiceAccount")) {
-        assertThat(Yaml.name(manifest.object())).isNotEqualTo(account);
+        assertThat(Yaml.name(manifest.object())).isNotIn(accounts);
       }
     }
   }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 /// By default, the chart grants the same permissions as the bundle; see [PermissionsAreEqualTest].
 class ChartPermissionsGate {
   @Test
-  void theOperatorIsGrantedTheSame() throws IOException {
+  void theAccountsAreGrantedTheSame() throws IOException {
     var objects = Yaml.readAll(Chart.template("cgroup-policy-system"));
     // The chart has no namespace, because Helm creates it.
     objects.removeIf(object -> Yaml.kind(object).equals("Namespace"));

@@ -3,6 +3,7 @@ package io.cgrouppolicy.delivery.olm;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.delivery.Yaml;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,19 +16,22 @@ import java.util.stream.StreamSupport;
 final class Grants {
   private Grants() {}
 
+  /// By ServiceAccount.
+  ///
   /// @param cluster in the whole cluster: one line for each verb on each resource
   /// @param namespace in the operator's own namespace
-  record OfOperator(Set<String> cluster, Set<String> namespace) {}
+  record OfAccounts(Map<String, Set<String>> cluster, Map<String, Set<String>> namespace) {}
 
-  /// The operator's permissions, from the bindings among these objects.
-  static OfOperator of(List<ObjectNode> objects) {
+  /// The permissions of the operator and of its account for kubelets, from the bindings among these
+  /// objects.
+  static OfAccounts of(List<ObjectNode> objects) {
     var source = BundleSource.of(objects);
-    return new OfOperator(parts(source.clusterRules()), parts(source.rules()));
+    return new OfAccounts(parts(source.clusterRules()), parts(source.rules()));
   }
 
-  /// The operator's permissions, from a CSV.
-  static OfOperator of(BundleFiles bundle) {
-    return new OfOperator(
+  /// The permissions of all accounts, from a CSV.
+  static OfAccounts of(BundleFiles bundle) {
+    return new OfAccounts(
         parts(rules(bundle.strategy().path("clusterPermissions"))),
         parts(rules(bundle.strategy().path("permissions"))));
   }
@@ -53,8 +57,20 @@ final class Grants {
         .collect(Collectors.joining());
   }
 
-  private static List<JsonNode> rules(JsonNode permissions) {
-    return list(permissions).stream().flatMap(entry -> list(entry.path("rules")).stream()).toList();
+  private static Map<String, List<JsonNode>> rules(JsonNode permissions) {
+    var rules = new TreeMap<String, List<JsonNode>>();
+    for (var entry : permissions) {
+      rules
+          .computeIfAbsent(entry.path("serviceAccountName").asText(), name -> new ArrayList<>())
+          .addAll(list(entry.path("rules")));
+    }
+    return rules;
+  }
+
+  private static Map<String, Set<String>> parts(Map<String, List<JsonNode>> rules) {
+    var parts = new TreeMap<String, Set<String>>();
+    rules.forEach((account, those) -> parts.put(account, parts(those)));
+    return parts;
   }
 
   private static Set<String> parts(List<JsonNode> rules) {

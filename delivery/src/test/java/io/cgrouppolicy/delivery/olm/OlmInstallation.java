@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 
 /// Installs only what OLM would create from a bundle; the caller starts the operator. Namespaced
 /// permissions stay in the operator's namespace, whereas OLM would extend them to the whole cluster
@@ -54,7 +55,8 @@ final class OlmInstallation {
     }
     kubectl.awaitEstablished(
         bundle.csv().at("/spec/customresourcedefinitions/owned/0/name").asText());
-    serviceAccount();
+    new TreeSet<>(bundle.strategy().findValuesAsText("serviceAccountName"))
+        .forEach(this::serviceAccount);
     int n = 0;
     for (var permission : bundle.strategy().path("clusterPermissions")) {
       clusterRole(bundle.name() + "-" + n++, permission);
@@ -72,11 +74,11 @@ final class OlmInstallation {
     return bundle.podSpec().get("serviceAccountName").asText();
   }
 
-  private void serviceAccount() {
+  private void serviceAccount(String name) {
     create(
         new ServiceAccountBuilder()
             .withNewMetadata()
-            .withName(accountName())
+            .withName(name)
             .withNamespace(namespace)
             .endMetadata()
             .build());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cgrouppolicy.delivery.Yaml;
+import io.cgrouppolicy.shell.kubelet.KubeletToken;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,8 @@ import org.junit.jupiter.api.Test;
 /// The bundle grants exactly the permissions of config/rbac. [ChartPermissionsGate] compares the
 /// chart.
 class PermissionsAreEqualTest {
+  private static final String OPERATOR = "cgroup-policy-operator";
+
   private final BundleFiles bundle = BundleFiles.read(OlmBundle.DIRECTORY);
 
   PermissionsAreEqualTest() throws IOException {}
@@ -31,12 +34,26 @@ class PermissionsAreEqualTest {
   }
 
   @Test
-  void theOperatorIsGrantedTheSame() throws IOException {
+  void theAccountsAreGrantedTheSame() throws IOException {
     var configured = Grants.of(configured());
-    assertThat(configured.cluster()).contains("patch limitranges", "get nodes/configz");
-    assertThat(configured.namespace()).contains("create configmaps");
+    assertThat(configured.cluster()).containsOnlyKeys(OPERATOR, KubeletToken.ACCOUNT);
+    assertThat(configured.cluster().get(OPERATOR)).contains("patch limitranges");
+    assertThat(configured.namespace()).containsOnlyKeys(OPERATOR);
+    assertThat(configured.namespace().get(OPERATOR)).contains("create configmaps");
 
     assertThat(Grants.of(bundle)).isEqualTo(configured);
+  }
+
+  @Test
+  void theTokenForKubeletsOpensOnlyKubeletsAndTheOperatorsOwnOpensNone() {
+    var granted = Grants.of(bundle);
+
+    assertThat(granted.cluster().get(KubeletToken.ACCOUNT))
+        .containsExactly("get nodes/configz", "get nodes/stats");
+    assertThat(granted.cluster().get(OPERATOR)).noneMatch(part -> part.contains("nodes/"));
+    assertThat(granted.namespace().get(OPERATOR))
+        .filteredOn(part -> part.contains("serviceaccounts"))
+        .containsExactly("create serviceaccounts/token named [" + KubeletToken.ACCOUNT + "]");
   }
 
   @Test
@@ -52,11 +69,17 @@ class PermissionsAreEqualTest {
   void theBundleGrantsNothingWholesale() {
     var granted = Grants.of(bundle);
 
-    assertThat(granted.cluster())
-        .noneMatch(part -> part.contains("*"))
-        .noneMatch(part -> part.contains("nodes/proxy"))
-        .noneMatch(part -> part.matches("(create|update|patch|delete) (namespaces|nodes|pods)"));
-    assertThat(granted.namespace()).noneMatch(part -> part.contains("*"));
+    assertThat(granted.cluster().values())
+        .allSatisfy(
+            parts ->
+                assertThat(parts)
+                    .noneMatch(part -> part.contains("*"))
+                    .noneMatch(part -> part.contains("nodes/proxy"))
+                    .noneMatch(
+                        part ->
+                            part.matches("(create|update|patch|delete) (namespaces|nodes|pods)")));
+    assertThat(granted.namespace().values())
+        .allSatisfy(parts -> assertThat(parts).noneMatch(part -> part.contains("*")));
   }
 
   @Test

@@ -2,13 +2,13 @@ package io.cgrouppolicy.shell.kubelet;
 
 import io.cgrouppolicy.core.kubelet.GoDuration;
 import io.cgrouppolicy.core.kubelet.KubeletSupport;
+import io.cgrouppolicy.shell.kubelet.KubeletToken.TokenUnavailableException;
 import io.cgrouppolicy.shell.kubelet.PeerTls.CaUnavailableException;
 import io.cgrouppolicy.shell.settings.KubeletAccess;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.Config;
 import java.net.InetAddress;
 import java.net.URI;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -17,7 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import org.jboss.logging.Logger;
 
-/// Reads from kubelets with the operator's token. TLS is verified; time, body size and requests in
+/// Reads from kubelets with a token of their own. TLS is verified; time, body size and requests in
 /// flight are limited; redirects are not followed and proxies not used.
 ///
 /// Each request has a virtual thread that waits for a place, then runs [HttpsGet] on another one,
@@ -35,21 +35,21 @@ public final class KubeletReader implements AutoCloseable {
   private final ReaderOptions options;
   private final URI apiServer;
   private final PeerTls tls;
-  private final BearerToken token;
+  private final KubeletToken token;
   private final Lane configuration;
   private final HostLookup hosts;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kubelet-reader").factory());
 
-  /// @param config of the Kubernetes client: its token, and the CA where none is set
-  public KubeletReader(ReaderOptions options, Config config) {
-    this(options, config, InetAddress::getByName);
+  /// @param config of the Kubernetes client: the CA where none is set, never its token
+  public KubeletReader(ReaderOptions options, Config config, KubeletToken token) {
+    this(options, config, token, InetAddress::getByName);
   }
 
-  KubeletReader(ReaderOptions options, Config config, HostLookup.Resolver dns) {
+  KubeletReader(ReaderOptions options, Config config, KubeletToken token, HostLookup.Resolver dns) {
     this.options = options;
     this.apiServer = URI.create(config.getMasterUrl());
-    this.token = new BearerToken(config, InstantSource.system());
+    this.token = token;
     this.configuration = new Lane(options.concurrency(), options.maxBody());
     this.hosts = new HostLookup(dns);
     if (options.access() == KubeletAccess.PROXY) {
@@ -59,13 +59,16 @@ public final class KubeletReader implements AutoCloseable {
       }
       tls = PeerTls.verifying(CaBundle.ofApiServer(config));
       LOG.warn(
-          "Kubelets are read through the API server (cgroup-policy.kubelet.access=proxy): the"
-              + " operator's ServiceAccount needs get nodes/proxy, which is exec into every pod");
+          "Kubelets are read through the API server (cgroup-policy.kubelet.access=proxy):"
+              + " ServiceAccount "
+              + KubeletToken.ACCOUNT
+              + " needs get nodes/proxy, which is exec into every pod");
     } else if (options.insecureSkipTlsVerify()) {
       tls = PeerTls.insecure();
       LOG.warn(
           "Kubelets are not verified (cgroup-policy.kubelet.insecure-skip-tls-verify): any server"
-              + " at a node's address gets the operator's token");
+              + " at a node's address gets a token of ServiceAccount "
+              + KubeletToken.ACCOUNT);
     } else {
       tls = PeerTls.verifying(CaBundle.forKubelets(options.caFile(), config));
     }
@@ -170,18 +173,17 @@ public final class KubeletReader implements AutoCloseable {
   }
 
   private KubeletResponse ask(Lane lane, KubeletEndpoint endpoint) throws InterruptedException {
-    var secret = token.get();
-    if (secret.isEmpty()) {
-      return Reason.TokenUnavailable.because("the operator has no token to show to kubelets");
-    }
     try {
-      var get = new HttpsGet(endpoint, secret.get(), lane.maxBody, tls.context(), hosts);
+      var get = new HttpsGet(endpoint, token.get(), lane.maxBody, tls.context(), hosts);
       var response = untilDeadline(get) ? get.response() : timedOut(endpoint, get.phase());
       lane.slow.learn(endpoint, response);
       return response;
     } catch (CaUnavailableException e) {
       LOG.debugf(e, "No CA for %s", endpoint.name());
       return Reason.CaUnavailable.because(e.getMessage());
+    } catch (TokenUnavailableException e) {
+      return Reason.TokenUnavailable.because(
+          "cannot get a token of ServiceAccount " + KubeletToken.ACCOUNT + ": " + e.getMessage());
     }
   }
 

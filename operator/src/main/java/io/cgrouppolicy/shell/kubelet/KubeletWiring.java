@@ -16,7 +16,7 @@ class KubeletWiring {
   KubeletReader reader(OperatorSettings settings, KubernetesClient client, MeterRegistry metrics) {
     var kubelet = settings.kubelet();
     Gauge.builder("cgroup_policy_kubelet_insecure", kubelet, k -> insecure(k) ? 1 : 0)
-        .description("1 when the operator's token goes to kubelets that are not verified")
+        .description("1 when kubelets are not verified before they get a token")
         .strongReference(true)
         .register(metrics);
     return new KubeletReader(
@@ -28,7 +28,8 @@ class KubeletWiring {
             kubelet.timeout(),
             kubelet.concurrency(),
             Math.toIntExact(kubelet.maxBody().asLongValue())),
-        client.getConfiguration());
+        client.getConfiguration(),
+        KubeletToken.of(client, settings.namespace()));
   }
 
   void close(@Disposes KubeletReader reader) {

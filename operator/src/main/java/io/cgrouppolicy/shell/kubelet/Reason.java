@@ -25,9 +25,9 @@ public enum Reason {
   Unauthorized(
       Check.KubeletUnauthorized,
       "the kubelet must authenticate tokens (authentication.webhook.enabled)"),
-  Forbidden(Check.KubeletUnauthorized, "grant it to the operator's ServiceAccount"),
+  Forbidden(Check.KubeletUnauthorized, "grant it to ServiceAccount " + KubeletToken.ACCOUNT),
   KubeletTooOld(Check.KubeletUnauthorized, "upgrade the node"),
-  TokenUnavailable(Check.KubeletUnauthorized, "mount the operator's ServiceAccount token"),
+  TokenUnavailable(Check.KubeletUnauthorized, "apply the shipped roles"),
   NotFound(
       Check.KubeletConfigUnavailable,
       "the kubelet's debugging handlers are off (enableDebuggingHandlers)"),

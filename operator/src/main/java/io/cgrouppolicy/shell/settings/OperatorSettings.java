@@ -13,7 +13,8 @@ import java.util.Optional;
 /// `CGROUP_POLICY_NAMESPACE`.
 @ConfigMapping(prefix = "cgroup-policy")
 public interface OperatorSettings {
-  /// The operator's own namespace, which holds its lease. In a cluster, set from the downward API.
+  /// The operator's own namespace, which holds its lease and the ServiceAccount for kubelets. In a
+  /// cluster, set from the downward API.
   @WithDefault("cgroup-policy-system")
   String namespace();
 
@@ -43,8 +44,8 @@ public interface OperatorSettings {
     /// PEM bundle to verify kubelets with. Defaults to the cluster's own CA.
     Optional<Path> caFile();
 
-    /// Skips the verification of kubelets: any server at a node's address gets the operator's
-    /// token.
+    /// Skips the verification of kubelets: any server at a node's address gets the token for
+    /// kubelets.
     @WithDefault("false")
     boolean insecureSkipTlsVerify();
 

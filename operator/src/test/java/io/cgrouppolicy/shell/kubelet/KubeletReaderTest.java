@@ -15,7 +15,9 @@ import io.cgrouppolicy.shell.settings.KubeletAccess;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.kubelet.Behaviour;
 import io.cgrouppolicy.testing.kubelet.SimulatedKubelet;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -180,8 +182,8 @@ class KubeletReaderTest {
     var kubelet = kubelet(Behaviour.STATUS_403);
     assertThat(((Failure) read(reader, kubelet)).message())
         .isEqualTo(
-            "the kubelet at %s:%d refuses GET /configz without get nodes/configz: grant it to the"
-                + " operator's ServiceAccount",
+            "the kubelet at %s:%d refuses GET /configz without get nodes/configz: grant it to"
+                + " ServiceAccount cgroup-policy-kubelet-reader",
             kubelet.node().getStatus().getAddresses().getFirst().getAddress(),
             kubelets.fleet.port());
     assertThat(((Failure) reader.read(kubelet.node(), "/stats/summary").get()).message())
@@ -191,10 +193,20 @@ class KubeletReaderTest {
   @Test
   void withoutATokenNoKubeletIsAsked() throws Exception {
     var kubelet = kubelet(Behaviour.ANSWER);
+    var none =
+        new KubeletToken(
+            () -> {
+              throw new KubernetesClientException("no permission");
+            },
+            InstantSource.system());
     try (var reader =
-        new KubeletReader(
-            kubelets.options(PATIENT), ReaderFixture.config().withOauthToken(null).build())) {
-      assertThat(reason(read(reader, kubelet))).isEqualTo(Reason.TokenUnavailable);
+        new KubeletReader(kubelets.options(PATIENT), ReaderFixture.config().build(), none)) {
+      assertThat(read(reader, kubelet))
+          .isEqualTo(
+              new Failure(
+                  Reason.TokenUnavailable,
+                  "cannot get a token of ServiceAccount cgroup-policy-kubelet-reader: no"
+                      + " permission: apply the shipped roles"));
     }
     assertThat(kubelet.seen().connections()).isZero();
   }
@@ -203,7 +215,9 @@ class KubeletReaderTest {
   void aTokenThatIsNotAcceptedIsUnauthorized() throws Exception {
     try (var reader =
         new KubeletReader(
-            kubelets.options(PATIENT), ReaderFixture.config().withOauthToken("old").build())) {
+            kubelets.options(PATIENT),
+            ReaderFixture.config().build(),
+            ReaderFixture.token("old"))) {
       assertThat(reason(read(reader, kubelet(Behaviour.ANSWER)))).isEqualTo(Reason.Unauthorized);
     }
   }
@@ -303,7 +317,7 @@ class KubeletReaderTest {
             .withMasterUrl(apiServer.url() + "/")
             .withCaCertFile(kubelets.fleet.caFile().toString())
             .build();
-    try (var reader = new KubeletReader(proxy, config)) {
+    try (var reader = new KubeletReader(proxy, config, ReaderFixture.token(TOKEN))) {
       assertThat(text(reader.read(worker, "/configz").get())).isEqualTo("{}");
       apiServer.behave(Behaviour.STATUS_403);
       assertThat(((Failure) reader.read(worker, "/configz").get()).message())
@@ -312,6 +326,7 @@ class KubeletReaderTest {
       apiServer.behave(Behaviour.OTHER_CA);
       assertThat(reason(reader.read(worker, "/configz").get())).isEqualTo(Reason.TlsUntrusted);
       assertThat(apiServer.seen().requests()).isEqualTo(2);
+      assertThat(apiServer.seen().tokens()).containsExactly(TOKEN);
     }
   }
 }

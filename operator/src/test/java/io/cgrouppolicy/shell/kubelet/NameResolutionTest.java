@@ -65,7 +65,10 @@ class NameResolutionTest {
 
     KubeletReader reader(ReaderFixture kubelets, Duration timeout) {
       return new KubeletReader(
-          kubelets.options(timeout), ReaderFixture.config().build(), this::resolve);
+          kubelets.options(timeout),
+          ReaderFixture.config().build(),
+          ReaderFixture.token(ReaderFixture.TOKEN),
+          this::resolve);
     }
 
     private InetAddress resolve(String name) throws UnknownHostException {

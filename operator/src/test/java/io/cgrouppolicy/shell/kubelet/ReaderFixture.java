@@ -7,17 +7,23 @@ import io.cgrouppolicy.shell.kubelet.KubeletResponse.Failure;
 import io.cgrouppolicy.shell.settings.KubeletAccess;
 import io.cgrouppolicy.testing.kubelet.KubeletFleet;
 import io.cgrouppolicy.testing.kubelet.SimulatedKubelet;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// Kubelets without a cluster, and readers for them.
 final class ReaderFixture implements AutoCloseable {
-  static final String TOKEN = "the-token-of-the-operator";
+  static final String TOKEN = "the-token-for-kubelets";
+
+  /// The operator's own, which no kubelet accepts.
+  private static final String OWN = "the-token-of-the-operator";
 
   /// For what must be answered: never reached, however busy the machine.
   static final Duration PATIENT = Duration.ofSeconds(20);
@@ -40,11 +46,27 @@ final class ReaderFixture implements AutoCloseable {
   static ConfigBuilder config() {
     return new ConfigBuilder(Config.empty())
         .withMasterUrl("https://127.0.0.1:1")
-        .withOauthToken(TOKEN);
+        .withOauthToken(OWN);
   }
 
   KubeletReader reader(ReaderOptions options) {
-    return new KubeletReader(options, config().build());
+    return new KubeletReader(options, config().build(), token(TOKEN));
+  }
+
+  static KubeletToken token(String token) {
+    return new KubeletToken(() -> granted(token, 600), InstantSource.system());
+  }
+
+  /// An API server's answer.
+  static TokenRequest granted(String token, long seconds) {
+    return new TokenRequestBuilder()
+        .withNewSpec()
+        .withExpirationSeconds(seconds)
+        .endSpec()
+        .withNewStatus()
+        .withToken(token)
+        .endStatus()
+        .build();
   }
 
   static KubeletResponse read(KubeletReader reader, SimulatedKubelet kubelet) throws Exception {

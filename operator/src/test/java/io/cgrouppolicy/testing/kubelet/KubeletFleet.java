@@ -65,6 +65,7 @@ public final class KubeletFleet implements AutoCloseable {
           "/healthz", "ok".getBytes(StandardCharsets.US_ASCII));
   private final AtomicInteger count = new AtomicInteger();
   private final Set<String> started = ConcurrentHashMap.newKeySet();
+  private final Set<String> tokens = ConcurrentHashMap.newKeySet();
   private final Channel guard;
   private final int port;
   private final Path caFile;
@@ -128,6 +129,11 @@ public final class KubeletFleet implements AutoCloseable {
 
   public String id() {
     return id;
+  }
+
+  /// The bearer tokens that all these kubelets received.
+  public Set<String> tokens() {
+    return tokens;
   }
 
   /// Clears the cached TokenReviews and SubjectAccessReviews, which kubelets keep for two minutes.

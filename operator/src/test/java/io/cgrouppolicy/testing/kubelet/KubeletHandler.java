@@ -48,6 +48,7 @@ final class KubeletHandler extends SimpleChannelInboundHandler<HttpObject> {
     var token = authorization.startsWith("Bearer ") ? authorization.substring(7) : "";
     if (!token.isEmpty()) {
       seen.tokens.add(token);
+      fleet.tokens().add(token);
     }
     var path = request.uri();
     seen.requests.computeIfAbsent(path, p -> new AtomicInteger()).incrementAndGet();
