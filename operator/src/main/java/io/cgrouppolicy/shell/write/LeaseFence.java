@@ -69,7 +69,7 @@ public class LeaseFence implements Interceptor {
     return request.uri().getPath().contains("/leases");
   }
 
-  /// To be called before each write.
+  /// To be called just before a write is sent.
   void check() {
     var last = renewed;
     if (last != null && nanoTime.getAsLong() - last > deadline) {

@@ -23,9 +23,15 @@ import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.NoopHostnameVerifier;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
+import org.apache.hc.core5.http.io.HttpClientConnection;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -41,7 +47,6 @@ class WriteChannel {
   private static final Timeout RESPONSE_TIMEOUT = Timeout.ofSeconds(15);
 
   private final URI server;
-  private final LeaseFence fence;
   private final Collection<Interceptor> headers;
   private final Interceptor.RequestTags tags;
   private final CloseableHttpClient http;
@@ -52,15 +57,14 @@ class WriteChannel {
 
   WriteChannel(KubernetesClient client, LeaseFence fence)
       throws GeneralSecurityException, IOException {
-    this.fence = fence;
     var config = client.getConfiguration();
     server = URI.create(config.getMasterUrl());
     headers = HttpClientUtils.createApplicableInterceptors(config, null).values();
     tags = new RequestSettings(config.getRequestConfig());
-    http = open(config);
+    http = open(config, fence);
   }
 
-  private static CloseableHttpClient open(Config config)
+  private static CloseableHttpClient open(Config config, LeaseFence fence)
       throws GeneralSecurityException, IOException {
     var context = SSLUtils.sslContext(config);
     var tls =
@@ -83,6 +87,7 @@ class WriteChannel {
                 .setConnectionRequestTimeout(RESPONSE_TIMEOUT)
                 .setResponseTimeout(RESPONSE_TIMEOUT)
                 .build())
+        .setRequestExecutor(new Fenced(fence))
         .setRetryStrategy(new RetryOnce())
         .disableConnectionState()
         .disableContentCompression()
@@ -90,6 +95,23 @@ class WriteChannel {
         .disableRedirectHandling()
         .disableAuthCaching()
         .build();
+  }
+
+  /// Checks the lease when a connection is open and nothing remains but to send the request.
+  private static final class Fenced extends HttpRequestExecutor {
+    private final LeaseFence fence;
+
+    Fenced(LeaseFence fence) {
+      this.fence = fence;
+    }
+
+    @Override
+    public ClassicHttpResponse execute(
+        ClassicHttpRequest request, HttpClientConnection connection, HttpContext context)
+        throws IOException, HttpException {
+      fence.check();
+      return super.execute(request, connection, context);
+    }
   }
 
   /// Retries once: on a new connection if the server had closed the old one, and after the wait
@@ -115,7 +137,6 @@ class WriteChannel {
     headers.forEach(interceptor -> interceptor.before(builder, null, tags));
     request.setHeader("Accept", accept);
     request.setEntity(body);
-    fence.check();
     return http.execute(
         request,
         response -> {
