@@ -28,6 +28,9 @@ final class AuditTrail {
   /// How old a version of a policy may be that a write is of: the watch, and the queue of writes.
   private static final Duration LAG = Duration.ofSeconds(3);
 
+  /// A write whose answer was lost in an outage is repeated, which is no mistake.
+  private static final Duration REPEATED = Duration.ofSeconds(5);
+
   private final Path file;
   private final Outages outages;
   private final ObjectMapper json = new ObjectMapper();
@@ -37,7 +40,6 @@ final class AuditTrail {
   private final Map<String, Set<String>> revisions = new HashMap<>();
   private long offset;
   private List<String> problems = new ArrayList<>();
-  private int writes;
 
   AuditTrail(Path file, Outages outages) {
     this.file = file;
@@ -54,11 +56,6 @@ final class AuditTrail {
     return problems;
   }
 
-  /// The number of the operator's writes so far.
-  int writes() {
-    return writes;
-  }
-
   private void record(JsonNode event) {
     int code = event.path("responseStatus").path("code").asInt();
     var object = event.path("objectRef");
@@ -73,11 +70,10 @@ final class AuditTrail {
       return;
     }
     if (replica != null && WRITTEN.contains(resource)) {
-      writes++;
       if (!holder(received(event)).startsWith(replica + "_")) {
         say(event, "by %s, while '%s' led", replica, holder(received(event)));
       }
-      if (code == 409 && event.path("verb").asText().equals("create")) {
+      if (code == 409 && event.path("verb").asText().equals("create") && !repeated(event)) {
         say(event, "by %s, but it existed", replica);
       }
     }
@@ -86,7 +82,7 @@ final class AuditTrail {
       return;
     }
     boolean changed = revisions.computeIfAbsent(key(object), k -> new HashSet<>()).add(revision);
-    if (!changed && replica != null) {
+    if (!changed && replica != null && !repeated(event)) {
       say(event, "by %s, but it changed nothing", replica);
     }
     if (resource.equals("cgrouppolicies") && !object.has("subresource")) {
@@ -97,6 +93,11 @@ final class AuditTrail {
     } else if (resource.equals("limitranges") && replica != null) {
       stale(event);
     }
+  }
+
+  private boolean repeated(JsonNode event) {
+    var now = received(event);
+    return outages.within(now.minus(REPEATED), now).isPositive();
   }
 
   /// The default memory limit shows of which version of its policy an object is.

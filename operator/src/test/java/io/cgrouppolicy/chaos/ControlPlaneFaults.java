@@ -12,7 +12,7 @@ final class ControlPlaneFaults {
   static List<Fault> all() {
     return List.of(
         new Fault("kill-apiserver", 5, "nothing", ControlPlaneFaults::killApiServer),
-        new Fault("etcd-down", 1, "the lease", scene -> down(scene, "etcd")),
+        new Fault("etcd-down", 1, "the lease", ControlPlaneFaults::etcdDown),
         new Fault("controllers-down", 1, "nothing", ControlPlaneFaults::controllersDown));
   }
 
@@ -20,25 +20,32 @@ final class ControlPlaneFaults {
     scene.load().await(scene.random().nextInt(1, 60));
     try (var _ = scene.outage()) {
       scene.controlPlane().control("kill-apiserver");
+      scene.last(Duration.ofSeconds(scene.random().nextInt(30)));
       scene.controlPlane().control("start-apiserver");
+      restartControllers(scene);
       scene.replicas().leader();
     }
   }
 
-  private static void down(Scene scene, String program) {
+  private static void etcdDown(Scene scene) {
     try (var _ = scene.outage()) {
-      scene.controlPlane().control("stop-" + program);
-      Scene.pass(DOWN);
-      scene.controlPlane().control("start-" + program);
-      scene.controlPlane().control("restart-controller-manager"); // it would wait half a minute
+      scene.controlPlane().control("stop-etcd");
+      scene.last(DOWN);
+      scene.controlPlane().control("start-etcd");
+      restartControllers(scene);
       scene.replicas().leader();
     }
+  }
+
+  /// They would back off for half a minute, and adopt no quotas meanwhile.
+  private static void restartControllers(Scene scene) {
+    scene.controlPlane().control("restart-controller-manager");
   }
 
   /// The operator works on: only the controllers' own work, such as adopting quotas, waits.
   private static void controllersDown(Scene scene) {
     scene.controlPlane().control("stop-controller-manager");
-    Scene.pass(DOWN);
+    scene.last(DOWN);
     scene.controlPlane().control("start-controller-manager");
   }
 }

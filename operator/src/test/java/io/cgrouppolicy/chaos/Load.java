@@ -4,11 +4,10 @@ import static io.cgrouppolicy.chaos.Population.namespace;
 
 import io.cgrouppolicy.testing.kubelet.Behaviour;
 import io.cgrouppolicy.testing.kubelet.SimulatedKubelet;
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -89,8 +88,8 @@ final class Load implements AutoCloseable {
       while (begin()) {
         try {
           step();
-        } catch (KubernetesClientException e) {
-          // An object is gone, or a fault keeps the API server from answering.
+        } catch (RuntimeException e) {
+          // An object or a field is gone, or a fault keeps the API server from answering.
         } finally {
           end();
         }
@@ -142,11 +141,11 @@ final class Load implements AutoCloseable {
             });
   }
 
-  /// Deletes a namespace, or creates it again when it is gone.
+  /// Creates a namespace again when it is gone, and otherwise deletes it, but not often.
   private void replace(int i, int value) {
     if (admin.namespaces().withName(namespace(i)).get() == null) {
       admin.resource(Population.namespace(i, Population.TEAMS.get(value % 4))).create();
-    } else {
+    } else if (value % 4 == 0) {
       // There is no kubelet that would confirm their end.
       admin.pods().inNamespace(namespace(i)).withGracePeriod(0).delete();
       admin.namespaces().withName(namespace(i)).delete();
@@ -192,19 +191,18 @@ final class Load implements AutoCloseable {
   private void foreign(int i, int value) {
     var name = "team-" + value % 3;
     if (value % 2 == 0) {
-      admin.configMaps().inNamespace(namespace(i)).withName(name).delete();
       admin.resourceQuotas().inNamespace(namespace(i)).withName(name).delete();
     } else {
-      var quota = new GenericKubernetesResource();
-      quota.setApiVersion("v1");
-      quota.setKind("ResourceQuota");
-      quota.setMetadata(
-          new io.fabric8.kubernetes.api.model.ObjectMetaBuilder()
+      var quota =
+          new ResourceQuotaBuilder()
+              .withNewMetadata()
               .withName(name)
               .withNamespace(namespace(i))
-              .build());
-      quota.setAdditionalProperty(
-          "spec", java.util.Map.of("hard", java.util.Map.of("count/configmaps", "100")));
+              .endMetadata()
+              .withNewSpec()
+              .addToHard("count/configmaps", new Quantity("100"))
+              .endSpec()
+              .build();
       admin.resource(quota).create();
     }
   }

@@ -47,7 +47,7 @@ final class ProcessFaults {
       try (var _ = scene.outage()) {
         scene.replicas().leader(holder);
       }
-      Scene.pass(FROZEN);
+      scene.last(FROZEN);
     } finally {
       leader.process().signal("CONT");
     }

@@ -1,5 +1,6 @@
 package io.cgrouppolicy.chaos;
 
+import io.cgrouppolicy.testing.OperatorProcess;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
@@ -16,9 +17,6 @@ import org.awaitility.Awaitility;
 final class Replicas implements AutoCloseable {
   private static final Map<String, String> SETTINGS =
       Map.of(
-          "CGROUP_POLICY_LEADER_ELECTION_LEASE_DURATION", "6S",
-          "CGROUP_POLICY_LEADER_ELECTION_RENEW_DEADLINE", "4S",
-          "CGROUP_POLICY_LEADER_ELECTION_RETRY_PERIOD", "1S",
           "CGROUP_POLICY_KUBELET_INTERVAL", "3S",
           "CGROUP_POLICY_KUBELET_TIMEOUT", "2S",
           "CGROUP_POLICY_PRESSURE_INTERVAL", "3S");
@@ -44,7 +42,8 @@ final class Replicas implements AutoCloseable {
         kubeconfig,
         Files.readString(template)
             .replaceFirst("token: \"[^\"]*\"", "token: \"" + token.value() + "\""));
-    var replica = new Replica(name, token, kubeconfig, SETTINGS);
+    var replica = new Replica(name, token, kubeconfig, OperatorProcess.SHORT_LEASE);
+    SETTINGS.forEach(replica::with);
     settings.forEach(replica::with);
     synchronized (replicas) {
       replicas.add(replica);

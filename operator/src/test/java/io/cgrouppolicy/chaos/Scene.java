@@ -1,14 +1,17 @@
 package io.cgrouppolicy.chaos;
 
 import io.cgrouppolicy.testing.ControlPlane;
+import io.cgrouppolicy.testing.OperatorModule;
 import io.cgrouppolicy.testing.kubelet.KubeletFleet;
 import io.cgrouppolicy.testing.kubelet.SimulatedKubelet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -39,7 +42,7 @@ final class Scene implements AutoCloseable {
     controlPlane =
         new ControlPlane(
             directory.resolve("cluster"),
-            Path.of("operator/src/test/resources/chaos/audit-policy.yaml").toAbsolutePath());
+            OperatorModule.TEST_RESOURCES.resolve("chaos/audit-policy.yaml").toAbsolutePath());
     admin = controlPlane.client();
     ControlPlane.install(controlPlane.kubeconfig(), operatorKubeconfig());
     controlPlane.control("restart-controller-manager"); // so that it knows the new kind at once
@@ -125,6 +128,7 @@ final class Scene implements AutoCloseable {
     while (true) {
       var differences = differences();
       var passed = Duration.between(start, Instant.now());
+      note(passed, differences);
       if (differences.stream().anyMatch(difference -> difference.contains("Observing"))) {
         judged = passed;
       }
@@ -132,6 +136,19 @@ final class Scene implements AutoCloseable {
         return new Calm(passed, judged, differences);
       }
       pass(Duration.ofMillis(200));
+    }
+  }
+
+  /// Keeps what differed meanwhile, to explain a slow recovery.
+  private void note(Duration passed, List<String> differences) {
+    try {
+      Files.write(
+          directory.resolve("differences.log"),
+          differences.stream().map(line -> Instant.now() + " " + passed + " " + line).toList(),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -143,7 +160,13 @@ final class Scene implements AutoCloseable {
     }
   }
 
-  /// Waits without a condition, for faults that last for a time.
+  /// Lets a fault last for this time, or for a fifth of it in the short form.
+  void last(Duration time) {
+    boolean brief = population.size().equals(Population.Size.SHORT);
+    pass(brief ? time.dividedBy(5) : time);
+  }
+
+  /// Waits without a condition.
   static void pass(Duration time) {
     try {
       Thread.sleep(time);
