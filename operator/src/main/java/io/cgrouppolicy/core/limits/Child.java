@@ -123,14 +123,18 @@ public record Child(Kind kind, String name) {
         .build();
   }
 
-  /// The uids of CgroupPolicy owners that are not in the desired list.
-  public static List<String> surplusOwners(HasMetadata stored, List<OwnerReference> owners) {
-    var desired = owners.stream().map(OwnerReference::getUid).toList();
+  /// The uids of CgroupPolicy owners.
+  public static List<String> policyOwners(HasMetadata stored) {
     return stored.getMetadata().getOwnerReferences().stream()
         .filter(Child::isPolicy)
         .map(OwnerReference::getUid)
-        .filter(uid -> !desired.contains(uid))
         .toList();
+  }
+
+  /// The uids of CgroupPolicy owners that are not in the desired list.
+  public static List<String> surplusOwners(HasMetadata stored, List<OwnerReference> owners) {
+    var desired = owners.stream().map(OwnerReference::getUid).toList();
+    return policyOwners(stored).stream().filter(uid -> !desired.contains(uid)).toList();
   }
 
   /// The differences in labels and CgroupPolicy owners; ignores what other writers added.
@@ -149,12 +153,7 @@ public record Child(Kind kind, String name) {
               }
             });
     var desired = owners.stream().map(OwnerReference::getUid).sorted().toList();
-    var found =
-        stored.getMetadata().getOwnerReferences().stream()
-            .filter(Child::isPolicy)
-            .map(OwnerReference::getUid)
-            .sorted()
-            .toList();
+    var found = policyOwners(stored).stream().sorted().toList();
     if (!desired.equals(found)) {
       differences.add(
           new Difference(

@@ -247,14 +247,20 @@ public final class NamespacePlanner {
 
   /// Without a governing policy, removes an object whose policy exists, enforces and no longer
   /// selects the namespace. An object of an auditing policy stays. An object without its policy is
-  /// left to the garbage collector, or is an intended orphan.
+  /// left to the garbage collector, or is an intended orphan, unless another policy that exists
+  /// owns it too: the collector would keep it for that one.
   private static void remove(PolicyBook book, Child child, HasMetadata found, List<Step> steps) {
     if (found != null && Child.isOurs(found)) {
-      Child.policyOf(found)
-          .flatMap(book::find)
-          .filter(CompiledPolicy::enforces)
-          .ifPresent(policy -> steps.add(new Step.Delete(child, found)));
+      var policy = Child.policyOf(found).flatMap(book::find);
+      if (policy.map(CompiledPolicy::enforces).orElseGet(() -> ownedByAny(book, found))) {
+        steps.add(new Step.Delete(child, found));
+      }
     }
+  }
+
+  private static boolean ownedByAny(PolicyBook book, HasMetadata found) {
+    var owners = Child.policyOwners(found);
+    return book.policies().stream().anyMatch(policy -> owners.contains(policy.uid()));
   }
 
   private static List<Finding> judge(

@@ -343,6 +343,18 @@ class NamespacePlannerTest {
     assertThat(plan(there, compiled("p", "mode: Audit")).steps()).isEmpty();
   }
 
+  /// The garbage collector keeps an object while one of its owners exists.
+  @Test
+  void withoutGoverningPolicyRemovesWhatADeletedPolicyLeftToAnother() {
+    var elsewhere =
+        compiled("other", BASELINE.replace("selector: {}", "selector: {}, exclude: [a]"));
+    var there = observed(Children.limitRange(P, P, elsewhere), Children.quota(P, P, elsewhere));
+    assertThat(steps(plan(there, elsewhere)))
+        .containsExactly("ResourceQuota deleted", "LimitRange deleted");
+    var orphans = observed(Children.limitRange(P), Children.quota(P));
+    assertThat(plan(orphans, elsewhere).steps()).isEmpty();
+  }
+
   @Test
   void withoutGoverningPolicyKeepsAForeignObject() {
     var elsewhere = compiled("p", BASELINE.replace("selector: {}", "selector: {}, exclude: [a]"));
