@@ -17,7 +17,7 @@ DELIVERY = delivery/target/classes:$$(cat delivery/target/test.classpath)
 CLUSTER := hack/local-cluster/cluster.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help jdk build build-tests build-all run demo test bench chaos fuzz manifests bundle check tools sbom verify image release cluster-up cluster-down format clean
+.PHONY: help jdk build build-tests build-all run demo test bench chaos histories fuzz manifests bundle check tools sbom verify image release cluster-up cluster-down format clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,13 @@ fuzz: build-tests ## fuzz policies and kubelets' answers with CASES=100000 input
 	    -runs=$(CASES) -seed=$(or $(SEED),1) -max_len=4096 -len_control=0 -timeout=30 -rss_limit_mb=0; \
 	done
 	$(JAVA) -Djava.util.logging.manager=org.jboss.logmanager.LogManager -cp "$(TESTS)" io.cgrouppolicy.fuzz.HttpFuzz $$(($(CASES) / 20)) $(or $(SEED),1)
+
+histories: N = 1000
+histories: STEPS = 200
+histories: build-tests ## run N=1000 random histories of up to STEPS=200 operations, and print those that fail as tests; N=1 SEED=number repeats one
+	$(CLUSTER) build
+	$(JAVA) -Djava.util.logging.manager=org.jboss.logmanager.LogManager -Dit.directory=target/histories \
+	  -cp "$(TESTS)" io.cgrouppolicy.chaos.Histories $(N) "$(SEED)" $(STEPS)
 
 manifests: build-all ## write the generated files: CRD, chart files, bundle, parts of docs/
 	$(JAVA) -cp "$(DELIVERY)" io.cgrouppolicy.delivery.Manifests write

@@ -57,6 +57,29 @@ final class Templates {
                 item -> byType.containsKey(item.type()) && matches(item, byType.get(item.type())));
   }
 
+  /// Whether another LimitRange gives a container another default limit than the policy's.
+  static boolean otherDefaults(CgroupPolicy policy, LimitRange other) {
+    return policy.getSpec().namespaces().limitRange().limits().stream()
+        .filter(item -> item.type().equals("Container"))
+        .anyMatch(
+            item -> {
+              var defaults = new HashMap<String, Quantity>();
+              Stream.of(item.max(), item.defaultLimit())
+                  .filter(Objects::nonNull)
+                  .forEach(defaults::putAll);
+              return other.getSpec().getLimits().stream()
+                  .filter(found -> found.getType().equals("Container"))
+                  .filter(found -> found.getDefault() != null)
+                  .flatMap(found -> found.getDefault().entrySet().stream())
+                  .anyMatch(
+                      found ->
+                          defaults.containsKey(found.getKey())
+                              && number(defaults.get(found.getKey()))
+                                      .compareTo(number(found.getValue()))
+                                  != 0);
+            });
+  }
+
   /// The API server completes the defaults of an item of type Container with its bounds.
   private static boolean matches(LimitRangeTemplate.Item item, LimitRangeItem stored) {
     boolean completes = item.type().equals("Container");

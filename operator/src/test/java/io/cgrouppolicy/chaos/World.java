@@ -38,13 +38,17 @@ record World(
           .thenComparing(World::name);
 
   /// Excludes what is being deleted.
-  static World read(KubernetesClient admin) {
+  ///
+  /// @param prefix what the names of policies and namespaces start with
+  static World read(KubernetesClient admin, String prefix) {
     return new World(
         admin.resources(CgroupPolicy.class).list().getItems().stream()
             .sorted(PRECEDENCE)
-            .filter(World::stays)
+            .filter(policy -> stays(policy) && name(policy).startsWith(prefix))
             .toList(),
-        admin.namespaces().list().getItems().stream().filter(World::stays).toList(),
+        admin.namespaces().list().getItems().stream()
+            .filter(namespace -> stays(namespace) && name(namespace).startsWith(prefix))
+            .toList(),
         admin.limitRanges().inAnyNamespace().list().getItems(),
         admin.resourceQuotas().inAnyNamespace().list().getItems(),
         admin.pods().inAnyNamespace().list().getItems().stream()
