@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.cgrouppolicy.testing.EmbeddedCluster;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.LocalCluster;
+import io.cgrouppolicy.testing.OperatorModule;
 import io.cgrouppolicy.testing.OperatorProcess;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,6 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 class StopIT {
   /// 128 plus the number of SIGTERM, as for a normal stop.
   private static final int TERMINATED = 143;
+
+  private static final int OUT_OF_MEMORY = 3;
 
   /// A stop takes half a second, but tests share their machine.
   private static final Duration PROMPT = Duration.ofSeconds(5);
@@ -174,6 +178,18 @@ class StopIT {
             PatchContext.of(PatchType.JSON_MERGE),
             "{\"spec\": {\"holderIdentity\": \"another\", \"renewTime\": \"%s\"}}"
                 .formatted(Instant.now().truncatedTo(ChronoUnit.MICROS)));
+  }
+
+  /// With the JVM's exit status, so that the kubelet restarts it.
+  @Test
+  void endsWhenItsHeapIsFull() {
+    var command =
+        OperatorProcess.command(OperatorModule.PACKAGED, List.of("-Xmx12m", "-Xms12m", "-Xmn4m"));
+    try (var operator = new OperatorProcess(command, Map.of())) {
+      eventually(() -> assertThat(operator.alive()).isFalse());
+      assertThat(operator.stop(PROMPT)).isEqualTo(OUT_OF_MEMORY);
+      assertThat(operator.log()).contains("Terminating due to java.lang.OutOfMemoryError");
+    }
   }
 
   @Test
