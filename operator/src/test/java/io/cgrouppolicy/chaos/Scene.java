@@ -32,6 +32,7 @@ final class Scene implements AutoCloseable {
   private final List<SimulatedKubelet> kubelets;
   private final Population population;
   private final Load load;
+  private final FaultyProxy proxy;
   private final Replicas replicas;
   private final Outages outages = new Outages();
 
@@ -52,12 +53,12 @@ final class Scene implements AutoCloseable {
     population = new Population(admin, size);
     population.create();
     load = new Load(admin, population, kubelets, random.split());
+    proxy = new FaultyProxy(operatorKubeconfig(), random.split());
+    var proxied = proxy.through(operatorKubeconfig());
     replicas = new Replicas(admin);
     for (int i = 0; i < 2; i++) {
       replicas.start(
-          operatorKubeconfig(),
-          directory,
-          Map.of("CGROUP_POLICY_KUBELET_CA_FILE", fleet.caFile().toString()));
+          proxied, directory, Map.of("CGROUP_POLICY_KUBELET_CA_FILE", fleet.caFile().toString()));
     }
   }
 
@@ -65,7 +66,7 @@ final class Scene implements AutoCloseable {
     return directory;
   }
 
-  /// Where operators reach the API server: a template, whose token each replica replaces.
+  /// Where the API server is, and a token of the operator.
   Path operatorKubeconfig() {
     return directory.resolve("operator.kubeconfig");
   }
@@ -81,6 +82,11 @@ final class Scene implements AutoCloseable {
 
   ControlPlane controlPlane() {
     return controlPlane;
+  }
+
+  /// Between the replicas and the API server.
+  FaultyProxy proxy() {
+    return proxy;
   }
 
   Replicas replicas() {
@@ -180,6 +186,7 @@ final class Scene implements AutoCloseable {
   public void close() throws Exception {
     load.close();
     replicas.close();
+    proxy.close();
     fleet.close();
     admin.close();
     Files.move(
