@@ -41,7 +41,15 @@ final class Chaos implements AutoCloseable {
 
   /// All faults, in the order in which they are injected.
   static List<Fault> faults() {
-    return Stream.of(ProcessFaults.all(), ControlPlaneFaults.all()).flatMap(List::stream).toList();
+    return Stream.of(
+            ProcessFaults.all(),
+            ControlPlaneFaults.all(),
+            NetworkFaults.all(),
+            MachineFaults.all(),
+            CredentialFaults.all(),
+            ObjectFaults.all())
+        .flatMap(List::stream)
+        .toList();
   }
 
   /// @throws IllegalArgumentException if there is no fault of that name

@@ -216,7 +216,7 @@ final class Population {
                 .build());
   }
 
-  private static void parallel(int n, IntConsumer task) {
+  static void parallel(int n, IntConsumer task) {
     try (var threads = Executors.newFixedThreadPool(AT_A_TIME)) {
       CompletableFuture.allOf(
               IntStream.range(0, n)

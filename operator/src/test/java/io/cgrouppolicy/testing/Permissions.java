@@ -2,14 +2,17 @@ package io.cgrouppolicy.testing;
 
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Removes one verb on one resource from the shipped role that grants it until it is closed.
+/// Removes permissions on one resource from the shipped role that grants them until it is closed.
 public final class Permissions implements AutoCloseable {
   private static final List<String> ROLES =
       List.of("cgroup-policy-operator", "cgroup-policy-kubelet-reader");
+  private static final List<String> VERBS =
+      List.of("get", "list", "watch", "create", "patch", "delete");
 
   private final Resource<ClusterRole> role;
   private final List<PolicyRule> shipped;
@@ -19,17 +22,37 @@ public final class Permissions implements AutoCloseable {
     this.shipped = role.get().getRules();
   }
 
+  /// Removes one verb on a resource.
   public static Permissions without(String verb, String resource) {
-    var roles = LocalCluster.get().admin().rbac().clusterRoles();
+    return without(LocalCluster.get().admin(), List.of(verb), resource);
+  }
+
+  /// Removes all verbs on a resource.
+  public static Permissions without(KubernetesClient admin, String resource) {
+    return without(admin, VERBS, resource);
+  }
+
+  private static Permissions without(
+      KubernetesClient admin, List<String> verbs, String resource) {
     var permissions =
         ROLES.stream()
-            .map(name -> new Permissions(roles.withName(name)))
-            .filter(p -> p.shipped.stream().anyMatch(rule -> grants(rule, verb, resource)))
+            .map(name -> new Permissions(admin.rbac().clusterRoles().withName(name)))
+            .filter(p -> verbs.stream().anyMatch(verb -> grants(p.shipped, verb, resource)))
             .findFirst()
             .orElseThrow(
-                () -> new IllegalStateException("no role grants " + verb + " on " + resource));
-    permissions.role.edit(before -> split(before, verb, resource));
+                () -> new IllegalStateException("no role grants " + verbs + " on " + resource));
+    permissions.role.edit(
+        role -> {
+          verbs.stream()
+              .filter(verb -> grants(role.getRules(), verb, resource))
+              .forEach(verb -> split(role, verb, resource));
+          return role;
+        });
     return permissions;
+  }
+
+  private static boolean grants(List<PolicyRule> rules, String verb, String resource) {
+    return rules.stream().anyMatch(rule -> grants(rule, verb, resource));
   }
 
   private static boolean grants(PolicyRule rule, String verb, String resource) {
