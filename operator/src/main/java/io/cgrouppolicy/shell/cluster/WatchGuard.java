@@ -42,30 +42,38 @@ public class WatchGuard {
   ///
   /// @param synced whether the first list is complete
   /// @param watching whether changes arrive
+  /// @param running false when it has ended permanently
   /// @param informer the informer to start; null if the SDK starts it
   public record Watched(
       String group,
       String plural,
       BooleanSupplier synced,
       BooleanSupplier watching,
+      BooleanSupplier running,
       SharedIndexInformer<?> informer) {
     private Watched(
         Class<?> type,
         BooleanSupplier synced,
         BooleanSupplier watching,
+        BooleanSupplier running,
         SharedIndexInformer<?> informer) {
       this(
           Objects.requireNonNullElse(HasMetadata.getGroup(type), ""),
           HasMetadata.getPlural(type),
           synced,
           watching,
+          running,
           informer);
     }
 
     /// The watch of an informer.
     public static Watched by(SharedIndexInformer<?> informer) {
       return new Watched(
-          informer.getApiTypeClass(), informer::hasSynced, informer::isWatching, informer);
+          informer.getApiTypeClass(),
+          informer::hasSynced,
+          informer::isWatching,
+          informer::isRunning,
+          informer);
     }
 
     /// The watch behind a controller's primary cache.
@@ -75,6 +83,7 @@ public class WatchGuard {
           type,
           () -> indicators(source).allMatch(InformerHealthIndicator::hasSynced),
           () -> indicators(source).allMatch(InformerHealthIndicator::isWatching),
+          () -> indicators(source).allMatch(InformerHealthIndicator::isRunning),
           null);
     }
 
@@ -103,11 +112,11 @@ public class WatchGuard {
     return new Watches(what);
   }
 
-  /// The plural kinds whose informer has ended permanently.
+  /// The plural kinds whose watch has ended permanently.
   public List<String> ended() {
     return guarded.stream()
         .flatMap(watches -> watches.watches.stream())
-        .filter(watch -> watch.informer() != null && !watch.informer().isRunning())
+        .filter(watch -> !watch.running().getAsBoolean())
         .map(Watched::plural)
         .toList();
   }

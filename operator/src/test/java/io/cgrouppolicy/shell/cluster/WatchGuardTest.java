@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,9 +25,23 @@ class WatchGuardTest {
   }
 
   private void watch(AtomicBoolean up) {
+    watch("tests", up::get, () -> true);
+  }
+
+  private void watch(String plural, BooleanSupplier up, BooleanSupplier running) {
     guard
         .watches("tests are")
-        .start(List.of(new Watched("", "tests", () -> true, up::get, null)), () -> {});
+        .start(List.of(new Watched("", plural, () -> true, up, running, null)), () -> {});
+  }
+
+  /// The watches on policies and namespaces have no informer of ours.
+  @Test
+  void aWatchThatTheSdkStartedCanEndToo() {
+    var running = new AtomicBoolean(true);
+    watch("others", () -> true, running::get);
+    assertThat(guard.ended()).isEmpty();
+    running.set(false);
+    assertThat(guard.ended()).containsExactly("others");
   }
 
   @Test
