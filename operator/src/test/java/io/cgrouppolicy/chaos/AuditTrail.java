@@ -31,6 +31,10 @@ final class AuditTrail {
   /// A write whose answer was lost in an outage is repeated, which is no mistake.
   private static final Duration REPEATED = Duration.ofSeconds(5);
 
+  /// How close another client's write of the same object may be to one without effect, such as the
+  /// garbage collector's removal of the same owner.
+  private static final Duration COLLISION = Duration.ofSeconds(1);
+
   private final Path file;
   private final Outages outages;
   private final ObjectMapper json = new ObjectMapper();
@@ -38,6 +42,7 @@ final class AuditTrail {
   private final TreeMap<Instant, String> holders = new TreeMap<>();
   private final Map<String, TreeMap<Instant, String>> versions = new HashMap<>();
   private final Map<String, Set<String>> revisions = new HashMap<>();
+  private final Map<String, Instant> others = new HashMap<>();
   private long offset;
   private List<String> problems = new ArrayList<>();
 
@@ -82,7 +87,9 @@ final class AuditTrail {
       return;
     }
     boolean changed = revisions.computeIfAbsent(key(object), k -> new HashSet<>()).add(revision);
-    if (!changed && replica != null && !repeated(event)) {
+    if (replica == null) {
+      others.put(key(object), answered(event));
+    } else if (!changed && !repeated(event) && !collided(event)) {
       say(event, "by %s, but it changed nothing", replica);
     }
     if (resource.equals("cgrouppolicies") && !object.has("subresource")) {
@@ -98,6 +105,11 @@ final class AuditTrail {
   private boolean repeated(JsonNode event) {
     var now = received(event);
     return outages.within(now.minus(REPEATED), now).isPositive();
+  }
+
+  private boolean collided(JsonNode event) {
+    var other = others.get(key(event.path("objectRef")));
+    return other != null && other.isAfter(received(event).minus(COLLISION));
   }
 
   /// The default memory limit shows of which version of its policy an object is.

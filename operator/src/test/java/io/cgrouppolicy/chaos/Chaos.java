@@ -1,6 +1,7 @@
 package io.cgrouppolicy.chaos;
 
 import io.cgrouppolicy.testing.WorkDirectory;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -152,7 +153,7 @@ final class Chaos implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     gaps.close();
     scene.close();
   }

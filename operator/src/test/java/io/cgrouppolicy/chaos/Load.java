@@ -9,7 +9,10 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.awaitility.Awaitility;
 
@@ -18,10 +21,15 @@ import org.awaitility.Awaitility;
 final class Load implements AutoCloseable {
   private static final Duration PACE = Duration.ofMillis(30);
 
+  /// An object that is reverted three times within a minute is reported as contested for a minute,
+  /// which would only delay the calm.
+  private static final Duration BETWEEN_EDITS = Duration.ofSeconds(31);
+
   private final KubernetesClient admin;
   private final Population population;
   private final List<SimulatedKubelet> kubelets;
   private final RandomGenerator random;
+  private final Map<Integer, Instant> edited = new HashMap<>();
   private final Thread thread;
   private boolean paused = true;
   private boolean working;
@@ -166,6 +174,11 @@ final class Load implements AutoCloseable {
 
   /// Tampers with the operator's objects by hand.
   private void edit(int i, int value) {
+    var now = Instant.now();
+    if (edited.getOrDefault(i, Instant.MIN).isAfter(now.minus(BETWEEN_EDITS))) {
+      return;
+    }
+    edited.put(i, now);
     var limitRange = admin.limitRanges().inNamespace(namespace(i)).withName("cgroup-policy");
     var quota = admin.resourceQuotas().inNamespace(namespace(i)).withName("cgroup-policy");
     switch (value % 4) {
@@ -217,11 +230,11 @@ final class Load implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     synchronized (this) {
       closed = true;
       notifyAll();
     }
-    thread.join();
+    Scene.join(thread);
   }
 }

@@ -103,9 +103,9 @@ final class Replicas implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     closed = true;
-    keeper.join();
+    Scene.join(keeper);
     all().stream()
         .map(Replica::process)
         .filter(process -> process.alive())

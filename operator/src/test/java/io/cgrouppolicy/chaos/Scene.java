@@ -182,8 +182,17 @@ final class Scene implements AutoCloseable {
     }
   }
 
+  static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     load.close();
     replicas.close();
     proxy.close();
