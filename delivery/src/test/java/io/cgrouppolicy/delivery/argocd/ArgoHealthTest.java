@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.luaj.vm2.LuaError;
 
 /// Argo CD's health check, with recorded real policies, and with states that cannot be recorded.
@@ -132,6 +133,21 @@ class ArgoHealthTest {
     var policy = policy("Enforce", "Stalled True InvalidSpec");
     policy.withObject("/metadata").put("deletionTimestamp", "2026-01-01T00:00:00Z");
     assertThat(HealthCheck.of(policy)).isEqualTo(new Health("Progressing", "Pending deletion"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "]] .. os.execute('id') .. [[",
+        "'; return {status='Healthy', message='fine'} --",
+        "%s%d%1$s \\0 \u001b[2J\n\u202e",
+        "<script>alert(1)</script>",
+      })
+  void messagesAreShownAndNotInterpreted(String message) {
+    var policy = policy("Enforce", "Ready False Rejected");
+    ((ObjectNode) policy.at("/status/conditions/0")).put("message", message);
+    assertThat(HealthCheck.of(policy))
+        .isEqualTo(new Health("Degraded", "Ready is False, Rejected: " + message));
   }
 
   @Test
