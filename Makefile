@@ -17,7 +17,7 @@ DELIVERY = delivery/target/classes:$$(cat delivery/target/test.classpath)
 CLUSTER := hack/local-cluster/cluster.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help jdk build build-tests build-all run demo test bench chaos histories fuzz manifests bundle check tools sbom verify image release cluster-up cluster-down format clean
+.PHONY: help jdk build build-tests build-all run demo test bench chaos histories fuzz upgrade manifests bundle check tools sbom verify image release cluster-up cluster-down format clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,11 @@ bench: build-tests ## measure N="1000 5000 10000" namespaces, KUBELETS="1000 500
 chaos: build-tests ## break things while the operator works; SEED=number to repeat a run, FAULTS="kill-leader ..." to choose, SHORT=true
 	$(CLUSTER) build
 	SEED='$(SEED)' FAULTS='$(FAULTS)' SHORT='$(SHORT)' $(JAVA) -Dit.directory=target/chaos -cp "$(TESTS)" io.cgrouppolicy.chaos.Chaos
+	$(if $(FAULTS),,$(JAVA) -Dit.directory=target/upgrade -cp "$(TESTS)" io.cgrouppolicy.upgrade.Upgrade)
+
+upgrade: build-tests ## upgrade a temporary control plane from the previous release and back, as the last row of 'make chaos'
+	$(CLUSTER) build
+	$(JAVA) -Dit.directory=target/upgrade -cp "$(TESTS)" io.cgrouppolicy.upgrade.Upgrade
 
 fuzz: build-tests ## fuzz policies and kubelets' answers with CASES=100000 inputs each, from SEED=1; findings are in target/fuzz
 	for target in PolicyFuzz KubeletFuzz; do \

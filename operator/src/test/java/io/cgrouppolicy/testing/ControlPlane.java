@@ -85,10 +85,16 @@ public final class ControlPlane implements AutoCloseable {
   /// @param admin the admin kubeconfig of the cluster
   /// @param operator the kubeconfig to write
   public static void install(Path admin, Path operator) {
+    install(admin, operator, Path.of(""));
+  }
+
+  /// @param release the directory of the release to install
+  public static void install(Path admin, Path operator, Path release) {
     run(
         Path.of("hack/install.sh").toAbsolutePath().toString(),
         admin.toString(),
-        operator.toString());
+        operator.toString(),
+        release.toAbsolutePath().toString());
   }
 
   private static void run(String... command) {
