@@ -17,7 +17,7 @@ DELIVERY = delivery/target/classes:$$(cat delivery/target/test.classpath)
 CLUSTER := hack/local-cluster/cluster.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help jdk build build-tests build-all run demo test bench chaos histories fuzz upgrade manifests bundle check tools sbom verify image release cluster-up cluster-down format clean
+.PHONY: help jdk build build-tests build-all run demo test bench chaos histories fuzz upgrade soak manifests bundle check tools sbom verify image release cluster-up cluster-down format clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,10 @@ histories: build-tests ## run N=1000 random histories of up to STEPS=200 operati
 	$(CLUSTER) build
 	$(JAVA) -Djava.util.logging.manager=org.jboss.logmanager.LogManager -Dit.directory=target/histories \
 	  -cp "$(TESTS)" io.cgrouppolicy.chaos.Histories $(N) "$(SEED)" $(STEPS)
+
+soak: build-tests ## change objects for MINUTES=60, and check that what the operator takes does not grow; SEED=number
+	$(CLUSTER) build
+	MINUTES='$(MINUTES)' SEED='$(SEED)' $(JAVA) -Dit.directory=target/soak -cp "$(TESTS)" io.cgrouppolicy.chaos.Soak
 
 manifests: build-all ## write the generated files: CRD, chart files, bundle, parts of docs/
 	$(JAVA) -cp "$(DELIVERY)" io.cgrouppolicy.delivery.Manifests write
