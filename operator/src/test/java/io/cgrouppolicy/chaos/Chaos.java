@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 final class Chaos implements AutoCloseable {
   /// How long a namespace may be without its LimitRange beyond an outage: a new leader first looks
   /// at all namespaces, while the process that ended starts again on the same two cores.
-  private static final Duration GAP = Duration.ofSeconds(5);
+  private static final Duration GAP = Duration.ofSeconds(10);
 
   private static final Duration JUDGED = Duration.ofSeconds(10);
   private static final int WARM_UP = 100;
