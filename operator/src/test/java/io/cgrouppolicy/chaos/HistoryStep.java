@@ -205,9 +205,14 @@ sealed interface HistoryStep {
                       throw new IllegalStateException(e);
                     }
                   })
-              .collect(Collectors.joining(", ", "new " + r.getClass().getSimpleName() + "(", ")"));
-      case Enum<?> e -> e.getDeclaringClass().getSimpleName() + "." + e.name();
+              .collect(Collectors.joining(", ", "new " + name(r.getClass()) + "(", ")"));
+      case Enum<?> e -> name(e.getDeclaringClass()) + "." + e.name();
       default -> String.valueOf(value);
     };
+  }
+
+  private static String name(Class<?> type) {
+    var outer = type.getEnclosingClass();
+    return (outer == null ? "" : outer.getSimpleName() + ".") + type.getSimpleName();
   }
 }

@@ -131,19 +131,19 @@ public final class Oracle {
   /// An object in a namespace that no policy governs: an orphan, or one of a policy that changed to
   /// mode Audit, which writes nothing.
   private void mayStay(String child, HasMetadata object) {
-    var owned = owners(object).values().stream().findFirst().orElse(null);
-    var label = labels(object).getOrDefault(POLICY, owned); // which another client may have removed
-    var policy = world.policies().stream().filter(p -> World.name(p).equals(label)).findFirst();
+    var name = policyOf(object);
+    var policy = world.policies().stream().filter(p -> World.name(p).equals(name)).findFirst();
     boolean audited = policy.isPresent() && !World.enforces(policy.get());
     boolean orphan = policy.isEmpty() && owners(object).isEmpty();
     if (isOurs(object) && !audited && !orphan) {
-      say(child, "is left of policy %s; owners %s", label, owners(object).values());
+      var state = policy.isPresent() ? "which does not govern here" : "which was deleted";
+      say(child, "is left of policy %s, %s; owners %s", name, state, owners(object));
     }
   }
 
   private boolean ofInvalidPolicy(HasMetadata object) {
-    var label = labels(object).get(POLICY);
-    return world.policies().stream().anyMatch(p -> World.invalid(p) && World.name(p).equals(label));
+    var name = policyOf(object);
+    return world.policies().stream().anyMatch(p -> World.invalid(p) && World.name(p).equals(name));
   }
 
   /// @param check the suffix of the check: Missing, Drifted or Conflict
@@ -318,6 +318,13 @@ public final class Oracle {
 
   private static Map<String, String> labels(HasMetadata object) {
     return object.getMetadata().getLabels() == null ? Map.of() : object.getMetadata().getLabels();
+  }
+
+  /// The policy that an object belongs to: by its label, which another client may have removed, or
+  /// by its first owner.
+  private static String policyOf(HasMetadata object) {
+    var owner = owners(object).values().stream().findFirst().orElse(null);
+    return labels(object).getOrDefault(POLICY, owner);
   }
 
   /// The names of the policies that own an object, by uid.
