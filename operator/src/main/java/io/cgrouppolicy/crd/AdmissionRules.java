@@ -25,8 +25,7 @@ import java.util.stream.Collectors;
 ///
 /// Left to the operator: the contents of `spec.nodes.kubelet.config`, because CEL cannot access
 /// unknown fields; quantities that the server would round or cut; and ratios exceeded by less than
-// a
-/// billionth, because CEL multiplies only in floating point.
+/// a billionth, because CEL multiplies only in floating point.
 ///
 /// [LimitRules] has the rules of LimitRanges and quotas, [KubeletRules] those of kubelets.
 final class AdmissionRules {

@@ -83,8 +83,7 @@ final class KubeletOracle {
   private static JsonObject parse(byte[] bytes) {
     // This parser refuses so large an exponent, even of a field that nothing reads.
     var text = new String(bytes, ISO_8859_1).replace("1e99999999999", "1e300");
-    try (var reader =
-        Json.createReader(new ByteArrayInputStream(text.getBytes(ISO_8859_1)))) {
+    try (var reader = Json.createReader(new ByteArrayInputStream(text.getBytes(ISO_8859_1)))) {
       return reader.readObject();
     }
   }

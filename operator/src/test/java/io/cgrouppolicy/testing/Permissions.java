@@ -32,8 +32,7 @@ public final class Permissions implements AutoCloseable {
     return without(admin, VERBS, resource);
   }
 
-  private static Permissions without(
-      KubernetesClient admin, List<String> verbs, String resource) {
+  private static Permissions without(KubernetesClient admin, List<String> verbs, String resource) {
     var permissions =
         ROLES.stream()
             .map(name -> new Permissions(admin.rbac().clusterRoles().withName(name)))

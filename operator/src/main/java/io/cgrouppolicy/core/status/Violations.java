@@ -154,7 +154,7 @@ final class Violations {
   }
 
   /// The sample, sorted by severity, check, namespace, kind and name; smaller if its texts are
-  // long.
+  /// long.
   List<Violation> listed() {
     int most = MAX_LISTED;
     var sample = sample(most);
