@@ -104,13 +104,6 @@ class FaultyProxyIT {
     assertRecovers(Duration.ofSeconds(60));
   }
 
-  /// The client alone would find out when it renews its watches, after 5 to 10 minutes.
-  @Test
-  void silence() {
-    harm(proxy::hang);
-    assertRecovers(Duration.ofSeconds(120));
-  }
-
   /// Lets the fault act on a new policy and its namespaces.
   private void harm(Runnable fault) {
     int before = proxy.harmed();

@@ -134,9 +134,12 @@ public final class JumpingClock {
               : ClassHierarchyResolver.ofResourceParsing(loader)
                   .orElse(ClassHierarchyResolver.defaultResolver());
       var file = ClassFile.of(ClassHierarchyResolverOption.of(hierarchy));
-      var clock = ClassTransform.transformingMethodBodies(Shift::ofInstants, Shift::afterReturn);
-      var callers = ClassTransform.transformingMethodBodies(m -> !ofInstants(m), Shift::afterCall);
-      return file.transformClass(file.parse(bytes), callers.andThen(clock));
+      var code = file.parse(bytes);
+      return file.transformClass(
+          code,
+          code.methods().stream().anyMatch(Shift::ofInstants)
+              ? ClassTransform.transformingMethodBodies(Shift::ofInstants, Shift::afterReturn)
+              : ClassTransform.transformingMethodBodies(Shift::afterCall));
     }
 
     /// `Clock.currentInstant()`, which compares the clock with another one.

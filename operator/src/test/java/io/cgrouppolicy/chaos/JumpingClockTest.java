@@ -21,14 +21,19 @@ class JumpingClockTest {
     public static void main(String[] args) throws IOException {
       var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
       do {
-        System.out.printf(
-            "%d %d %d %d %d%n",
-            System.currentTimeMillis(),
-            Instant.now().toEpochMilli(),
-            InstantSource.system().millis(),
-            new Date().getTime(),
-            System.nanoTime() / 1_000_000);
+        print();
       } while (input.readLine() != null);
+    }
+
+    /// Not in the loop: an agent cannot change a method that is running.
+    private static void print() {
+      System.out.printf(
+          "%d %d %d %d %d%n",
+          System.currentTimeMillis(),
+          Instant.now().toEpochMilli(),
+          InstantSource.system().millis(),
+          new Date().getTime(),
+          System.nanoTime() / 1_000_000);
     }
   }
 

@@ -119,7 +119,8 @@ class OracleTest {
   void findsObjectsThatAPolicyLeftBehind() {
     var elsewhere = judged(policy("p", DEFAULTS + OTHER), "Enforced", 0);
     assertThat(differences(elsewhere))
-        .contains("a: LimitRange cgroup-policy: is left of policy p, which does not govern here; owners {uid-p=p}");
+        .contains(
+            "a: LimitRange cgroup-policy: is left of policy p, which does not govern here; owners {uid-p=p}");
     var audit = judged(policy("p", DEFAULTS + OTHER.replace("Enforce", "Audit")), "Audited", 0);
     assertThat(differences(audit)).as("mode Audit writes nothing").isEmpty();
   }

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
@@ -72,7 +73,7 @@ class Wiring {
     return new KubernetesClientBuilder()
         .withKubernetesSerialization(serialization)
         .withConfig(config)
-        .withHttpClientFactory(new ClosingSilentWatches(vertx))
+        .withHttpClientFactory(new VertxHttpClientFactory(new ClosingSilentWatches(vertx)))
         .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("lease", fence))
         .build();
   }
