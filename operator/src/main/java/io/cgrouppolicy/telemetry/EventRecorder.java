@@ -1,7 +1,7 @@
 package io.cgrouppolicy.telemetry;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
-import io.cgrouppolicy.core.kubelet.DisplayText;
+import io.cgrouppolicy.core.check.DisplayText;
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.namespace.RejectionEvents.Notice;
 import io.fabric8.kubernetes.api.model.MicroTime;

@@ -1,6 +1,6 @@
 package io.cgrouppolicy.telemetry;
 
-import io.cgrouppolicy.core.kubelet.DisplayText;
+import io.cgrouppolicy.core.check.DisplayText;
 import io.quarkus.logging.LoggingFilter;
 import java.util.logging.Filter;
 import java.util.logging.LogRecord;

@@ -1,8 +1,8 @@
 package io.cgrouppolicy.core.kubelet.judge;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cgrouppolicy.core.check.DisplayText;
 import io.cgrouppolicy.core.kubelet.Bound;
-import io.cgrouppolicy.core.kubelet.DisplayText;
 import io.cgrouppolicy.core.kubelet.Threshold;
 import io.cgrouppolicy.core.kubelet.judge.KubeletRule.Subject;
 import io.cgrouppolicy.core.limits.Quantities;

@@ -1,7 +1,7 @@
 package io.cgrouppolicy.core.kubelet.judge;
 
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.CgroupVersion;
-import io.cgrouppolicy.core.kubelet.DisplayText;
+import io.cgrouppolicy.core.check.DisplayText;
 import io.cgrouppolicy.core.kubelet.KubeletVersion;
 import io.cgrouppolicy.core.kubelet.judge.KubeletRule.Subject;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.cgrouppolicy.core.kubelet.judge;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.CgroupVersion;
-import io.cgrouppolicy.core.kubelet.DisplayText;
+import io.cgrouppolicy.core.check.DisplayText;
 import io.cgrouppolicy.core.kubelet.KubeletFields;
 import io.cgrouppolicy.core.kubelet.KubeletFields.Field;
 import io.cgrouppolicy.core.kubelet.KubeletVersion;

@@ -2,8 +2,8 @@ package io.cgrouppolicy.core.kubelet.judge;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cgrouppolicy.core.check.DisplayText;
 import io.cgrouppolicy.core.kubelet.CpuSet;
-import io.cgrouppolicy.core.kubelet.DisplayText;
 import io.cgrouppolicy.core.kubelet.GoDuration;
 import io.cgrouppolicy.core.kubelet.KubeletFields;
 import io.cgrouppolicy.core.kubelet.judge.KubeletRule.Subject;

@@ -1,6 +1,6 @@
 package io.cgrouppolicy.core.kubelet.lint;
 
-import io.cgrouppolicy.core.kubelet.DisplayText;
+import io.cgrouppolicy.core.check.DisplayText;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

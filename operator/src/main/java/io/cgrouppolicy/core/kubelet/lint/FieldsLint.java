@@ -1,8 +1,8 @@
 package io.cgrouppolicy.core.kubelet.lint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cgrouppolicy.core.check.DisplayText;
 import io.cgrouppolicy.core.kubelet.Bound;
-import io.cgrouppolicy.core.kubelet.DisplayText;
 import io.cgrouppolicy.core.kubelet.GoDuration;
 import io.cgrouppolicy.core.kubelet.KubeletFields;
 import io.cgrouppolicy.core.kubelet.KubeletFields.Field;

@@ -1,7 +1,7 @@
 package io.cgrouppolicy.core.kubelet.lint;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cgrouppolicy.core.kubelet.DisplayText;
+import io.cgrouppolicy.core.check.DisplayText;
 import io.cgrouppolicy.core.kubelet.GoDuration;
 import io.cgrouppolicy.core.kubelet.KubeletFields;
 import io.cgrouppolicy.core.kubelet.Threshold;

@@ -1,8 +1,8 @@
 package io.cgrouppolicy.core.kubelet.lint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cgrouppolicy.core.check.DisplayText;
 import io.cgrouppolicy.core.kubelet.CgroupName;
-import io.cgrouppolicy.core.kubelet.DisplayText;
 import java.util.List;
 
 /// Lints the names of reserved cgroups that the kubelet enforces. It does not create these cgroups

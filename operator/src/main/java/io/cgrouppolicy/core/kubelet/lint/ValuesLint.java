@@ -3,8 +3,8 @@ package io.cgrouppolicy.core.kubelet.lint;
 import static java.util.stream.Collectors.joining;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cgrouppolicy.core.check.DisplayText;
 import io.cgrouppolicy.core.kubelet.CpuSet;
-import io.cgrouppolicy.core.kubelet.DisplayText;
 import io.cgrouppolicy.core.kubelet.GoDuration;
 import io.cgrouppolicy.core.kubelet.KubeletFields;
 import io.cgrouppolicy.core.kubelet.Threshold;

@@ -12,7 +12,7 @@ import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
-import io.cgrouppolicy.core.kubelet.DisplayText;
+import io.cgrouppolicy.core.check.DisplayText;
 import io.cgrouppolicy.core.kubelet.MalformedAnswerException;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.cgrouppolicy.core.kubelet;
+package io.cgrouppolicy.core.check;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.cgrouppolicy.core.kubelet;
+package io.cgrouppolicy.core.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
