@@ -52,6 +52,7 @@ final class ChildWriter {
   private void delete(String namespace, Child child, HasMetadata found) {
     var metadata = found.getMetadata();
     writer.delete(child, namespace, metadata.getUid(), metadata.getResourceVersion());
+    pending.deleted(child, namespace, metadata.getUid());
   }
 
   private void apply(String namespace, Step.Apply step) {

@@ -12,8 +12,11 @@ import java.util.stream.Stream;
 /// Our own writes until the watch has shown them. Without this, an event between a write and its
 /// echo would find the old object in the cache and write again.
 public final class PendingWrites {
+  /// @param object null after a deletion
+  /// @param version zero after a deletion, whose answer has none
+  /// @param deleted the uid of a deleted object, or null
   /// @param shown whether the watch has caught up with the write, so that only its echo is awaited
-  private record Pending(HasMetadata object, long version, boolean shown) {}
+  private record Pending(HasMetadata object, long version, String deleted, boolean shown) {}
 
   /// By [#key], sorted, so that the writes in a namespace are found without a search.
   private final ConcurrentNavigableMap<String, Pending> pending = new ConcurrentSkipListMap<>();
@@ -48,14 +51,20 @@ public final class PendingWrites {
 
   /// Records a write that succeeded.
   ///
-  /// @param object the object as it now is, or null when it was deleted
+  /// @param object the object as it now is
   public void wrote(Child child, String namespace, HasMetadata object, String resourceVersion) {
-    pending.put(key(child, namespace), new Pending(object, number(resourceVersion), false));
+    pending.put(key(child, namespace), new Pending(object, number(resourceVersion), null, false));
+  }
+
+  /// Records a deletion that succeeded.
+  public void deleted(Child child, String namespace, String uid) {
+    pending.put(key(child, namespace), new Pending(null, 0, uid, false));
   }
 
   /// The latest known object: our last write, or the cached object once the watch has caught up
   /// with that write. This compares versions instead of waiting for the echo: an object that was
-  /// deleted while the watch was down has no echo.
+  /// deleted while the watch was down has no echo. After a deletion, this is nothing until the
+  /// cache no longer has the object with that uid.
   ///
   /// @param shownUpTo the resource version that the watch had reached before `cached` was read
   public HasMetadata latest(Child child, String namespace, HasMetadata cached, String shownUpTo) {
@@ -64,8 +73,15 @@ public final class PendingWrites {
     if (write == null || write.shown()) {
       return cached;
     }
+    if (write.deleted() != null) {
+      if (cached != null && write.deleted().equals(cached.getMetadata().getUid())) {
+        return null;
+      }
+      pending.remove(key, write);
+      return cached;
+    }
     if (number(shownUpTo) >= write.version()) {
-      pending.replace(key, write, new Pending(write.object(), write.version(), true));
+      pending.replace(key, write, new Pending(write.object(), write.version(), null, true));
       return cached;
     }
     return write.object();

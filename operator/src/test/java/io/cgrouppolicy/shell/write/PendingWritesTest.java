@@ -49,11 +49,30 @@ class PendingWritesTest {
     assertThat(latest(null, "20")).isNull();
   }
 
+  /// Otherwise the object would be deleted again, as if another client had restored it.
   @Test
-  void aDeletionCountsToo() {
-    writes.wrote(Child.LIMIT_RANGE, "a", null, "10");
-    assertThat(latest(CACHED, "9")).isNull();
-    assertThat(latest(CACHED, "11")).isSameAs(CACHED);
+  void aDeletionCountsUntilTheWatchHasShownIt() {
+    var deleted = withUid("one");
+    writes.deleted(Child.LIMIT_RANGE, "a", "one");
+    assertThat(latest(deleted, "99")).isNull();
+    assertThat(latest(null, "99")).isNull();
+    assertThat(latest(deleted, "99")).as("settled for good").isSameAs(deleted);
+  }
+
+  @Test
+  void anObjectCreatedAfterADeletionIsSeenAtOnce() {
+    var another = withUid("two");
+    writes.deleted(Child.LIMIT_RANGE, "a", "one");
+    assertThat(latest(another, "1")).isSameAs(another);
+    writes.deleted(Child.LIMIT_RANGE, "a", "two");
+    writes.wrote(Child.LIMIT_RANGE, "a", WRITTEN, "10");
+    assertThat(latest(another, "9")).as("our own").isSameAs(WRITTEN);
+  }
+
+  private static HasMetadata withUid(String uid) {
+    var object = Children.foreign(Child.NAME, "5");
+    object.getMetadata().setUid(uid);
+    return object;
   }
 
   /// A quota that a policy no longer has must be found although the watch has not shown it.
