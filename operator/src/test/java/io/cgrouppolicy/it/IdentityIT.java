@@ -38,8 +38,6 @@ class IdentityIT {
           "list watch create patch delete /limitranges",
           "list watch create patch delete /resourcequotas",
           "list watch /nodes",
-          "get /nodes/configz",
-          "get /nodes/stats",
           "list watch /pods",
           "list watch /persistentvolumeclaims",
           "list watch apps/statefulsets",
@@ -181,6 +179,9 @@ class IdentityIT {
         List.of(
             "/api/v1/namespaces/" + OWN + "/serviceaccounts/cgroup-policy-operator/token",
             "/api/v1/namespaces/" + namespace + "/serviceaccounts/default/token",
+            "/api/v1/namespaces/"
+                + namespace
+                + "/serviceaccounts/cgroup-policy-kubelet-reader/token",
             "/api/v1/namespaces/kube-system/serviceaccounts/default/token")) {
       refused(() -> OPERATOR.raw(path, "POST", new TokenRequest()));
     }
