@@ -112,7 +112,10 @@ class NamespaceOwnerIT {
                         + " Container is 1Gi, but limit is 4Gi.* \\(container app\\); set by"
                         + " LimitRange cgroup-policy\\. Change these resources, or ask #platform to"
                         + " change the policy; see https://wiki.example.com/limits"));
-    assertThat(fixture.status("p", "WorkloadsCompliant")).isEqualTo("False ViolationsFound");
+    eventually(
+        () ->
+            assertThat(fixture.status("p", "WorkloadsCompliant"))
+                .isEqualTo("False ViolationsFound"));
     assertThat(rejections(namespace)).hasSize(1);
   }
 
