@@ -35,6 +35,9 @@ final class AuditTrail {
   /// garbage collector's removal of the same owner.
   private static final Duration COLLISION = Duration.ofSeconds(1);
 
+  /// When a leader notices that its lease was taken because clocks differ: with its next renewal.
+  private static final Duration RENEWAL = Duration.ofSeconds(2);
+
   private final Path file;
   private final Outages outages;
   private final ObjectMapper json = new ObjectMapper();
@@ -75,10 +78,14 @@ final class AuditTrail {
       return;
     }
     if (replica != null && WRITTEN.contains(resource)) {
-      if (!holder(received(event)).startsWith(replica + "_")) {
+      if (!holder(received(event)).startsWith(replica + "_") && !unnoticed(received(event))) {
         say(event, "by %s, while '%s' led", replica, holder(received(event)));
       }
-      if (code == 409 && event.path("verb").asText().equals("create") && !repeated(event)) {
+      // The name of an event about a rejection is the same for each leader, so that there is one.
+      if (code == 409
+          && event.path("verb").asText().equals("create")
+          && !resource.equals("events")
+          && !repeated(event)) {
         say(event, "by %s, but it existed", replica);
       }
     }
@@ -100,6 +107,12 @@ final class AuditTrail {
     } else if (resource.equals("limitranges") && replica != null) {
       stale(event);
     }
+  }
+
+  /// Whether the lease was taken just before, by a replica with another clock.
+  private boolean unnoticed(Instant when) {
+    var before = when.minus(RENEWAL);
+    return outages.skewed(before, when) && !holder(before).equals(holder(when));
   }
 
   private boolean repeated(JsonNode event) {

@@ -48,7 +48,8 @@ final class Chaos implements AutoCloseable {
             NetworkFaults.all(),
             MachineFaults.all(),
             CredentialFaults.all(),
-            ObjectFaults.all())
+            ObjectFaults.all(),
+            List.of(MachineFaults.last()))
         .flatMap(List::stream)
         .toList();
   }
@@ -142,7 +143,9 @@ final class Chaos implements AutoCloseable {
                 .formatted(gap.namespace(), gap.from(), gap.to(), excess));
       }
     }
-    problems.addAll(before.leaks(footprint()));
+    if (!fault.lasting()) {
+      problems.addAll(before.leaks(footprint()));
+    }
     var worst = found.isEmpty() ? Duration.ZERO : found.getFirst().length();
     return new Trial(calm.recovered(), calm.judged(), worst, problems);
   }
