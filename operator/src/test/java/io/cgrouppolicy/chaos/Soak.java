@@ -47,6 +47,10 @@ final class Soak implements AutoCloseable {
       return Math.max(share * trend.median(), amount);
     }
 
+    boolean latency() {
+      return this == RECONCILE_MS || this == PROTECT_MS;
+    }
+
     /// Whether it counts, and is reported per minute.
     boolean rate() {
       return compareTo(STATUS_WRITES) >= 0;
@@ -61,6 +65,7 @@ final class Soak implements AutoCloseable {
   private record Sample(double minutes, Map<Measure, Double> values, Map<String, Double> totals) {}
 
   private final Scene scene;
+  private final boolean alone;
   private final ObjectMapper json = new ObjectMapper();
   private final List<Sample> samples = new ArrayList<>();
   private final long start = System.nanoTime();
@@ -68,7 +73,8 @@ final class Soak implements AutoCloseable {
   private double writes;
   private double statusWrites;
 
-  private Soak(Population.Size size, long seed) throws IOException {
+  private Soak(Population.Size size, long seed, boolean alone) throws IOException {
+    this.alone = alone;
     scene = new Scene(WorkDirectory.resolve("scene"), size, seed);
   }
 
@@ -97,13 +103,14 @@ final class Soak implements AutoCloseable {
   /// Prints the table, and returns whether everything is flat.
   ///
   /// @param time after a quarter as long to warm up
-  /// @param calm whether also to wait until the cluster is what the policies say, which takes a
-  ///     minute if the load has contested objects
-  static boolean run(Population.Size size, Duration time, Duration every, long seed, boolean calm)
+  /// @param alone whether nothing else runs on the machine, so that latency counts too; then also
+  ///     waits until the cluster is what the policies say, for a minute if the load has contested
+  ///     objects
+  static boolean run(Population.Size size, Duration time, Duration every, long seed, boolean alone)
       throws Exception {
     System.out.println("SEED=" + seed);
-    try (var soak = new Soak(size, seed)) {
-      return soak.run(time, every) && (!calm || soak.calm());
+    try (var soak = new Soak(size, seed, alone)) {
+      return soak.run(time, every) && (!alone || soak.calm());
     }
   }
 
@@ -265,8 +272,8 @@ final class Soak implements AutoCloseable {
     return flat;
   }
 
-  private static boolean flat(Measure measure, Trend trend) {
-    return trend.growth() <= measure.allowed(trend);
+  private boolean flat(Measure measure, Trend trend) {
+    return trend.growth() <= measure.allowed(trend) || measure.latency() && !alone;
   }
 
   @FunctionalInterface
