@@ -5,7 +5,7 @@ import static io.cgrouppolicy.testing.Fixture.within;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.core.check.WorkloadFinding;
-import io.cgrouppolicy.core.namespace.NamespacePlanner.Observed;
+import io.cgrouppolicy.core.namespace.Observed;
 import io.cgrouppolicy.core.pods.Workload;
 import io.cgrouppolicy.shell.cluster.WatchGuard;
 import io.cgrouppolicy.shell.pods.FailedCreateEvents;

@@ -1,7 +1,7 @@
 package io.cgrouppolicy.testing;
 
 import io.cgrouppolicy.core.limits.Child;
-import io.cgrouppolicy.core.namespace.NamespacePlanner.Observed;
+import io.cgrouppolicy.core.namespace.Observed;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;

@@ -1,6 +1,5 @@
 package io.cgrouppolicy.core.namespace;
 
-import io.cgrouppolicy.core.namespace.NamespacePlanner.Plan;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -4,8 +4,6 @@ import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.namespace.Decision.Event;
 import io.cgrouppolicy.core.namespace.Decision.Outcome;
 import io.cgrouppolicy.core.namespace.Decision.Write;
-import io.cgrouppolicy.core.namespace.NamespacePlanner.Plan;
-import io.cgrouppolicy.core.namespace.NamespacePlanner.Step;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -2,8 +2,6 @@ package io.cgrouppolicy.core.namespace;
 
 import io.cgrouppolicy.core.check.Finding;
 import io.cgrouppolicy.core.namespace.Decision.Event;
-import io.cgrouppolicy.core.namespace.NamespacePlanner.Plan;
-import io.cgrouppolicy.core.namespace.NamespacePlanner.Step;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -13,105 +13,17 @@ import io.cgrouppolicy.core.policy.PolicyBook;
 import io.cgrouppolicy.core.policy.PolicyBook.Selection;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
-import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /// Compares the objects in a namespace with the policies that select it, and plans the writes and
 /// findings.
 public final class NamespacePlanner {
   private NamespacePlanner() {}
-
-  /// The objects in a namespace.
-  ///
-  /// @param limitRange the LimitRange of our name, or null
-  /// @param resourceQuotas the ResourceQuotas with names that the operator uses, by name
-  /// @param otherLimitRanges all other LimitRanges, sorted by name
-  /// @param overdueQuotas the names of the quotas that the quota controller has not adopted within
-  ///     the grace period: see [QuotaAdoption]
-  public record Observed(
-      LimitRange limitRange,
-      Map<String, ResourceQuota> resourceQuotas,
-      List<LimitRange> otherLimitRanges,
-      Set<String> overdueQuotas) {
-
-    Observed withOverdueQuotas(Set<String> names) {
-      return new Observed(limitRange, resourceQuotas, otherLimitRanges, names);
-    }
-
-    private HasMetadata find(Child child) {
-      return child.kind() == Child.Kind.LimitRange ? limitRange : resourceQuotas.get(child.name());
-    }
-
-    /// Quotas come first: see [QuotaDefaults].
-    private Stream<Child> children() {
-      return Stream.concat(
-          resourceQuotas.keySet().stream().map(Child::quota), Stream.of(Child.LIMIT_RANGE));
-    }
-
-    /// The specs of all LimitRanges that are not ours, even if one has our name.
-    public Map<String, LimitRangeSpec> foreignLimitRanges() {
-      var specs = new TreeMap<String, LimitRangeSpec>();
-      if (limitRange != null && !Child.isOurs(limitRange)) {
-        specs.put(Child.NAME, limitRange.getSpec());
-      }
-      otherLimitRanges.forEach(other -> specs.put(other.getMetadata().getName(), other.getSpec()));
-      return specs;
-    }
-  }
-
-  /// A write.
-  public sealed interface Step {
-    Child child();
-
-    /// Creates or updates an object of ours.
-    ///
-    /// @param found the existing object, or null
-    /// @param surplus keys of the quota that the policy does not set
-    /// @param surplusOwners uids of policies that own the object but should not
-    /// @param surplusAnnotations our annotations that the policy does not set
-    /// @param recreate whether to delete and create the object because an immutable field differs
-    record Apply(
-        Child child,
-        CompiledPolicy policy,
-        List<OwnerReference> owners,
-        HasMetadata found,
-        List<Difference> differences,
-        List<String> surplus,
-        List<String> surplusOwners,
-        List<String> surplusAnnotations,
-        boolean recreate)
-        implements Step {
-      /// Whether the object only has too much: when that is removed, an apply would change nothing.
-      public boolean onlyRemoves() {
-        boolean owners =
-            !surplusOwners.isEmpty()
-                && Child.surplusOwners(found, List.of()).size()
-                    == this.owners.size() + surplusOwners.size();
-        return differences.size() == surplusAnnotations.size() + (owners ? 1 : 0);
-      }
-    }
-
-    /// Deletes an object of ours.
-    record Delete(Child child, HasMetadata found) implements Step {}
-  }
-
-  /// The plan for a namespace.
-  ///
-  /// @param steps the writes, in the order in which they must be made
-  /// @param heldBy the invalid policy whose objects stay in the namespace unchanged, or null
-  /// @param findings the deviations before the steps, by judging policy; includes those that the
-  ///     steps fix
-  public record Plan(
-      List<Step> steps, String heldBy, Map<CompiledPolicy, List<Finding>> findings) {}
 
   public static Plan plan(PolicyBook book, Selection selection, Observed observed) {
     var findings = new LinkedHashMap<CompiledPolicy, List<Finding>>();

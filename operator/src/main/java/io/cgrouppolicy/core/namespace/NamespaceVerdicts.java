@@ -4,8 +4,6 @@ import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.limits.Child;
-import io.cgrouppolicy.core.namespace.NamespacePlanner.Plan;
-import io.cgrouppolicy.core.namespace.NamespacePlanner.Step;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import java.time.Duration;
 import java.util.ArrayList;

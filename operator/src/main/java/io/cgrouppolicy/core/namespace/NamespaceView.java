@@ -1,7 +1,6 @@
 package io.cgrouppolicy.core.namespace;
 
 import io.cgrouppolicy.core.check.Trouble;
-import io.cgrouppolicy.core.namespace.NamespacePlanner.Observed;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.policy.PolicyBook;
 import io.cgrouppolicy.core.policy.PolicyBook.Selection;

@@ -8,7 +8,6 @@ import io.cgrouppolicy.core.limits.Quantities;
 import io.cgrouppolicy.core.limits.QuotaDefaults;
 import io.cgrouppolicy.core.limits.ResourceNames;
 import io.cgrouppolicy.core.limits.ResourceQuotaRules;
-import io.cgrouppolicy.core.namespace.NamespacePlanner.Observed;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import io.fabric8.kubernetes.api.model.ResourceQuota;

@@ -3,7 +3,7 @@ package io.cgrouppolicy.shell.cluster;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.limits.Child;
-import io.cgrouppolicy.core.namespace.NamespacePlanner.Observed;
+import io.cgrouppolicy.core.namespace.Observed;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.policy.Glob;
 import io.cgrouppolicy.core.policy.PolicyBook;

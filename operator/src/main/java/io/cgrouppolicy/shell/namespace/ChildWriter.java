@@ -3,7 +3,7 @@ package io.cgrouppolicy.shell.namespace;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cgrouppolicy.core.limits.Annotations;
 import io.cgrouppolicy.core.limits.Child;
-import io.cgrouppolicy.core.namespace.NamespacePlanner.Step;
+import io.cgrouppolicy.core.namespace.Step;
 import io.cgrouppolicy.shell.write.ObjectWriter;
 import io.cgrouppolicy.shell.write.PendingWrites;
 import io.fabric8.kubernetes.api.model.HasMetadata;

@@ -6,7 +6,7 @@ import io.cgrouppolicy.core.failedcreate.FailedCreateCause;
 import io.cgrouppolicy.core.failedcreate.FailedCreateLog;
 import io.cgrouppolicy.core.failedcreate.FailedCreateLog.Entry;
 import io.cgrouppolicy.core.limits.Child;
-import io.cgrouppolicy.core.namespace.NamespacePlanner.Observed;
+import io.cgrouppolicy.core.namespace.Observed;
 import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.PodFacts.Controller;
 import io.cgrouppolicy.core.pods.PodShape;

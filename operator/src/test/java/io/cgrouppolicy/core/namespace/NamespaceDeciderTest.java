@@ -9,7 +9,6 @@ import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.namespace.Decision.Outcome;
 import io.cgrouppolicy.core.namespace.Decision.Write;
 import io.cgrouppolicy.core.namespace.NamespaceDecider.Failure;
-import io.cgrouppolicy.core.namespace.NamespacePlanner.Observed;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.policy.Glob;
 import io.cgrouppolicy.core.policy.PolicyBook;

@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Finding;
 import io.cgrouppolicy.core.limits.Child;
-import io.cgrouppolicy.core.namespace.NamespacePlanner.Observed;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.testing.Children;
 import io.fabric8.kubernetes.api.model.LimitRange;

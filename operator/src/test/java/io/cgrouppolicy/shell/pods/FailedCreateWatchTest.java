@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cgrouppolicy.core.check.WorkloadFinding;
 import io.cgrouppolicy.core.failedcreate.FailedCreateLog;
 import io.cgrouppolicy.core.limits.Child;
-import io.cgrouppolicy.core.namespace.NamespacePlanner.Observed;
+import io.cgrouppolicy.core.namespace.Observed;
 import io.cgrouppolicy.core.pods.Workload;
 import io.cgrouppolicy.shell.pods.FailedCreateWatch.Owners;
 import io.cgrouppolicy.shell.pods.FailedCreateWatch.Progress;
