@@ -33,8 +33,7 @@ public sealed interface Step {
     public boolean onlyRemoves() {
       boolean owners =
           !surplusOwners.isEmpty()
-              && Child.surplusOwners(found, List.of()).size()
-                  == this.owners.size() + surplusOwners.size();
+              && Child.policyOwners(found).size() == this.owners.size() + surplusOwners.size();
       return differences.size() == surplusAnnotations.size() + (owners ? 1 : 0);
     }
   }
