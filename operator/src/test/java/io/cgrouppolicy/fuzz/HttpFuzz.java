@@ -4,51 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.shell.kubelet.KubeletReader;
 import io.cgrouppolicy.shell.kubelet.KubeletResponse;
-import io.cgrouppolicy.shell.kubelet.KubeletToken;
-import io.cgrouppolicy.shell.kubelet.ReaderOptions;
-import io.cgrouppolicy.shell.settings.KubeletAccess;
-import io.cgrouppolicy.testing.kubelet.KubeletFleet;
+import io.cgrouppolicy.shell.kubelet.ReaderFixture;
 import io.cgrouppolicy.testing.kubelet.Recordings;
 import io.cgrouppolicy.testing.kubelet.SimulatedKubelet;
-import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
-import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// Responses over TLS that are wrong in HTTP, as the reader of kubelets handles them.
 public final class HttpFuzz implements AutoCloseable {
   static final int LENGTH = 64;
-  private static final String TOKEN = "the-token-for-kubelets";
   private static final int MAX_BODY = 1 << 20;
 
-  private final KubeletFleet fleet = KubeletFleet.withoutCluster(TOKEN);
-  private final KubeletReader reader =
-      new KubeletReader(
-          new ReaderOptions(
-              KubeletAccess.DIRECT,
-              Optional.of(fleet.caFile()),
-              false,
-              Duration.ofSeconds(20),
-              4,
-              MAX_BODY),
-          new ConfigBuilder(Config.empty()).withMasterUrl("https://127.0.0.1:1").build(),
-          new KubeletToken(HttpFuzz::token, InstantSource.system()));
-  private final SimulatedKubelet kubelet = fleet.node("n").hardened().start();
-
-  private static TokenRequest token() {
-    return new TokenRequestBuilder()
-        .withNewSpec()
-        .withExpirationSeconds(600L)
-        .endSpec()
-        .withNewStatus()
-        .withToken(TOKEN)
-        .endStatus()
-        .build();
-  }
+  private final ReaderFixture fixture = new ReaderFixture();
+  private final KubeletReader reader = fixture.reader(fixture.options(ReaderFixture.PATIENT));
+  private final SimulatedKubelet kubelet = fixture.fleet.node("n").hardened().start();
 
   /// @param arguments the number of responses, and the seed
   public static void main(String[] arguments) throws Exception {
@@ -81,7 +49,7 @@ public final class HttpFuzz implements AutoCloseable {
         yield true;
       }
       case KubeletResponse.Failure failure -> {
-        assertThat(failure.message()).isNotBlank().doesNotContain("pwned", TOKEN);
+        assertThat(failure.message()).isNotBlank().doesNotContain("pwned", ReaderFixture.TOKEN);
         PlainText.check(failure.message());
         yield false;
       }
@@ -91,6 +59,6 @@ public final class HttpFuzz implements AutoCloseable {
   @Override
   public void close() {
     reader.close();
-    fleet.close();
+    fixture.close();
   }
 }

@@ -191,7 +191,7 @@ public final class PolicyPipeline {
             });
   }
 
-  /// The verdict on a namespace that has nothing yet, in which someone else changes everything.
+  /// The verdict on a namespace that has nothing yet, in which another client changes everything.
   private NamespaceVerdict namespace() {
     var decider = new NamespaceDecider(Duration.ofMinutes(1), NOW.minusSeconds(3600));
     var selection = new PolicyBook.Selection(List.of(policy), List.of());

@@ -7,6 +7,7 @@ import io.cgrouppolicy.shell.kubelet.KubeletReader;
 import io.cgrouppolicy.shell.kubelet.KubeletResponse;
 import io.cgrouppolicy.shell.kubelet.KubeletResponse.Failure;
 import io.cgrouppolicy.shell.kubelet.KubeletToken;
+import io.cgrouppolicy.shell.kubelet.ReaderFixture;
 import io.cgrouppolicy.shell.kubelet.ReaderOptions;
 import io.cgrouppolicy.shell.kubelet.Reason;
 import io.cgrouppolicy.shell.settings.KubeletAccess;
@@ -17,7 +18,6 @@ import io.cgrouppolicy.testing.kubelet.KubeletFleet;
 import io.cgrouppolicy.testing.kubelet.SimulatedKubelet;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeCondition;
-import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
@@ -28,7 +28,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -124,16 +123,7 @@ class KubeletAccessIT {
   @Test
   void aTokenThatTheClusterDoesNotKnowIsUnauthorized() {
     var kubelet = kubelet("a").start();
-    var granted =
-        new TokenRequestBuilder()
-            .withNewSpec()
-            .withExpirationSeconds(600L)
-            .endSpec()
-            .withNewStatus()
-            .withToken("no token of ours")
-            .endStatus()
-            .build();
-    var unknown = new KubeletToken(() -> granted, InstantSource.system());
+    var unknown = ReaderFixture.token("no token of ours");
     try (var stranger = reader(KubeletAccess.DIRECT, unknown)) {
       assertThat(read(stranger, kubelet, "/configz")).isEqualTo("Unauthorized");
     }

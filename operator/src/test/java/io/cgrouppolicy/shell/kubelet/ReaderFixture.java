@@ -19,18 +19,18 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// Kubelets without a cluster, and readers for them.
-final class ReaderFixture implements AutoCloseable {
-  static final String TOKEN = "the-token-for-kubelets";
+public final class ReaderFixture implements AutoCloseable {
+  public static final String TOKEN = "the-token-for-kubelets";
 
   /// The operator's own, which no kubelet accepts.
   private static final String OWN = "the-token-of-the-operator";
 
   /// For what must be answered: never reached, however busy the machine.
-  static final Duration PATIENT = Duration.ofSeconds(20);
+  public static final Duration PATIENT = Duration.ofSeconds(20);
 
-  final KubeletFleet fleet = KubeletFleet.withoutCluster(TOKEN);
+  public final KubeletFleet fleet = KubeletFleet.withoutCluster(TOKEN);
 
-  ReaderOptions options(Duration timeout) {
+  public ReaderOptions options(Duration timeout) {
     return new ReaderOptions(
         KubeletAccess.DIRECT, Optional.of(fleet.caFile()), false, timeout, 8, 1 << 20);
   }
@@ -49,11 +49,11 @@ final class ReaderFixture implements AutoCloseable {
         .withOauthToken(OWN);
   }
 
-  KubeletReader reader(ReaderOptions options) {
+  public KubeletReader reader(ReaderOptions options) {
     return new KubeletReader(options, config().build(), token(TOKEN));
   }
 
-  static KubeletToken token(String token) {
+  public static KubeletToken token(String token) {
     return new KubeletToken(() -> granted(token, 600), InstantSource.system());
   }
 
