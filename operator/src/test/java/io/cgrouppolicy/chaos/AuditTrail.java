@@ -3,11 +3,7 @@ package io.cgrouppolicy.chaos;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import io.cgrouppolicy.testing.AuditLog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,7 +34,7 @@ final class AuditTrail {
   /// When a leader notices that its lease was taken because clocks differ: with its next renewal.
   private static final Duration RENEWAL = Duration.ofSeconds(2);
 
-  private final Path file;
+  private final AuditLog log;
   private final Outages outages;
   private final ObjectMapper json = new ObjectMapper();
   private final Map<String, String> replicas = new HashMap<>();
@@ -46,11 +42,10 @@ final class AuditTrail {
   private final Map<String, TreeMap<Instant, String>> versions = new HashMap<>();
   private final Map<String, Set<String>> revisions = new HashMap<>();
   private final Map<String, Instant> others = new HashMap<>();
-  private long offset;
   private List<String> problems = new ArrayList<>();
 
-  AuditTrail(Path file, Outages outages) {
-    this.file = file;
+  AuditTrail(AuditLog log, Outages outages) {
+    this.log = log;
     this.outages = outages;
   }
 
@@ -191,26 +186,16 @@ final class AuditTrail {
     return Instant.parse(event.path("stageTimestamp").asText());
   }
 
-  /// The complete lines since the last call. A killed API server leaves half of one.
   private List<JsonNode> read() {
     var events = new ArrayList<JsonNode>();
-    try (var log = new RandomAccessFile(file.toFile(), "r")) {
-      log.seek(offset);
-      var bytes = new byte[Math.toIntExact(log.length() - offset)];
-      log.readFully(bytes);
-      var text = new String(bytes, StandardCharsets.UTF_8);
-      int end = text.lastIndexOf('\n') + 1;
-      offset += text.substring(0, end).getBytes(StandardCharsets.UTF_8).length;
-      for (var line : (Iterable<String>) text.substring(0, end).lines()::iterator) {
-        try {
-          events.add(json.readTree(line));
-        } catch (JsonProcessingException e) {
-          System.err.println("a broken line in the audit log: " + e.getMessage());
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    log.read(
+        line -> {
+          try {
+            events.add(json.readTree(line));
+          } catch (JsonProcessingException e) {
+            System.err.println("a broken line in the audit log: " + e.getMessage());
+          }
+        });
     return events;
   }
 }

@@ -27,7 +27,7 @@ final class Chaos implements AutoCloseable {
   private Chaos(Population.Size size, long seed) throws Exception {
     scene = new Scene(WorkDirectory.resolve("scene"), size, seed);
     gaps = new GapWatch(scene.admin());
-    trail = new AuditTrail(scene.controlPlane().state().resolve("audit.log"), scene.outages());
+    trail = new AuditTrail(scene.controlPlane().auditLog(), scene.outages());
     scene.replicas().leader();
     scene.load().resume();
     scene.load().await(WARM_UP);

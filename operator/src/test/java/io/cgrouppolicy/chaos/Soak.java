@@ -2,12 +2,11 @@ package io.cgrouppolicy.chaos;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cgrouppolicy.testing.AuditLog;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.WorkDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -66,16 +65,17 @@ final class Soak implements AutoCloseable {
 
   private final Scene scene;
   private final boolean alone;
+  private final AuditLog audit;
   private final ObjectMapper json = new ObjectMapper();
   private final List<Sample> samples = new ArrayList<>();
   private final long start = System.nanoTime();
-  private long auditRead;
   private double writes;
   private double statusWrites;
 
   private Soak(Population.Size size, long seed, boolean alone) throws IOException {
     this.alone = alone;
     scene = new Scene(WorkDirectory.resolve("scene"), size, seed);
+    audit = scene.controlPlane().auditLog();
   }
 
   /// Runs with the environment variables MINUTES and SEED.
@@ -182,26 +182,24 @@ final class Soak implements AutoCloseable {
   }
 
   /// Reads on in the audit log.
-  private void countWrites() throws IOException {
-    try (var log = Files.newInputStream(scene.controlPlane().state().resolve("audit.log"))) {
-      log.skipNBytes(auditRead);
-      var text = new String(log.readAllBytes(), StandardCharsets.ISO_8859_1);
-      int end = text.lastIndexOf('\n') + 1;
-      auditRead += end;
-      text.substring(0, end)
-          .lines()
-          .filter(line -> line.contains(LocalCluster.OPERATOR_USER))
-          .map(this::parse)
-          .filter(event -> event.at("/user/username").asText().equals(LocalCluster.OPERATOR_USER))
-          .forEach(
-              event -> {
-                var object = event.path("objectRef");
-                if (object.path("subresource").asText().equals("status")) {
-                  statusWrites++;
-                } else if (object.path("resource").asText().matches("limitranges|resourcequotas")) {
-                  writes++;
-                }
-              });
+  private void countWrites() {
+    audit.read(
+        line -> {
+          if (line.contains(LocalCluster.OPERATOR_USER)) {
+            count(parse(line));
+          }
+        });
+  }
+
+  private void count(JsonNode event) {
+    var object = event.path("objectRef");
+    if (!event.at("/user/username").asText().equals(LocalCluster.OPERATOR_USER)) {
+      return;
+    }
+    if (object.path("subresource").asText().equals("status")) {
+      statusWrites++;
+    } else if (object.path("resource").asText().matches("limitranges|resourcequotas")) {
+      writes++;
     }
   }
 

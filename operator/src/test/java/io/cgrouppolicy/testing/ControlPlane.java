@@ -75,6 +75,11 @@ public final class ControlPlane implements AutoCloseable {
     return state;
   }
 
+  /// Its API server's audit log, from the start.
+  public AuditLog auditLog() {
+    return new AuditLog(state.resolve("audit.log"));
+  }
+
   /// Runs a command of the cluster's script, for example `stop-apiserver`.
   public void control(String command) {
     run(SCRIPT, command, "--state", state.toString());

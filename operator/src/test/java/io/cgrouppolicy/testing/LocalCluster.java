@@ -158,15 +158,18 @@ public final class LocalCluster {
   public List<JsonNode> auditedWrites(String text) {
     var json = new ObjectMapper();
     var events = new ArrayList<JsonNode>();
-    try (var lines = Files.lines(embedded().state().resolve("audit.log"))) {
-      for (var line : (Iterable<String>) lines::iterator) {
-        if (line.contains(text) && line.endsWith("}")) {
-          events.add(json.readTree(line));
-        }
-      }
-      return events;
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
+    embedded()
+        .auditLog()
+        .read(
+            line -> {
+              if (line.contains(text) && line.endsWith("}")) {
+                try {
+                  events.add(json.readTree(line));
+                } catch (IOException e) {
+                  throw new IllegalStateException(e);
+                }
+              }
+            });
+    return events;
   }
 }

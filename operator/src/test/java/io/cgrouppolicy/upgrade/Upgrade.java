@@ -16,10 +16,10 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -313,14 +313,18 @@ public final class Upgrade implements AutoCloseable {
     return times;
   }
 
-  private List<JsonNode> events(Instant from) throws IOException {
-    try (var lines = Files.lines(controlPlane.state().resolve("audit.log"))) {
-      return lines
-          .filter(line -> line.endsWith("}"))
-          .map(this::parse)
-          .filter(event -> Instant.parse(event.path("stageTimestamp").asText()).isAfter(from))
-          .toList();
-    }
+  private List<JsonNode> events(Instant from) {
+    var events = new ArrayList<JsonNode>();
+    controlPlane
+        .auditLog()
+        .read(
+            line -> {
+              if (line.endsWith("}")) {
+                events.add(parse(line));
+              }
+            });
+    events.removeIf(event -> !Instant.parse(event.path("stageTimestamp").asText()).isAfter(from));
+    return events;
   }
 
   private JsonNode parse(String line) {
