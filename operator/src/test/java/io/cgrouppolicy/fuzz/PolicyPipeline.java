@@ -15,13 +15,10 @@ import io.cgrouppolicy.core.check.Problem;
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.check.WorkloadFinding;
 import io.cgrouppolicy.core.kubelet.Answer;
-import io.cgrouppolicy.core.kubelet.KubeletConfiguration;
-import io.cgrouppolicy.core.kubelet.MalformedAnswerException;
 import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.kubelet.Platform;
 import io.cgrouppolicy.core.kubelet.Reading;
 import io.cgrouppolicy.core.kubelet.lint.KubeletLinter;
-import io.cgrouppolicy.core.kubelet.pressure.NodeSummary;
 import io.cgrouppolicy.core.kubelet.remedy.KubeletRemedy;
 import io.cgrouppolicy.core.kubelet.reservation.NodeSize;
 import io.cgrouppolicy.core.kubelet.reservation.Reservations;
@@ -37,8 +34,6 @@ import io.cgrouppolicy.core.node.NodeDecider;
 import io.cgrouppolicy.core.node.NodeMemory;
 import io.cgrouppolicy.core.node.ObservedNode;
 import io.cgrouppolicy.core.pods.NeighbourRules;
-import io.cgrouppolicy.core.pods.PodFacts;
-import io.cgrouppolicy.core.pods.PodReader;
 import io.cgrouppolicy.core.pods.Workload;
 import io.cgrouppolicy.core.pods.WorkloadJudge;
 import io.cgrouppolicy.core.pods.WorkloadVerdict;
@@ -54,8 +49,6 @@ import io.cgrouppolicy.core.status.PolicyStatusFactory.Nodes;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Workloads;
 import io.cgrouppolicy.testing.Children;
 import io.cgrouppolicy.testing.Policies;
-import io.cgrouppolicy.testing.RandomPods;
-import io.cgrouppolicy.testing.kubelet.Recordings;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -71,18 +64,11 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 
 /// Everything that the operator computes from a policy, without a cluster.
 public final class PolicyPipeline {
   private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
-  private static final int OBJECTS = 120;
   private static final int MAX_STATUS = 64 << 10;
-  private static final List<NodeFacts> NODES =
-      IntStream.range(0, OBJECTS).mapToObj(PolicyPipeline::node).toList();
-  private static final List<PodFacts> PODS = pods();
-  private static final KubeletConfiguration CONFIGURATION = configuration();
-  private static final NodeSummary SUMMARY = summary();
 
   private final CompiledPolicy policy;
   private final PolicyBook book;
@@ -129,18 +115,20 @@ public final class PolicyPipeline {
         nodes
             ? KubeletLinter.lint(
                 Reservations.resolve(policy.spec().nodes().kubelet(), NodeSize.NOMINAL),
-                NodeFacts.smallestCapacity(NODES))
+                NodeFacts.smallestCapacity(PipelineInputs.NODES))
             : List.<Problem>of();
     if (nodes) {
       var kubelet = policy.spec().nodes().kubelet();
       for (var platform : Platform.values()) {
         RemedyCheck.check(
-            KubeletRemedy.render("p", kubelet, platform, NODES.subList(0, 15)), settings(kubelet));
+            KubeletRemedy.render("p", kubelet, platform, PipelineInputs.NODES.subList(0, 15)),
+            settings(kubelet));
       }
     }
     var neighbours =
-        NeighbourRules.verdict(policy, PODS, pod -> true, pod -> OptionalLong.of(Long.MAX_VALUE));
-    var names = IntStream.range(0, OBJECTS).mapToObj(i -> "n%03d".formatted(i)).toList();
+        NeighbourRules.verdict(
+            policy, PipelineInputs.PODS, pod -> true, pod -> OptionalLong.of(Long.MAX_VALUE));
+    var names = PipelineInputs.NODES.stream().map(NodeFacts::name).toList();
     for (var trouble : new Trouble[] {null, new Trouble("Rejected", "x\n".repeat(5000))}) {
       var status =
           PolicyStatusFactory.create(
@@ -274,7 +262,7 @@ public final class PolicyPipeline {
     var preview =
         policy.previews()
             ? new Preview(policy, new Surroundings(policy.limitRange(), List.of()))
-                .judge(PODS, Workload::of)
+                .judge(PipelineInputs.PODS, Workload::of)
             : null;
     var findings = new ArrayList<WorkloadFinding>();
     if (preview != null) {
@@ -283,7 +271,7 @@ public final class PolicyPipeline {
     }
     return WorkloadJudge.judge(
         policy,
-        PODS,
+        PipelineInputs.PODS,
         Workload::of,
         preview == null
             ? List.of()
@@ -303,9 +291,11 @@ public final class PolicyPipeline {
   }
 
   private NodeMemory decide() {
-    var configuration = new Reading<>(new Answer.Usable<>(CONFIGURATION), NOW, NOW);
-    var pressure = new Reading<>(new Answer.Usable<>(SUMMARY), NOW, NOW);
-    var seen = new ObservedNode(NODES.getFirst(), configuration, pressure, null, Platform.UPSTREAM);
+    var configuration = new Reading<>(new Answer.Usable<>(PipelineInputs.CONFIGURATION), NOW, NOW);
+    var pressure = new Reading<>(new Answer.Usable<>(PipelineInputs.SUMMARY), NOW, NOW);
+    var seen =
+        new ObservedNode(
+            PipelineInputs.NODES.getFirst(), configuration, pressure, null, Platform.UPSTREAM);
     return NodeDecider.decide(List.of(policy), seen, NodeMemory.EMPTY, NOW).memory();
   }
 
@@ -319,52 +309,5 @@ public final class PolicyPipeline {
       kubelet.configBounds().forEach(bound -> settings.add(bound.field().split("[.]")[0]));
     }
     return settings;
-  }
-
-  private static NodeFacts node(int i) {
-    var capacity =
-        Map.of(
-            "cpu", new Quantity(String.valueOf(1 + i % 7)),
-            "memory", new Quantity(i % 5 + "Gi"),
-            "pods", new Quantity("110"));
-    return new NodeFacts(
-        "n%03d".formatted(i),
-        "v1.36.3",
-        "containerd://2.2.0",
-        true,
-        false,
-        i == 3 ? Map.of() : capacity,
-        Map.of(),
-        null);
-  }
-
-  private static List<PodFacts> pods() {
-    var reader = new PodReader();
-    var random = new RandomPods(1);
-    var pods = new ArrayList<PodFacts>();
-    for (int i = 0; i < 8; i++) {
-      var pod = random.pod(List.of("sandbox"), List.of("high"));
-      pod.getMetadata().setNamespace(Children.NAMESPACE);
-      pod.getMetadata().setName("pod-" + i);
-      pod.getMetadata().setUid("uid-" + i);
-      pods.add(reader.read(pod).orElseThrow());
-    }
-    return pods;
-  }
-
-  private static KubeletConfiguration configuration() {
-    try {
-      return KubeletConfiguration.parse(Recordings.bytes("configz-hardened.json"));
-    } catch (MalformedAnswerException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static NodeSummary summary() {
-    try {
-      return NodeSummary.parse(Recordings.bytes("stats-summary-pressure.json"));
-    } catch (MalformedAnswerException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

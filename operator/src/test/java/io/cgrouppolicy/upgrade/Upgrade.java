@@ -126,7 +126,7 @@ public final class Upgrade implements AutoCloseable {
             Path.of(""),
             old,
             () -> next[0] = new OperatorProcess(settings()));
-    assertWorks(scene, "320Mi");
+    scene.assertWorks("320Mi");
     scene.settled();
     var down =
         replace(
@@ -134,7 +134,7 @@ public final class Upgrade implements AutoCloseable {
             previous.directory(),
             next[0],
             () -> next[1] = previous.start(settings()));
-    assertWorks(scene, "384Mi");
+    scene.assertWorks("384Mi");
     next[1].close();
     return List.of(up, down);
   }
@@ -333,21 +333,6 @@ public final class Upgrade implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /// Changes a policy and waits for its objects.
-  static void assertWorks(UpgradeScene scene, String memory) {
-    var policy =
-        UpgradeScene.policies().stream()
-            .filter(candidate -> candidate.getMetadata().getName().equals("upgrade-enforce"))
-            .findFirst()
-            .orElseThrow();
-    var changed = Serialization.asYaml(policy).replace("256Mi", memory);
-    scene.apply(Serialization.unmarshal(changed, GenericKubernetesResource.class));
-    eventually(
-        () ->
-            assertThat(scene.children().get("LimitRange upgrade-enforced/cgroup-policy").toString())
-                .contains(memory));
   }
 
   @Override

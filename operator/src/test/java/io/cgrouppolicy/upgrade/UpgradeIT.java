@@ -68,7 +68,7 @@ class UpgradeIT {
       assertThat(CLUSTER.operatorWrites().stream().skip(before))
           .as("writes of LimitRanges, ResourceQuotas and ConfigMaps")
           .noneMatch(write -> write.matches(".*/(limitranges|resourcequotas|configmaps)\\b.*"));
-      Upgrade.assertWorks(scene, "320Mi");
+      scene.assertWorks("320Mi");
     }
   }
 

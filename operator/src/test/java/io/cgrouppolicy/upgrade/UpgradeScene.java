@@ -1,5 +1,8 @@
 package io.cgrouppolicy.upgrade;
 
+import static io.cgrouppolicy.testing.Fixture.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -213,5 +216,20 @@ final class UpgradeScene implements AutoCloseable {
       admin.resource(object).withGracePeriod(0).delete();
     }
     fleet.close();
+  }
+
+  /// Changes a policy and waits for its objects.
+  void assertWorks(String memory) {
+    var policy =
+        policies().stream()
+            .filter(candidate -> candidate.getMetadata().getName().equals("upgrade-enforce"))
+            .findFirst()
+            .orElseThrow();
+    var changed = Serialization.asYaml(policy).replace("256Mi", memory);
+    apply(Serialization.unmarshal(changed, GenericKubernetesResource.class));
+    eventually(
+        () ->
+            assertThat(children().get("LimitRange upgrade-enforced/cgroup-policy").toString())
+                .contains(memory));
   }
 }
