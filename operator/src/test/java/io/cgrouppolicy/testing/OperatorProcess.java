@@ -184,16 +184,19 @@ public final class OperatorProcess implements AutoCloseable {
 
   /// Runs a full collection and returns the heap in use.
   public long liveHeapBytes() {
-    try {
-      var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-      var histogram = new ProcessBuilder(jcmd, String.valueOf(pid()), "GC.class_histogram").start();
-      var total =
-          histogram.inputReader().lines().filter(line -> line.startsWith("Total")).findFirst();
-      // Total, instances, bytes
-      return Long.parseLong(total.orElseThrow().trim().split(" +")[2]);
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
+    var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    var histogram =
+        Command.succeed(
+            jcmd,
+            "-J-Dsun.tools.attach.attachTimeout=" + PATIENCE.toMillis(), // on a busy machine
+            String.valueOf(pid()),
+            "GC.class_histogram");
+    return histogram
+        .lines()
+        .filter(line -> line.startsWith("Total"))
+        .mapToLong(line -> Long.parseLong(line.trim().split(" +")[2])) // Total, instances, bytes
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(histogram));
   }
 
   public double cpuSeconds() {
