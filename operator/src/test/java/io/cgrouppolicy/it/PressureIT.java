@@ -125,6 +125,33 @@ class PressureIT {
                         + "/cache-0 at 5.1 GiB"));
   }
 
+  /// Pods are known long before a slow kubelet's figures.
+  @Test
+  void theFindingOnNeighboursShowsTheUsageAsSoonAsItIsKnown() {
+    var namespace = fixture.namespace("shop");
+    var shop = new Workloads(fixture, namespace);
+    var kubelet =
+        node("a", Summary.quiet().pod(namespace, "cache-0", 5_476_083_302L))
+            .behave(SUMMARY, Behaviour.STATUS_403)
+            .start();
+    shop.pod("cache-0", Workloads.UNLIMITED, fixture.id + "-a");
+    shop.pod("web-0", Workloads.LIMITED, fixture.id + "-a");
+    operator.policy(
+        fixture,
+        "p",
+        "namespaces: {selector: {matchLabels: {test: "
+            + fixture.id
+            + "}}}, workloads: {allowBestEffort: true}, ",
+        ALL);
+    eventually(
+        () -> assertThat(message("a")).contains(namespace + "/cache-0; next to 1 guaranteed pod"));
+    kubelet.behave(SUMMARY, Behaviour.ANSWER);
+    eventually(() -> assertThat(message("a")).contains(namespace + "/cache-0, uses about 5 GiB"));
+    kubelet.behave(SUMMARY, Behaviour.STATUS_403);
+    eventually(
+        () -> assertThat(message("a")).contains(namespace + "/cache-0; next to 1 guaranteed pod"));
+  }
+
   @Test
   void missingFiguresAreUnavailableAndNeverNormal() {
     node("off", Summary.quiet().off()).start();

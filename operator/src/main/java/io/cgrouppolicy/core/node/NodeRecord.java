@@ -22,6 +22,12 @@ public record NodeRecord(NodeMemory memory, Map<String, NeighbourVerdict> neighb
     return memory.pressure();
   }
 
+  /// Whether the usage of the node's pods became known or unknown.
+  public boolean differsInUsage(NodeRecord before) {
+    return !pressure().keySet().equals(before.pressure().keySet())
+        || (memory.pressureFailure() == null) != (before.memory.pressureFailure() == null);
+  }
+
   public NodeRecord with(NodeMemory memory) {
     return new NodeRecord(memory, neighbours);
   }

@@ -4,7 +4,6 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -16,15 +15,20 @@ public final class ObjectStore<R> {
   private final Map<String, R> records = new ConcurrentHashMap<>();
   private final R none;
   private final Predicate<String> exists;
-  private final BiConsumer<R, R> changed;
+  private final Listener<R> listener;
+
+  @FunctionalInterface
+  public interface Listener<R> {
+    /// Must not block.
+    void changed(String name, R before, R after);
+  }
 
   /// @param none the record of an object without a stored one
   /// @param exists whether the watch shows an object of this name
-  /// @param changed receives each record before and after a change; must not block
-  public ObjectStore(R none, Predicate<String> exists, BiConsumer<R, R> changed) {
+  public ObjectStore(R none, Predicate<String> exists, Listener<R> listener) {
     this.none = none;
     this.exists = exists;
-    this.changed = changed;
+    this.listener = listener;
   }
 
   public R get(String name) {
@@ -41,14 +45,14 @@ public final class ObjectStore<R> {
               before.set(stored == null ? none : stored);
               return exists.test(n) ? change.apply(before.get()) : null;
             });
-    changed.accept(before.get(), after == null ? none : after);
+    listener.changed(name, before.get(), after == null ? none : after);
   }
 
   /// Drops the record of a deleted object. Call after the watch has dropped the object.
   public void remove(String name) {
     var before = records.remove(name);
     if (before != null) {
-      changed.accept(before, none);
+      listener.changed(name, before, none);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.cgrouppolicy.shell.node;
 
 import io.cgrouppolicy.core.kubelet.NodeFacts;
+import io.cgrouppolicy.core.node.NodeDecider;
 import io.cgrouppolicy.core.node.NodeRecord;
 import io.cgrouppolicy.core.pods.NeighbourRules;
 import io.cgrouppolicy.core.pods.NeighbourVerdict;
@@ -79,16 +80,23 @@ public class NeighbourReviewer {
     var exemption = NodeFacts.of(node.get()).exemption();
     boolean shared = exemption == null || exemption.hasMachine();
     var here = shared ? pods.onNode(name) : List.<PodFacts>of();
+    var before = store.get(name);
     var verdicts = new HashMap<String, NeighbourVerdict>();
     for (var policy : nodes.selection(name).judging()) {
-      if (policy.judgesNeighbours()) {
+      if (policy.judgesNeighbours() && isUsageKnown(policy, before)) {
         verdicts.put(
             policy.name(), NeighbourRules.verdict(policy, here, selected(policy), usage(name)));
       }
     }
-    var before = store.get(name).neighbours();
     store.update(name, record -> record.withNeighbours(verdicts));
-    verdicts.forEach((policy, verdict) -> announce(name, policy, before.get(policy), verdict));
+    verdicts.forEach(
+        (policy, verdict) -> announce(name, policy, before.neighbours().get(policy), verdict));
+  }
+
+  /// The first verdict waits for the kubelet's first answer, as that on pressure does: the finding
+  /// tells how much memory the pods use.
+  private static boolean isUsageKnown(CompiledPolicy policy, NodeRecord record) {
+    return !NodeDecider.needsPressure(policy) || record.pressure().containsKey(policy.name());
   }
 
   private Function<PodFacts, OptionalLong> usage(String node) {

@@ -7,6 +7,7 @@ import io.cgrouppolicy.shell.cluster.ClusterCache;
 import io.cgrouppolicy.shell.cluster.NodeCache;
 import io.cgrouppolicy.shell.cluster.ObjectStore;
 import io.cgrouppolicy.shell.cluster.PolicyWaker;
+import io.cgrouppolicy.shell.node.NeighbourReviewer;
 import io.cgrouppolicy.shell.write.LeaseFence;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -28,7 +29,7 @@ class Wiring {
     return new ObjectStore<>(
         NamespaceRecord.NONE,
         cluster::hasNamespace,
-        (before, after) -> {
+        (name, before, after) -> {
           waker.wakeChanged(before.verdicts(), after.verdicts());
           waker.wakeChanged(before.workloads(), after.workloads());
         });
@@ -36,14 +37,17 @@ class Wiring {
 
   @Produces
   @Singleton
-  ObjectStore<NodeRecord> nodes(NodeCache cache, PolicyWaker waker) {
+  ObjectStore<NodeRecord> nodes(NodeCache cache, PolicyWaker waker, NeighbourReviewer reviewer) {
     return new ObjectStore<>(
         NodeRecord.NONE,
         node -> cache.node(node).isPresent(),
-        (before, after) -> {
+        (name, before, after) -> {
           waker.wakeChanged(before.verdicts(), after.verdicts());
           waker.wakeChanged(before.pressure(), after.pressure());
           waker.wakeChanged(before.neighbours(), after.neighbours());
+          if (after.differsInUsage(before)) {
+            reviewer.changed(name);
+          }
         });
   }
 
@@ -54,7 +58,7 @@ class Wiring {
     return new ObjectStore<>(
         PolicyRecord.NONE,
         uid -> cluster.book().policies().stream().anyMatch(policy -> policy.uid().equals(uid)),
-        (before, after) -> {});
+        (name, before, after) -> {});
   }
 
   /// Replaces the extension's bean, which the warm-up could not share.

@@ -13,7 +13,9 @@ class ObjectStoreTest {
   private final List<String> changes = new ArrayList<>();
   private final ObjectStore<String> store =
       new ObjectStore<>(
-          "", existing::contains, (before, after) -> changes.add(before + ">" + after));
+          "",
+          existing::contains,
+          (name, before, after) -> changes.add(name + ": " + before + ">" + after));
 
   @Test
   void keepsARecordPerObjectAndReportsEachChange() {
@@ -21,7 +23,7 @@ class ObjectStoreTest {
     store.update("a", record -> record + "1");
     store.update("a", record -> record + "2");
     assertThat(store.get("a")).isEqualTo("12");
-    assertThat(changes).containsExactly(">1", "1>12");
+    assertThat(changes).containsExactly("a: >1", "a: 1>12");
   }
 
   @Test
@@ -39,7 +41,7 @@ class ObjectStoreTest {
     store.update("a", record -> "2");
     assertThat(store.all()).isEmpty();
     store.remove("a");
-    assertThat(changes).as("the removal is reported once").containsExactly(">1", "1>");
+    assertThat(changes).as("the removal is reported once").containsExactly("a: >1", "a: 1>");
   }
 
   @Test
@@ -48,6 +50,6 @@ class ObjectStoreTest {
     store.remove("a");
     store.remove("a");
     assertThat(store.all()).isEmpty();
-    assertThat(changes).containsExactly(">1", "1>");
+    assertThat(changes).containsExactly("a: >1", "a: 1>");
   }
 }
