@@ -61,15 +61,19 @@ upgrade: build-tests ## upgrade a temporary control plane from the previous rele
 	$(CLUSTER) build
 	$(JAVA) -Dit.directory=target/upgrade -cp "$(TESTS)" io.cgrouppolicy.upgrade.Upgrade
 
+FUZZ = $(JAVA) -Djava.util.logging.manager=org.jboss.logmanager.LogManager -cp "$(TESTS)"
+
 fuzz: build-tests ## fuzz policies and kubelets' answers with CASES=100000 inputs each, from SEED=1; findings are in target/fuzz
+	rm -rf target/fuzz/corpus
+	$(FUZZ) io.cgrouppolicy.fuzz.Seeds target/fuzz/corpus $(or $(SEED),1)
 	for target in PolicyFuzz KubeletFuzz; do \
 	  mkdir -p target/fuzz/$$target; \
-	  $(JAVA) -Djava.util.logging.manager=org.jboss.logmanager.LogManager -cp "$(TESTS)" com.code_intelligence.jazzer.Jazzer \
+	  $(FUZZ) com.code_intelligence.jazzer.Jazzer \
 	    --target_class=io.cgrouppolicy.fuzz.$$target --instrumentation_includes='io.cgrouppolicy.**:com.fasterxml.jackson.core.**' \
 	    --reproducer_path=target/fuzz/$$target -artifact_prefix=target/fuzz/$$target/ \
-	    -runs=$(CASES) -seed=$(or $(SEED),1) -max_len=4096 -len_control=0 -timeout=30 -rss_limit_mb=0; \
+	    -runs=$(CASES) -seed=$(or $(SEED),1) -timeout=30 -rss_limit_mb=0 target/fuzz/corpus/$$target; \
 	done
-	$(JAVA) -Djava.util.logging.manager=org.jboss.logmanager.LogManager -cp "$(TESTS)" io.cgrouppolicy.fuzz.HttpFuzz $$(($(CASES) / 20)) $(or $(SEED),1)
+	$(FUZZ) io.cgrouppolicy.fuzz.HttpFuzz $$(($(CASES) / 20)) $(or $(SEED),1)
 
 histories: N = 1000
 histories: STEPS = 200
