@@ -7,15 +7,24 @@ import java.util.List;
 /// What the injections of a fault cost: a row of the table.
 final class Row {
   static final String HEAD =
-      "%-20s %5s  %-28s %8s %8s %8s %8s  %s"
+      "%-20s %5s  %-28s %8s %8s %8s %8s %8s  %s"
           .formatted(
-              "fault", "times", "lost", "recover", "worst", "judged", "gap", "holds (or what not)");
+              "fault",
+              "times",
+              "lost",
+              "recover",
+              "worst",
+              "judged",
+              "gap",
+              "beyond",
+              "holds (or what not)");
 
   private final Fault fault;
   private final List<Duration> recoveries = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
   private Duration judged = Duration.ZERO;
   private Duration gap = Duration.ZERO;
+  private Duration excess = Duration.ZERO;
 
   Row(Fault fault) {
     this.fault = fault;
@@ -25,6 +34,7 @@ final class Row {
     recoveries.add(trial.recovery());
     judged = max(judged, trial.judged());
     gap = max(gap, trial.gap());
+    excess = max(excess, trial.excess());
     problems.addAll(trial.problems());
   }
 
@@ -53,7 +63,7 @@ final class Row {
     var sorted = recoveries.stream().sorted().toList();
     var median = sorted.isEmpty() ? Duration.ZERO : sorted.get(sorted.size() / 2);
     var worst = sorted.isEmpty() ? Duration.ZERO : sorted.getLast();
-    return "%-20s %5d  %-28s %8s %8s %8s %8s  %s"
+    return "%-20s %5d  %-28s %8s %8s %8s %8s %8s  %s"
         .formatted(
             fault.name(),
             recoveries.size(),
@@ -62,6 +72,7 @@ final class Row {
             seconds(worst),
             seconds(judged),
             seconds(gap),
+            seconds(excess),
             holds() ? "yes" : "NO: " + problems.size() + ", such as " + problems.getFirst());
   }
 }

@@ -9,5 +9,7 @@ import java.util.List;
 ///     was what the policies say
 /// @param judged the same, until no verdict was Observing
 /// @param gap the longest time that a namespace was without its LimitRange
+/// @param excess the longest part of such a time that was not an outage
 /// @param problems what must not be, in words
-record Trial(Duration recovery, Duration judged, Duration gap, List<String> problems) {}
+record Trial(
+    Duration recovery, Duration judged, Duration gap, Duration excess, List<String> problems) {}
