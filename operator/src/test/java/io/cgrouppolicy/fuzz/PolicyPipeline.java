@@ -69,6 +69,9 @@ import java.util.TreeSet;
 public final class PolicyPipeline {
   private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
   private static final int MAX_STATUS = 64 << 10;
+  private static final CompiledPolicy OTHER =
+      Policies.compiled("other", Policies.BASELINE + ", priority: -7");
+  private static final CompiledPolicy AUDIT = Policies.compiled("audit", Policies.ALL);
 
   private final CompiledPolicy policy;
   private final PolicyBook book;
@@ -77,11 +80,7 @@ public final class PolicyPipeline {
     this.policy = policy;
     this.book =
         new PolicyBook(
-            List.of(
-                policy,
-                Policies.compiled("other", Policies.BASELINE + ", priority: -7"),
-                Policies.compiled("audit", Policies.ALL)),
-            new SystemNamespaces(Glob.of(List.of("kube-*"))));
+            List.of(policy, OTHER, AUDIT), new SystemNamespaces(Glob.of(List.of("kube-*"))));
   }
 
   /// Runs all of it, and checks what holds for any policy.

@@ -10,9 +10,9 @@ public final class DisplayText {
   private static final int MAX_ITEMS = 4;
 
   /// Control characters, invisible and reordering ones, line separators, and halves of characters,
-  /// which cannot be encoded.
+  /// which cannot be encoded. Most characters are printable ASCII, which needs no lookup.
   private static final Pattern UNPRINTABLE =
-      Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]+");
+      Pattern.compile("[[^ -~]&&[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]]+");
 
   private DisplayText() {}
 
