@@ -18,8 +18,10 @@ import io.cgrouppolicy.telemetry.UndecidedAge;
 import io.fabric8.kubernetes.api.model.Node;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -177,9 +179,15 @@ class NodeRegistry {
     nodes.computeIfPresent(
         name,
         (n, known) -> {
-          known.end();
+          known.stop();
+          surroundings.outcome().remove(n);
           return null;
         });
+  }
+
+  /// Before the beans that answers need are gone.
+  void stop(@Observes ShutdownEvent event) {
+    nodes.values().forEach(SurveyedNode::stop);
   }
 
   /// Memory in use by the pods of a node, in bytes, by NAMESPACE/NAME. Empty for a node that no

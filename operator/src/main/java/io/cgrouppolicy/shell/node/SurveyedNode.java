@@ -30,7 +30,7 @@ final class SurveyedNode {
   final Survey<NodeSummary> pressure;
   private NodeState state;
   private List<CompiledPolicy> policies = List.of();
-  private boolean gone;
+  private boolean stopped;
 
   /// What nodes have in common.
   ///
@@ -64,7 +64,7 @@ final class SurveyedNode {
   ///
   /// @param judging the policies that judge the node
   synchronized void look(NodeState now, List<CompiledPolicy> judging) {
-    if (gone) {
+    if (stopped) {
       return;
     }
     state = now;
@@ -113,12 +113,11 @@ final class SurveyedNode {
     }
   }
 
-  /// Forgets the node. Nothing is published about it from now on.
-  synchronized void end() {
-    gone = true;
+  /// Gives requests up. Nothing is published about the node from now on.
+  synchronized void stop() {
+    stopped = true;
     configuration.stop();
     pressure.stop();
-    surroundings.outcome().remove(name);
   }
 
   NodeMemory memory() {

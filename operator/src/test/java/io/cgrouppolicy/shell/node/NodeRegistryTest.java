@@ -242,6 +242,18 @@ class NodeRegistryTest {
   }
 
   @Test
+  void aStopGivesRequestsUpAndPublishesNothingMore() {
+    look("a");
+    answer("a/configz", CONFIGURATION);
+    var last = published.get("a");
+    registry.stop(null);
+    assertThat(requests.values()).allMatch(CompletableFuture::isDone);
+    assertThat(timers).isEmpty();
+    look("a");
+    assertThat(published.get("a")).isSameAs(last);
+  }
+
+  @Test
   void theMetricsAreTheAgeOfTheOldestAnswer() {
     assertThat(age("kubelet")).isZero();
     look("a");
