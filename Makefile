@@ -71,7 +71,7 @@ fuzz: build-tests ## fuzz policies and kubelets' answers with CASES=100000 input
 	  $(FUZZ) com.code_intelligence.jazzer.Jazzer \
 	    --target_class=io.cgrouppolicy.fuzz.$$target --instrumentation_includes='io.cgrouppolicy.**:com.fasterxml.jackson.core.**' \
 	    --reproducer_path=target/fuzz/$$target -artifact_prefix=target/fuzz/$$target/ \
-	    -runs=$(CASES) -seed=$(or $(SEED),1) -timeout=30 -rss_limit_mb=0 target/fuzz/corpus/$$target; \
+	    -runs=$(CASES) -seed=$(or $(SEED),1) -timeout=120 -rss_limit_mb=0 target/fuzz/corpus/$$target; \
 	done
 	$(FUZZ) io.cgrouppolicy.fuzz.HttpFuzz $$(($(CASES) / 20)) $(or $(SEED),1)
 
