@@ -65,7 +65,7 @@ final class ChildWriter {
         step.found() == null || step.recreate()
             ? writer.create(child, namespace, body(prepared, namespace))
             : update(namespace, step, prepared);
-    pending.wrote(child, namespace, prepared.object(), written.resourceVersion());
+    pending.wrote(child, namespace, prepared.object(), written);
   }
 
   private static byte[] body(Prepared prepared, String namespace) {

@@ -1,5 +1,6 @@
 package io.cgrouppolicy.shell.write;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
@@ -20,9 +21,10 @@ import org.apache.hc.core5.http.io.entity.StringEntity;
 public class ObjectWriter {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /// Reads no more than needed: most of a response is managed fields.
-  private static final ObjectReader RESOURCE_VERSION =
-      JSON.readerFor(String.class).at("/metadata/resourceVersion");
+  private static final ObjectReader WRITTEN =
+      JSON.readerFor(Written.class)
+          .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .at("/metadata");
 
   private static final String METADATA_ONLY =
       "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
@@ -38,8 +40,8 @@ public class ObjectWriter {
     this.channel = channel;
   }
 
-  /// The result of a successful write.
-  public record Written(String resourceVersion) {}
+  /// The metadata of an object after a write.
+  public record Written(String uid, String resourceVersion) {}
 
   /// Creates an object that the cache does not have. Fails with a conflict if there is one,
   /// which may belong to another owner. Costs the server less than an apply (docs/adr/0008).
@@ -85,7 +87,7 @@ public class ObjectWriter {
       if (response.code() >= 300) {
         throw refused(response, what);
       }
-      return new Written(resourceVersion(response.body()));
+      return written(response.body());
     } catch (IOException e) {
       throw new WriteFailure(what, status(0, e.toString()));
     }
@@ -107,9 +109,9 @@ public class ObjectWriter {
     return new StatusBuilder().withCode(code).withMessage(message).build();
   }
 
-  private static String resourceVersion(byte[] object) throws IOException {
-    try (MappingIterator<String> found = RESOURCE_VERSION.readValues(object)) {
-      return found.hasNextValue() ? found.nextValue() : "";
+  private static Written written(byte[] object) throws IOException {
+    try (MappingIterator<Written> found = WRITTEN.readValues(object)) {
+      return found.hasNextValue() ? found.nextValue() : new Written("", "");
     }
   }
 }

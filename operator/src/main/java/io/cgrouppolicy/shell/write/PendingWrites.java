@@ -1,7 +1,11 @@
 package io.cgrouppolicy.shell.write;
 
 import io.cgrouppolicy.core.limits.Child;
+import io.cgrouppolicy.shell.write.ObjectWriter.Written;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LimitRange;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,11 +16,23 @@ import java.util.stream.Stream;
 /// Our own writes until the watch has shown them. Without this, an event between a write and its
 /// echo would find the old object in the cache and write again.
 public final class PendingWrites {
-  /// @param object null after a deletion
+  /// @param object without uid and version, shared by all namespaces; null after a deletion
   /// @param version zero after a deletion, whose answer has none
-  /// @param deleted the uid of a deleted object, or null
   /// @param shown whether the watch has caught up with the write, so that only its echo is awaited
-  private record Pending(HasMetadata object, long version, String deleted, boolean shown) {}
+  private record Pending(HasMetadata object, String uid, long version, boolean shown) {
+    /// With uid and version, which a deletion needs.
+    HasMetadata identified() {
+      var metadata =
+          new ObjectMetaBuilder(object.getMetadata())
+              .withUid(uid)
+              .withResourceVersion(Long.toString(version))
+              .build();
+      return object instanceof LimitRange limitRange
+          ? new LimitRange("v1", "LimitRange", metadata, limitRange.getSpec())
+          : new ResourceQuota(
+              "v1", "ResourceQuota", metadata, ((ResourceQuota) object).getSpec(), null);
+    }
+  }
 
   /// By [#key], sorted, so that the writes in a namespace are found without a search.
   private final ConcurrentNavigableMap<String, Pending> pending = new ConcurrentSkipListMap<>();
@@ -52,13 +68,14 @@ public final class PendingWrites {
   /// Records a write that succeeded.
   ///
   /// @param object the object as it now is
-  public void wrote(Child child, String namespace, HasMetadata object, String resourceVersion) {
-    pending.put(key(child, namespace), new Pending(object, number(resourceVersion), null, false));
+  public void wrote(Child child, String namespace, HasMetadata object, Written written) {
+    long version = number(written.resourceVersion());
+    pending.put(key(child, namespace), new Pending(object, written.uid(), version, false));
   }
 
   /// Records a deletion that succeeded.
   public void deleted(Child child, String namespace, String uid) {
-    pending.put(key(child, namespace), new Pending(null, 0, uid, false));
+    pending.put(key(child, namespace), new Pending(null, uid, 0, false));
   }
 
   /// The latest known object: our last write, or the cached object once the watch has caught up
@@ -73,18 +90,18 @@ public final class PendingWrites {
     if (write == null || write.shown()) {
       return cached;
     }
-    if (write.deleted() != null) {
-      if (cached != null && write.deleted().equals(cached.getMetadata().getUid())) {
+    if (write.object() == null) {
+      if (cached != null && write.uid().equals(cached.getMetadata().getUid())) {
         return null;
       }
       pending.remove(key, write);
       return cached;
     }
     if (number(shownUpTo) >= write.version()) {
-      pending.replace(key, write, new Pending(write.object(), write.version(), null, true));
+      pending.replace(key, write, new Pending(write.object(), write.uid(), write.version(), true));
       return cached;
     }
-    return write.object();
+    return write.identified();
   }
 
   /// Forgets a namespace that is gone.
