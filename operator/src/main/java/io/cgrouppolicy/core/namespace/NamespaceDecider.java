@@ -41,12 +41,12 @@ public record NamespaceDecider(Duration quotaGrace, Instant started) {
     if (view.trouble() != null) {
       return troubled(view, record, view.trouble(), TROUBLE_RETRY, now);
     }
-    if (memory.firstSeen() == null && isNew(view, now)) {
-      var reason = Undecided.Reason.NamespaceNew;
-      return new Outcome(
-          Map.of(), memory.seen(now).undecided(reason, now), List.of(), reason.lookAgain(), null);
+    boolean firstLook = memory.firstSeen() == null;
+    memory = memory.seen(now);
+    if (firstLook && isNew(view, now)) {
+      return undecided(memory, Undecided.Reason.NamespaceNew, now);
     }
-    memory = observe(memory.seen(now), view, now);
+    memory = observe(memory, view, now);
     var plan = plan(view, memory, now);
     if (plan.heldBy() != null) {
       var held =
@@ -60,6 +60,9 @@ public record NamespaceDecider(Duration quotaGrace, Instant started) {
           memory.decided(),
           Duration.ZERO,
           now);
+    }
+    if (firstLook && !plan.steps().isEmpty() && view.objects().limitRange() != null) {
+      return undecided(memory, Undecided.Reason.UncoveredFirst, now);
     }
     if (!plan.steps().isEmpty() && view.policies().equals(memory.settledFor())) {
       return revert(view, record, plan, memory, now);
@@ -78,6 +81,11 @@ public record NamespaceDecider(Duration quotaGrace, Instant started) {
     return plan.steps().isEmpty()
         ? settled(view, record, plan, memory, List.of(), now)
         : new Write(plan, false, memory);
+  }
+
+  private static Outcome undecided(NamespaceMemory memory, Undecided.Reason reason, Instant now) {
+    return new Outcome(
+        Map.of(), memory.undecided(reason, now), List.of(), reason.lookAgain(), null);
   }
 
   private static boolean isNew(NamespaceView view, Instant now) {

@@ -267,4 +267,22 @@ class NamespaceDeciderTest {
     assertThat(done.uncovered()).isEqualTo(Duration.ofMillis(25));
     assertThat(done.memory().undecided()).isNull();
   }
+
+  /// Otherwise a new leader would update all namespaces in any order, and those without limits
+  /// would wait among them.
+  @Test
+  void atTheFirstLookNamespacesWithoutALimitRangeComeFirst() {
+    assertThat(decide(BARE, PodSafety.Safe)).isInstanceOf(Write.class);
+
+    var quotaMissing =
+        Children.observed(Children.limitRange(policy, policy), null, List.of(), false);
+    var outcome = store(decide(quotaMissing, PodSafety.Safe));
+    assertThat(outcome.memory().undecided().reason()).isEqualTo(Undecided.Reason.UncoveredFirst);
+    assertThat(outcome.lookAgain()).isEqualTo(Duration.ofMillis(15));
+    assertThat(decide(quotaMissing, PodSafety.Safe)).isInstanceOf(Write.class);
+
+    record = NamespaceRecord.NONE;
+    store(decide(inPlace(), PodSafety.Safe));
+    assertThat(verdict()).as("nothing to write").isNotNull();
+  }
 }
