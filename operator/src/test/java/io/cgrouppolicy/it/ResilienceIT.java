@@ -128,7 +128,7 @@ class ResilienceIT {
       Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> Instant.now().isAfter(end));
       LocalCluster.get().startApiServer();
       var namespace = fixture.namespace("a");
-      within(Duration.ofSeconds(60), () -> assertThat(fixture.quota(namespace)).isNotNull());
+      within(Duration.ofSeconds(15), () -> assertThat(fixture.quota(namespace)).isNotNull());
       assertThat(operator.alive()).isTrue();
     }
   }
