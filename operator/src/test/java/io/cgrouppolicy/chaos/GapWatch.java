@@ -103,7 +103,7 @@ final class GapWatch implements AutoCloseable {
   }
 
   private static World worldOf(List<CgroupPolicy> policies) {
-    return new World(policies, List.of(), List.of(), List.of(), List.of(), List.of());
+    return new World(policies, List.of(), Map.of(), Map.of(), List.of(), Map.of());
   }
 
   private static <T extends HasMetadata> void put(Map<String, T> map, T object, boolean there) {

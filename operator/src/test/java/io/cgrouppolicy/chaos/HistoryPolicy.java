@@ -74,7 +74,7 @@ record HistoryPolicy(
     }
   }
 
-  /// Exceptions for findings of namespaces.
+  /// Exceptions for findings of namespaces and pods.
   enum Exempt {
     None,
     Expired,
@@ -100,6 +100,7 @@ record HistoryPolicy(
       deletionPolicy: %s
       priority: %d
       contact: %s
+      %s
       namespaces:
         selector: %s
         exclude: ["*-excluded"]
@@ -114,6 +115,7 @@ record HistoryPolicy(
             deletion,
             priority,
             size,
+            size == Size.Large ? "documentation: https://example.test/large" : "",
             selects.selector.replace("ID", id),
             objects,
             workloads ? "workloads: {requireLimits: [memory]}" : "",
@@ -133,7 +135,11 @@ record HistoryPolicy(
     var exceptions = new StringBuilder("exceptions:");
     for (var check :
         new String[] {
-          "LimitRangeMissing", "LimitRangeDrifted", "LimitRangeConflict", "ResourceQuotaMissing"
+          "LimitRangeMissing",
+          "LimitRangeDrifted",
+          "LimitRangeConflict",
+          "ResourceQuotaMissing",
+          "MemoryLimitMissing"
         }) {
       exceptions.append(
           "\n  - {check: %s, namespaces: ['%s-*'], reason: test, expires: '%s'}"

@@ -4,6 +4,7 @@ import static io.cgrouppolicy.chaos.Population.namespace;
 
 import io.cgrouppolicy.testing.kubelet.Behaviour;
 import io.cgrouppolicy.testing.kubelet.SimulatedKubelet;
+import io.cgrouppolicy.testing.kubelet.Summary;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
@@ -222,9 +223,11 @@ final class Load implements AutoCloseable {
 
   private void kubelet(int value) {
     var kubelet = kubelets.get(value % kubelets.size());
-    switch (value % 5) {
+    switch (value % 7) {
       case 0 -> kubelet.behave(Behaviour.STATUS_500);
       case 1 -> kubelet.patch("{\"podPidsLimit\": " + (1 + value) * 10 + "}");
+      case 2 -> kubelet.summary(Summary.quiet().psi("memory", "some", 20, 30));
+      case 3 -> kubelet.summary(Summary.quiet());
       default -> kubelet.behave(Behaviour.ANSWER);
     }
   }

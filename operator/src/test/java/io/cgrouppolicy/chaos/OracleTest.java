@@ -1,85 +1,18 @@
 package io.cgrouppolicy.chaos;
 
-import static io.cgrouppolicy.testing.Policies.BASELINE;
 import static io.cgrouppolicy.testing.Policies.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
-import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
-import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.NamespaceCounts;
-import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.PreviewCounts;
-import io.cgrouppolicy.core.policy.CompiledPolicy;
-import io.cgrouppolicy.testing.Children;
-import io.fabric8.kubernetes.api.model.Condition;
-import io.fabric8.kubernetes.api.model.ConditionBuilder;
-import io.fabric8.kubernetes.api.model.LimitRange;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.ResourceQuota;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// The oracle must find each kind of difference; that it finds none where there is none is shown by
 /// every history.
-class OracleTest {
+class OracleTest extends OracleFixture {
   private static final String OTHER =
       "mode: Enforce, namespaces: {selector: {matchLabels: {a: b}}}";
-
-  /// What the API server adds.
-  private static final String DEFAULTS =
-      "priority: 0, rollout: Immediate, deletionPolicy: Delete, ";
-
-  private final CgroupPolicy policy = judged(policy("p", DEFAULTS + BASELINE), "Enforced", 1);
-  private final CompiledPolicy compiled = CompiledPolicy.of(policy);
-  private final LimitRange limitRange = Children.limitRange(compiled, compiled);
-  private final ResourceQuota quota = Children.quota(compiled, compiled);
-
-  /// @param selected the number of namespaces, all of them compliant
-  private static CgroupPolicy judged(CgroupPolicy policy, String ready, int selected) {
-    var conditions =
-        Stream.of("Ready", "Compliant", "NamespacesCompliant")
-            .map(type -> condition(type, ready))
-            .toList();
-    var counts = new NamespaceCounts(selected, selected, 0, 0, selected + "/" + selected);
-    policy.setStatus(
-        new CgroupPolicyStatus(
-            1L,
-            conditions,
-            counts,
-            null,
-            new PreviewCounts(0, 0, 0),
-            null,
-            null,
-            0,
-            null,
-            List.of()));
-    return policy;
-  }
-
-  private static Condition condition(String type, String reason) {
-    return new ConditionBuilder()
-        .withType(type)
-        .withStatus("True")
-        .withReason(reason)
-        .withObservedGeneration(1L)
-        .build();
-  }
-
-  private List<String> differences(CgroupPolicy... policies) {
-    var namespace =
-        new NamespaceBuilder().withNewMetadata().withName(Children.NAMESPACE).endMetadata().build();
-    return new Oracle(
-            new World(
-                List.of(policies),
-                List.of(namespace),
-                Stream.ofNullable(limitRange).filter(l -> l.getSpec() != null).toList(),
-                List.of(quota),
-                List.of(),
-                List.of()))
-        .differences();
-  }
 
   @Test
   void findsNothingWhereTheClusterEqualsItsPolicies() {
@@ -88,7 +21,7 @@ class OracleTest {
 
   @Test
   void findsAMissingObject() {
-    limitRange.setSpec(null);
+    limitRange = null;
     assertThat(differences(policy)).contains("a: LimitRange cgroup-policy of p is missing");
   }
 
@@ -113,6 +46,28 @@ class OracleTest {
     limitRange.getMetadata().getOwnerReferences().getFirst().setUid("another");
     assertThat(differences(policy))
         .contains("a: LimitRange cgroup-policy has owners {another=p}, not [uid-p]");
+  }
+
+  @Test
+  void findsAnnotationsThatAreMissingWrongOrLeftOver() {
+    quota.getMetadata().setAnnotations(annotations());
+    assertThat(differences(policy))
+        .singleElement()
+        .asString()
+        .startsWith("a: ResourceQuota cgroup-policy has annotations")
+        .doesNotContain("cgroup-policy.io/contact");
+    quota.getMetadata().setAnnotations(annotations("contact", "them"));
+    assertThat(differences(policy)).hasSize(1);
+    quota
+        .getMetadata()
+        .setAnnotations(annotations("contact", "us", "documentation", "https://example.test"));
+    assertThat(differences(policy)).hasSize(1);
+    for (var key : List.of("description", "list-rejections")) {
+      quota.getMetadata().setAnnotations(annotations("contact", "us", key, "another text"));
+      assertThat(differences(policy)).as(key).hasSize(1);
+    }
+    quota.getMetadata().setAnnotations(annotations("contact", "us"));
+    assertThat(differences(policy)).isEmpty();
   }
 
   @Test

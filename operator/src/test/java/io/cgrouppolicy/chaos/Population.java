@@ -91,7 +91,21 @@ final class Population {
             selector: {matchLabels: {pool: chaos}}
             kubelet: {podPidsLimit: 4096, systemReserved: {memory: MEMORY}}
             pressure: {memory: {some: 10}}
+          """,
+          "neighbours",
+          """
+          mode: Audit
+          priority: 25
+          namespaces:
+            selector: {matchLabels: {team: c, tier: gold}}
+          nodes:
+            selector: {matchLabels: {pool: chaos}}
+          workloads: {requireLimits: [memory]}
           """);
+
+  /// A configuration that complies with some versions of the policy about nodes.
+  static final String KUBELET =
+      "{\"podPidsLimit\": 1000, \"systemReserved\": {\"memory\": \"600Mi\"}}";
 
   static final List<String> TEAMS = List.of("a", "b", "c", "none");
 

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /// The world into which faults are injected: a control plane of its own, two replicas of the
 /// operator, simulated kubelets, and a load that changes objects.
@@ -49,7 +50,10 @@ final class Scene implements AutoCloseable {
     controlPlane.control("restart-controller-manager"); // so that it knows the new kind at once
     fleet = KubeletFleet.start(admin);
     kubelets =
-        fleet.nodes("chaos-node", size.nodes(), node -> node.labels(Map.of("pool", "chaos")));
+        fleet.nodes(
+            "chaos-node",
+            size.nodes(),
+            node -> node.labels(Map.of("pool", "chaos")).patch(Population.KUBELET));
     population = new Population(admin, size);
     population.create();
     load = new Load(admin, population, kubelets, random.split());
@@ -129,6 +133,7 @@ final class Scene implements AutoCloseable {
   /// Pauses the load, and waits until the cluster is what the policies say.
   Calm calm() throws InterruptedException {
     load.pause();
+    fleet.forgetAuthorizations(); // kubelets remember a refusal for longer than this is patient
     var start = Instant.now();
     var judged = Duration.ZERO;
     while (true) {
@@ -160,7 +165,16 @@ final class Scene implements AutoCloseable {
 
   private List<String> differences() {
     try {
-      return Oracle.of(admin).differences();
+      return Oracle.of(
+              admin,
+              kubelets.stream()
+                  .collect(
+                      Collectors.toMap(
+                          SimulatedKubelet::name,
+                          kubelet ->
+                              new World.Kubelet(
+                                  kubelet.served("/configz"), kubelet.served("/stats/summary")))))
+          .differences();
     } catch (KubernetesClientException e) {
       return List.of("the API server does not answer: " + e.getMessage());
     }

@@ -1,5 +1,6 @@
 package io.cgrouppolicy.chaos;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicySpec.Mode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -10,6 +11,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +25,10 @@ import java.util.stream.Stream;
 record World(
     List<CgroupPolicy> policies,
     List<Namespace> namespaces,
-    List<LimitRange> limitRanges,
-    List<ResourceQuota> quotas,
-    List<Pod> pods,
-    List<Node> nodes) {
+    Map<String, List<HasMetadata>> objects,
+    Map<String, List<Pod>> pods,
+    List<Node> nodes,
+    Map<String, Kubelet> kubelets) {
 
   private static final Pattern SYSTEM =
       Pattern.compile(
@@ -37,10 +39,16 @@ record World(
           .thenComparing(policy -> policy.getMetadata().getCreationTimestamp())
           .thenComparing(World::name);
 
-  /// Excludes what is being deleted.
+  /// What a kubelet serves on `/configz` and on `/stats/summary`; null if no usable answer.
+  record Kubelet(JsonNode configz, JsonNode summary) {
+    static final Kubelet SILENT = new Kubelet(null, null);
+  }
+
+  /// Reads all objects but those that are being deleted, and pods that have ended.
   ///
   /// @param prefix what the names of policies and namespaces start with
-  static World read(KubernetesClient admin, String prefix) {
+  /// @param kubelets by node
+  static World read(KubernetesClient admin, String prefix, Map<String, Kubelet> kubelets) {
     return new World(
         admin.resources(CgroupPolicy.class).list().getItems().stream()
             .sorted(PRECEDENCE)
@@ -49,13 +57,22 @@ record World(
         admin.namespaces().list().getItems().stream()
             .filter(namespace -> stays(namespace) && name(namespace).startsWith(prefix))
             .toList(),
-        admin.limitRanges().inAnyNamespace().list().getItems(),
-        admin.resourceQuotas().inAnyNamespace().list().getItems(),
-        admin.pods().inAnyNamespace().list().getItems().stream()
-            .filter(World::stays)
-            .filter(pod -> !List.of("Succeeded", "Failed").contains(pod.getStatus().getPhase()))
-            .toList(),
-        admin.nodes().list().getItems().stream().filter(World::stays).toList());
+        byNamespace(
+            Stream.concat(
+                admin.limitRanges().inAnyNamespace().list().getItems().stream(),
+                admin.resourceQuotas().inAnyNamespace().list().getItems().stream())),
+        byNamespace(admin.pods().inAnyNamespace().list().getItems().stream().filter(World::runs)),
+        admin.nodes().list().getItems().stream().filter(World::stays).toList(),
+        kubelets);
+  }
+
+  static <T extends HasMetadata> Map<String, List<T>> byNamespace(Stream<? extends T> objects) {
+    return objects.collect(Collectors.groupingBy(object -> object.getMetadata().getNamespace()));
+  }
+
+  /// Terminating pods do not count, because nothing can mend them.
+  static boolean runs(Pod pod) {
+    return stays(pod) && !List.of("Succeeded", "Failed").contains(pod.getStatus().getPhase());
   }
 
   static String name(HasMetadata object) {
@@ -81,18 +98,14 @@ record World(
     return policies.stream().filter(World::enforces).filter(selects(object)).toList();
   }
 
-  /// The policies that count a namespace or node: the governing one, and those in mode Audit that
-  /// would govern it in mode Enforce.
-  List<CgroupPolicy> judging(HasMetadata object) {
+  /// Whether a policy counts a namespace or node: the governing one does, and those in mode Audit
+  /// that would govern it in mode Enforce.
+  boolean judges(CgroupPolicy policy, HasMetadata object) {
     var governing = enforcing(object).stream().findFirst();
-    return policies.stream()
-        .filter(selects(object))
-        .filter(
-            policy ->
-                enforces(policy)
-                    ? policy == governing.orElseThrow()
-                    : governing.isEmpty() || PRECEDENCE.compare(policy, governing.get()) < 0)
-        .toList();
+    return selects(object).test(policy)
+        && (enforces(policy)
+            ? policy == governing.orElseThrow()
+            : governing.isEmpty() || PRECEDENCE.compare(policy, governing.get()) < 0);
   }
 
   private static Predicate<CgroupPolicy> selects(HasMetadata object) {
@@ -115,7 +128,17 @@ record World(
     };
   }
 
-  static boolean matchesGlob(String glob, String name) {
+  /// Whether a policy has an exception from a check for a namespace.
+  static boolean exempt(CgroupPolicy policy, String check, String namespace) {
+    return Stream.ofNullable(policy.getSpec().exceptions())
+        .flatMap(List::stream)
+        .filter(e -> e.expires() == null || Instant.parse(e.expires()).isAfter(Instant.now()))
+        .filter(e -> e.check().name().equals(check) && e.namespaces() != null)
+        .flatMap(e -> e.namespaces().stream())
+        .anyMatch(glob -> matchesGlob(glob, namespace));
+  }
+
+  private static boolean matchesGlob(String glob, String name) {
     return name.matches(glob.replace(".", "\\.").replace("*", ".*").replace("?", "."));
   }
 
@@ -138,8 +161,7 @@ record World(
 
   /// The objects in a namespace with names that the operator uses, as `KIND NAME`.
   Map<String, HasMetadata> children(String namespace) {
-    return Stream.concat(limitRanges.stream(), quotas.stream())
-        .filter(object -> object.getMetadata().getNamespace().equals(namespace))
+    return objects.getOrDefault(namespace, List.of()).stream()
         .filter(
             object ->
                 name(object).equals("cgroup-policy")
@@ -147,7 +169,16 @@ record World(
         .collect(Collectors.toMap(object -> object.getKind() + " " + name(object), o -> o));
   }
 
+  /// The LimitRanges of other clients in a namespace.
+  List<LimitRange> foreign(String namespace) {
+    return objects.getOrDefault(namespace, List.of()).stream()
+        .filter(object -> !Marks.isOurs(object))
+        .filter(LimitRange.class::isInstance)
+        .map(LimitRange.class::cast)
+        .toList();
+  }
+
   List<Pod> podsIn(String namespace) {
-    return pods.stream().filter(p -> p.getMetadata().getNamespace().equals(namespace)).toList();
+    return pods.getOrDefault(namespace, List.of());
   }
 }

@@ -1,9 +1,11 @@
 package io.cgrouppolicy.testing.kubelet;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -217,6 +219,18 @@ public final class SimulatedKubelet {
 
   public String url() {
     return "https://" + address + ":" + fleet.port();
+  }
+
+  /// What a client that may ask gets on a path, or null if the kubelet misbehaves.
+  public JsonNode served(String path) {
+    if (behaviour(path) != Behaviour.ANSWER) {
+      return null;
+    }
+    try {
+      return Recordings.JSON.readTree(body(path));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   Behaviour behaviour() {
