@@ -68,9 +68,18 @@ public final class OperatorProcess implements AutoCloseable {
       builder.environment().put("CGROUP_POLICY_METRICS_SECURE", "false");
       builder.environment().putAll(environment);
       process = builder.start();
-      Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+      stopsWithThisProcess();
     } catch (IOException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  private void stopsWithThisProcess() {
+    try {
+      Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+    } catch (IllegalStateException e) { // it is ending already
+      process.destroyForcibly();
+      throw e;
     }
   }
 
