@@ -143,9 +143,10 @@ final class KubeletMutator {
     var before = answer.substring(0, member.start(1));
     var after = answer.substring(member.end(1));
     var name = answer.substring(member.start(), member.start(1));
-    return switch (choices.below(5)) {
+    return switch (choices.below(6)) {
       case 0 -> before + member.group(1) + "," + name + value + after;
-      case 1 -> answer.substring(0, member.start()) + "\"unknown\":" + value + after;
+      case 1 -> before + value + "," + name + member.group(1) + after;
+      case 2 -> answer.substring(0, member.start()) + "\"unknown\":" + value + after;
       default -> before + value + after;
     };
   }

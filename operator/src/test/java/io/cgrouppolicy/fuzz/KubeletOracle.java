@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import io.fabric8.kubernetes.api.model.Quantity;
 import jakarta.json.Json;
 import jakarta.json.JsonArray;
+import jakarta.json.JsonConfig;
+import jakarta.json.JsonConfig.KeyStrategy;
 import jakarta.json.JsonException;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
@@ -12,15 +14,23 @@ import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import java.io.ByteArrayInputStream;
 import java.util.List;
+import java.util.Map;
 
 /// Whether an answer of a kubelet complies with the policy of [KubeletPipeline], read with another
-/// parser and by simpler rules than the operator's.
+/// parser and by simpler rules than the operator's. If it has a field twice, each value must
+/// comply.
 final class KubeletOracle {
+  private static final List<KeyStrategy> EITHER = List.of(KeyStrategy.FIRST, KeyStrategy.LAST);
+
   private KubeletOracle() {}
 
   static boolean complies(byte[] configz) {
+    return EITHER.stream().allMatch(reading -> complies(configz, reading));
+  }
+
+  private static boolean complies(byte[] configz, KeyStrategy reading) {
     try {
-      var config = parse(configz).getJsonObject("kubeletconfig");
+      var config = parse(configz, reading).getJsonObject("kubeletconfig");
       return text(config, "cgroupDriver").equals("systemd")
           && levels(config.getJsonArray("enforceNodeAllocatable"))
           && reserved(config, "systemReserved", "/system.slice")
@@ -53,8 +63,12 @@ final class KubeletOracle {
 
   /// Whether all figures that the policy limits are there and low.
   static boolean calm(byte[] summary) {
+    return EITHER.stream().allMatch(reading -> calm(summary, reading));
+  }
+
+  private static boolean calm(byte[] summary, KeyStrategy reading) {
     try {
-      var node = parse(summary).getJsonObject("node");
+      var node = parse(summary, reading).getJsonObject("node");
       return low(node, "cpu", "some", 80)
           && low(node, "memory", "some", 20)
           && low(node, "memory", "full", 5)
@@ -80,10 +94,11 @@ final class KubeletOracle {
     return ((JsonString) object.get(name)).getString();
   }
 
-  private static JsonObject parse(byte[] bytes) {
+  private static JsonObject parse(byte[] bytes, KeyStrategy reading) {
     // This parser refuses so large an exponent, even of a field that nothing reads.
     var text = new String(bytes, ISO_8859_1).replace("1e99999999999", "1e300");
-    try (var reader = Json.createReader(new ByteArrayInputStream(text.getBytes(ISO_8859_1)))) {
+    var factory = Json.createReaderFactory(Map.of(JsonConfig.KEY_STRATEGY, reading));
+    try (var reader = factory.createReader(new ByteArrayInputStream(text.getBytes(ISO_8859_1)))) {
       return reader.readObject();
     }
   }

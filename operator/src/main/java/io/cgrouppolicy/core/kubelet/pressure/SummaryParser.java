@@ -29,7 +29,7 @@ import java.util.stream.Stream;
 /// switch (`FAIL_ON_UNKNOWN_PROPERTIES`) copies them first, which takes 1.5 times as long.
 final class SummaryParser {
   /// Nesting of the JSON; a real answer has 8 levels.
-  private static final int MAX_DEPTH = 32;
+  static final int MAX_DEPTH = 32;
 
   /// Far more pods than a node can run.
   private static final int MAX_PODS = 5_000;
@@ -230,7 +230,7 @@ final class SummaryParser {
   }
 
   static NodeSummary parse(byte[] bytes) throws MalformedAnswerException {
-    try (var json = READER.createParser(bytes)) {
+    try (var json = new SingleValues(READER.createParser(bytes))) {
       Body body = json.nextToken() == null ? null : READER.readValue(json);
       if (body == null) {
         throw new MalformedAnswerException("the answer is no JSON object");

@@ -133,9 +133,14 @@ class NodeSummaryTest {
         "{'node': {'cpu': {'psi': {'some': {'avg10': -1}}}}} | avg10 is out of range",
         "{'node': {'cpu': {'psi': {'some': {'total': 1e999}}}}} | total is out of range",
         "{'node': {'memory': {'workingSetBytes': true}}} | workingSetBytes is no number",
+        "{'node': {}, 'pods': [], 'node': {}} | the answer is not JSON: Duplicate field 'node'",
+        "{'node': {'memory': {}, 'memory': {}}} | Duplicate field 'memory'",
+        "{'node': {'cpu': {'psi': {'some': {'avg60': 99, 'avg60': 1}}}}} | Duplicate field 'avg60'",
+        "{'node': {'io': {'psi': {'full': {'avg10': 1, 'avg\\u00310': 1}}}}} | field 'avg10'",
         "{'node': {}, 'pods': {}} | pods is no array",
         "{'node': {}, 'pods': [null]} | a pod is null",
         "{'node': {}, 'pods': [{}]} | a pod has no podRef",
+        "{'node': {}, 'pods': [{'podRef': {'name': 'a', 'name': 'b'}}]} | Duplicate field 'name'",
         "{'node': {}, 'pods': [{'podRef': {'name': 'a'}}]} | lacks name or namespace",
         "{'node': {}, 'pods': [{'podRef': {'name': 'a b', 'namespace': 'n'}}]} | name that is none",
         "{'node': {}, 'pods': [{'podRef': {'name': 'a', 'namespace': 1}}]} | namespace that is none",
@@ -144,6 +149,12 @@ class NodeSummaryTest {
     assertThatThrownBy(() -> parse(json))
         .isInstanceOf(MalformedAnswerException.class)
         .hasMessageContaining(why);
+  }
+
+  @Test
+  void duplicatesOfFieldsThatNothingReadsAreNoError() throws MalformedAnswerException {
+    var node = parse("{'node': {'x': 1, 'x': 2}, 'more': {'node': {}, 'node': {}}, 'pods': null}");
+    assertThat(node.pods()).isEmpty();
   }
 
   @Test
