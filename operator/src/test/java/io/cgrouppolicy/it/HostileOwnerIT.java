@@ -3,6 +3,7 @@ package io.cgrouppolicy.it;
 import static io.cgrouppolicy.testing.Fixture.eventually;
 import static io.cgrouppolicy.testing.Fixture.within;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import io.cgrouppolicy.core.limits.Child;
@@ -10,11 +11,20 @@ import io.cgrouppolicy.testing.EmbeddedCluster;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.Kubectl;
 import io.cgrouppolicy.testing.LocalCluster;
+import io.cgrouppolicy.testing.Policies;
 import io.cgrouppolicy.testing.SharedOperator;
 import io.cgrouppolicy.testing.Workloads;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
+import io.fabric8.kubernetes.api.model.rbac.RoleBuilder;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -23,19 +33,130 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// What an owner of a namespace can make the operator do with objects in it: nothing outside of it.
+/// The user `owner` has the role `admin` in that namespace, and where a test says so, more.
 class HostileOwnerIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @RegisterExtension final Fixture fixture = new Fixture();
 
+  private final KubernetesClient owner =
+      new KubernetesClientBuilder()
+          .withConfig(
+              new ConfigBuilder(fixture.client.getConfiguration())
+                  .withImpersonateUsername("owner")
+                  .build())
+          .build();
+
   @BeforeEach
   void startOperator() {
     SharedOperator.get();
+  }
+
+  @AfterEach
+  void closeClient() {
+    owner.close();
+  }
+
+  private String owned(Map<String, String> labels) {
+    var namespace = fixture.namespace("a", labels);
+    bind(namespace, "ClusterRole", "admin");
+    eventually(
+        () ->
+            assertThatNoException()
+                .isThrownBy(() -> owner.limitRanges().inNamespace(namespace).list()));
+    return namespace;
+  }
+
+  private String owned() {
+    return owned(Map.of("test", fixture.id));
+  }
+
+  /// In the role `admin`, LimitRanges, ResourceQuotas and the namespace itself are read-only.
+  /// Owners often get more: here, all that an owner of a namespace can have.
+  private void permitMore(String namespace) {
+    fixture
+        .client
+        .resource(
+            new RoleBuilder()
+                .withNewMetadata()
+                .withName("more")
+                .withNamespace(namespace)
+                .endMetadata()
+                .addNewRule()
+                .withApiGroups("")
+                .withResources("limitranges", "resourcequotas", "namespaces")
+                .withVerbs("*")
+                .endRule()
+                .build())
+        .create();
+    bind(namespace, "Role", "more");
+  }
+
+  private void bind(String namespace, String kind, String role) {
+    fixture
+        .client
+        .resource(
+            new RoleBindingBuilder()
+                .withNewMetadata()
+                .withName("owner-" + role)
+                .withNamespace(namespace)
+                .endMetadata()
+                .withNewRoleRef("rbac.authorization.k8s.io", kind, role)
+                .addNewSubject("rbac.authorization.k8s.io", "User", "owner", null)
+                .build())
+        .create();
+  }
+
+  private static void assertForbidden(ThrowingCallable request) {
+    assertThatExceptionOfType(KubernetesClientException.class)
+        .isThrownBy(request)
+        .satisfies(e -> assertThat(e.getCode()).isEqualTo(403))
+        .withMessageContaining("User \"owner\" cannot ");
+  }
+
+  /// What the owner of one namespace has no permission for in any case.
+  private void assertOthersAreOutOfReach(String victim) {
+    var policy = fixture.get("p");
+    assertForbidden(() -> owner.resource(policy).delete());
+    assertForbidden(
+        () -> owner.resource(Policies.policy(fixture.id + "-own", Policies.BASELINE)).create());
+    for (var object :
+        List.of(
+            fixture.limitRange(victim),
+            fixture.quota(victim),
+            fixture.client.namespaces().withName(victim).get())) {
+      assertForbidden(() -> edit(object, metadata -> metadata.setLabels(Map.of("x", "y"))));
+      assertForbidden(() -> owner.resource(object).delete());
+    }
+  }
+
+  @Test
+  void theRoleAdminAloneLeavesTheObjectsAlone() {
+    var mine = owned();
+    var victim = fixture.namespace("victim");
+    protect(mine, victim);
+    assertOthersAreOutOfReach(victim);
+    for (var object :
+        List.of(
+            fixture.limitRange(mine),
+            fixture.quota(mine),
+            fixture.client.namespaces().withName(mine).get())) {
+      assertForbidden(() -> patch(object, "{\"metadata\": {\"labels\": {\"x\": \"y\"}}}"));
+      assertForbidden(() -> patch(object, "{\"metadata\": {\"annotations\": {\"x\": \"y\"}}}"));
+    }
+    assertForbidden(() -> owner.resource(fixture.limitRange(mine)).delete());
+    assertForbidden(() -> owner.resource(fixture.quota(mine)).delete());
+  }
+
+  private void patch(HasMetadata object, String change) {
+    owner.resource(object).patch(PatchContext.of(PatchType.JSON_MERGE), change);
   }
 
   private void protect(String... namespaces) {
@@ -49,10 +170,10 @@ class HostileOwnerIT {
         });
   }
 
+  /// By the owner.
   private void edit(HasMetadata object, Consumer<ObjectMeta> change) {
     assertThat(object).isNotNull();
-    fixture
-        .client
+    owner
         .resource(object)
         .edit(
             stored -> {
@@ -64,9 +185,11 @@ class HostileOwnerIT {
   @Test
   @EmbeddedCluster("audit log")
   void editsOfTheObjectsAreRevertedAndReachNothingElse() {
-    var mine = fixture.namespace("a");
+    var mine = owned();
     var victim = fixture.namespace("victim");
     protect(mine, victim);
+    permitMore(mine);
+    assertOthersAreOutOfReach(victim);
     var policy = fixture.get("p").getMetadata();
     int before = LocalCluster.get().operatorWrites().size();
     var edits =
@@ -109,7 +232,12 @@ class HostileOwnerIT {
             assertThat(metadata.getAnnotations().toString()).doesNotContain("delete", "ERROR");
           }
         });
-    fixture.relabel(mine, "elsewhere");
+    edit(
+        fixture.client.namespaces().withName(mine).get(),
+        metadata -> {
+          metadata.setLabels(new TreeMap<>(Child.labels(policy.getName())));
+          metadata.setAnnotations(Map.of("cgroup-policy.io/description", victim));
+        });
     eventually(
         () ->
             assertThat(fixture.limitRange(mine).getMetadata().getDeletionTimestamp()).isNotNull());
@@ -135,11 +263,14 @@ class HostileOwnerIT {
   @Test
   @EmbeddedCluster("audit log")
   void objectsThatClaimToBeOursReachNothingElse() {
-    var mine = fixture.namespace("a", Map.of());
+    var mine = owned(Map.of());
     var victim = fixture.namespace("victim");
     protect(victim);
+    permitMore(mine);
     int before = LocalCluster.get().operatorWrites().size();
     fixture.foreignLimitRange(mine, "cgroup-policy");
+    eventually(
+        () -> assertThatNoException().isThrownBy(() -> edit(fixture.limitRange(mine), m -> {})));
     edit(
         fixture.limitRange(mine),
         metadata -> metadata.setLabels(new TreeMap<>(Child.labels(fixture.id + "-p"))));
@@ -155,7 +286,7 @@ class HostileOwnerIT {
   /// the watch on all of its kind.
   @Test
   void noPodBlindsTheOperator() throws IOException {
-    var mine = fixture.namespace("a");
+    var mine = owned();
     fixture.applySpec(
         "p",
         "namespaces: {selector: {matchLabels: {test: %s}}}\nworkloads: {requireLimits: [memory]}"
@@ -163,8 +294,16 @@ class HostileOwnerIT {
     var workloads = new Workloads(fixture, mine);
     workloads.pod("before", Workloads.LIMITED);
     eventually(() -> assertThat(pods()).isEqualTo(1));
-    kubectl(mine, "create", "--filename", withLongName());
-    kubectl(mine, "patch", "pod", "before", "--type=merge", "--patch-file", withDeepFields());
+    kubectl(mine, "--as=owner", "create", "--filename", withLongName());
+    kubectl(
+        mine,
+        "--as=owner",
+        "patch",
+        "pod",
+        "before",
+        "--type=merge",
+        "--patch-file",
+        withDeepFields());
     workloads.pod("after", Workloads.LIMITED);
     within(PATIENCE, () -> assertThat(pods()).isEqualTo(3));
     SharedOperator.stop();
