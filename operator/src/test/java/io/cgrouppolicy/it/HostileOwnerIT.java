@@ -11,17 +11,14 @@ import io.cgrouppolicy.testing.EmbeddedCluster;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.Kubectl;
 import io.cgrouppolicy.testing.LocalCluster;
+import io.cgrouppolicy.testing.NamespaceOwner;
 import io.cgrouppolicy.testing.Policies;
 import io.cgrouppolicy.testing.SharedOperator;
 import io.cgrouppolicy.testing.Workloads;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
-import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
-import io.fabric8.kubernetes.api.model.rbac.RoleBuilder;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -46,13 +43,8 @@ class HostileOwnerIT {
 
   @RegisterExtension final Fixture fixture = new Fixture();
 
-  private final KubernetesClient owner =
-      new KubernetesClientBuilder()
-          .withConfig(
-              new ConfigBuilder(fixture.client.getConfiguration())
-                  .withImpersonateUsername("owner")
-                  .build())
-          .build();
+  private final NamespaceOwner user = new NamespaceOwner(fixture);
+  private final KubernetesClient owner = user.client();
 
   @BeforeEach
   void startOperator() {
@@ -61,57 +53,17 @@ class HostileOwnerIT {
 
   @AfterEach
   void closeClient() {
-    owner.close();
+    user.close();
   }
 
   private String owned(Map<String, String> labels) {
     var namespace = fixture.namespace("a", labels);
-    bind(namespace, "ClusterRole", "admin");
-    eventually(
-        () ->
-            assertThatNoException()
-                .isThrownBy(() -> owner.limitRanges().inNamespace(namespace).list()));
+    user.grant(namespace, "admin");
     return namespace;
   }
 
   private String owned() {
     return owned(Map.of("test", fixture.id));
-  }
-
-  /// In the role `admin`, LimitRanges, ResourceQuotas and the namespace itself are read-only.
-  /// Owners often get more: here, all that an owner of a namespace can have.
-  private void permitMore(String namespace) {
-    fixture
-        .client
-        .resource(
-            new RoleBuilder()
-                .withNewMetadata()
-                .withName("more")
-                .withNamespace(namespace)
-                .endMetadata()
-                .addNewRule()
-                .withApiGroups("")
-                .withResources("limitranges", "resourcequotas", "namespaces")
-                .withVerbs("*")
-                .endRule()
-                .build())
-        .create();
-    bind(namespace, "Role", "more");
-  }
-
-  private void bind(String namespace, String kind, String role) {
-    fixture
-        .client
-        .resource(
-            new RoleBindingBuilder()
-                .withNewMetadata()
-                .withName("owner-" + role)
-                .withNamespace(namespace)
-                .endMetadata()
-                .withNewRoleRef("rbac.authorization.k8s.io", kind, role)
-                .addNewSubject("rbac.authorization.k8s.io", "User", "owner", null)
-                .build())
-        .create();
   }
 
   private static void assertForbidden(ThrowingCallable request) {
@@ -188,7 +140,7 @@ class HostileOwnerIT {
     var mine = owned();
     var victim = fixture.namespace("victim");
     protect(mine, victim);
-    permitMore(mine);
+    user.grantMore(mine);
     assertOthersAreOutOfReach(victim);
     var policy = fixture.get("p").getMetadata();
     int before = LocalCluster.get().operatorWrites().size();
@@ -266,7 +218,7 @@ class HostileOwnerIT {
     var mine = owned(Map.of());
     var victim = fixture.namespace("victim");
     protect(victim);
-    permitMore(mine);
+    user.grantMore(mine);
     int before = LocalCluster.get().operatorWrites().size();
     fixture.foreignLimitRange(mine, "cgroup-policy");
     eventually(

@@ -8,11 +8,11 @@ import io.cgrouppolicy.testing.EmbeddedCluster;
 import io.cgrouppolicy.testing.Fixture;
 import io.cgrouppolicy.testing.Kubectl;
 import io.cgrouppolicy.testing.LocalCluster;
+import io.cgrouppolicy.testing.NamespaceOwner;
 import io.cgrouppolicy.testing.SharedOperator;
 import io.cgrouppolicy.testing.Workloads;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
-import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -67,7 +67,7 @@ class NamespaceOwnerIT {
   }
 
   private String kubectl(String namespace, String... arguments) {
-    var all = new ArrayList<>(List.of("--as", "owner", "-n", namespace));
+    var all = new ArrayList<>(List.of("--as", NamespaceOwner.NAME, "-n", namespace));
     all.addAll(List.of(arguments));
     return Kubectl.run(all.toArray(String[]::new));
   }
@@ -75,18 +75,9 @@ class NamespaceOwnerIT {
   /// A namespace whose user `owner` has no other rights.
   private String owned() {
     var namespace = fixture.namespace("a");
-    fixture
-        .client
-        .resource(
-            new RoleBindingBuilder()
-                .withNewMetadata()
-                .withName("owner")
-                .withNamespace(namespace)
-                .endMetadata()
-                .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", "view")
-                .addNewSubject("rbac.authorization.k8s.io", "User", "owner", null)
-                .build())
-        .create();
+    try (var owner = new NamespaceOwner(fixture)) {
+      owner.grant(namespace, "view");
+    }
     return namespace;
   }
 
