@@ -9,12 +9,8 @@ import java.util.stream.Stream;
 
 /// Breaks things while the operator works, and shows what that costs: see `make chaos`.
 final class Chaos implements AutoCloseable {
-  /// How long a namespace may be without its LimitRange beyond an outage: a new leader first looks
-  /// at all namespaces, while the process that ended starts again on the same two cores.
-  private static final Duration GAP = Duration.ofSeconds(5);
-
-  /// The same in a small scene, which shares the machine with other tests.
-  private static final Duration BRIEF_GAP = Duration.ofSeconds(10);
+  /// How much longer a gap may be in a small scene, which shares the machine with other tests.
+  private static final Duration SHARED = Duration.ofSeconds(5);
 
   private static final Duration JUDGED = Duration.ofSeconds(10);
   private static final int WARM_UP = 100;
@@ -22,14 +18,14 @@ final class Chaos implements AutoCloseable {
   /// The number of problems to print for each fault.
   private static final int SHOWN = 20;
 
-  private final Duration allowedGap;
+  private final Duration allowance;
   private final Scene scene;
   private final GapWatch gaps;
   private final AuditTrail trail;
   private final Footprint before;
 
   private Chaos(boolean brief, long seed) throws Exception {
-    allowedGap = brief ? BRIEF_GAP : GAP;
+    allowance = brief ? SHARED : Duration.ZERO;
     var size = brief ? Population.Size.SHORT : Population.Size.FULL;
     scene = new Scene(WorkDirectory.resolve("scene"), size, seed);
     gaps = new GapWatch(scene.admin());
@@ -145,7 +141,7 @@ final class Chaos implements AutoCloseable {
     for (var gap : found) {
       var excess = gap.length().minus(scene.outages().within(gap.from(), gap.to()));
       most = excess.compareTo(most) > 0 ? excess : most;
-      if (gap.open() || excess.compareTo(allowedGap) > 0) {
+      if (gap.open() || excess.compareTo(fault.gap().plus(allowance)) > 0) {
         problems.add(
             "%s was without LimitRange from %s to %s, %s longer than the outage"
                 .formatted(gap.namespace(), gap.from(), gap.to(), excess));

@@ -20,6 +20,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class CredentialFaults {
   private static final Duration TAKEN = Duration.ofSeconds(5);
 
+  /// The operator cannot see that a permission is back, so it retries: after 5 s without it, every
+  /// 6.4 s.
+  private static final Duration RETRIED = Duration.ofSeconds(8);
+
   /// The operator reads its token once a minute.
   private static final Duration TOKEN_LIFE = Duration.ofSeconds(80);
 
@@ -50,7 +54,8 @@ final class CredentialFaults {
 
   static List<Fault> all() {
     return List.of(
-        new Fault("permission-taken", RESOURCES.size(), "nothing", CredentialFaults::take),
+        new Fault("permission-taken", RESOURCES.size(), "nothing", CredentialFaults::take)
+            .withGap(RETRIED),
         new Fault("kubelet-ca-rotated", 1, "nothing", CredentialFaults::rotateKubeletCa),
         new Fault("token-rotated", 1, "nothing", CredentialFaults::rotateToken),
         new Fault("token-expired", 1, "the lease", CredentialFaults::expireToken));

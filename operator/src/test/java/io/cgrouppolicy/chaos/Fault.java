@@ -1,5 +1,7 @@
 package io.cgrouppolicy.chaos;
 
+import java.time.Duration;
+
 /// Something that breaks while the operator works.
 ///
 /// @param name as it is named in `FAULTS=` and in the table
@@ -7,9 +9,23 @@ package io.cgrouppolicy.chaos;
 /// @param lost what cannot survive it, in a few words, for the table; or "nothing"
 /// @param injection breaks it, and returns when it is whole again
 /// @param lasting whether it leaves more objects behind, so that the heap may grow
-record Fault(String name, int times, String lost, Injection injection, boolean lasting) {
+/// @param gap how long a namespace may be without its LimitRange beyond an outage
+record Fault(
+    String name, int times, String lost, Injection injection, boolean lasting, Duration gap) {
+  /// A new leader first looks at all namespaces, while the process that ended starts again on the
+  /// same two cores.
+  private static final Duration GAP = Duration.ofSeconds(5);
+
   Fault(String name, int times, String lost, Injection injection) {
-    this(name, times, lost, injection, false);
+    this(name, times, lost, injection, false, GAP);
+  }
+
+  Fault lasts() {
+    return new Fault(name, times, lost, injection, true, gap);
+  }
+
+  Fault withGap(Duration longest) {
+    return new Fault(name, times, lost, injection, lasting, longest);
   }
 
   @FunctionalInterface

@@ -35,7 +35,7 @@ final class MachineFaults {
   /// To be injected last: its namespaces stay, because deleting them takes longer than all other
   /// faults.
   static Fault last() {
-    return new Fault("heap-128m", 1, "nothing", MachineFaults::limitHeap, true);
+    return new Fault("heap-128m", 1, "nothing", MachineFaults::limitHeap).lasts();
   }
 
   /// And back.

@@ -3,11 +3,16 @@ package io.cgrouppolicy.chaos;
 import static io.cgrouppolicy.chaos.Scene.pass;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /// Faults between the operators and the API server.
 final class NetworkFaults {
   private static final Duration FOR = Duration.ofSeconds(30);
+
+  /// The operator closes connections that are silent for 90 s.
+  private static final Duration NOTICED = Duration.ofSeconds(95);
+
   private static final Duration BURST = Duration.ofSeconds(2);
   private static final int BURSTS = 5;
   private static final double MOST = 0.9;
@@ -22,7 +27,7 @@ final class NetworkFaults {
         new Fault("status-500", 1, "the lease", scene -> bursts(scene, 500, "InternalError")),
         new Fault("watches-expired", 1, "nothing", NetworkFaults::expire),
         new Fault("half-reset", 1, "the lease", scene -> during(scene, p -> p.reset(0.5))),
-        new Fault("silence", 1, "the lease", scene -> during(scene, FaultyProxy::hang)));
+        new Fault("silence", 1, "the lease", NetworkFaults::silence));
   }
 
   @FunctionalInterface
@@ -41,6 +46,14 @@ final class NetworkFaults {
       scene.proxy().calm();
       Probe.await(scene);
     }
+  }
+
+  /// Ends when every replica has noticed: a standby that took the lease before would act on what it
+  /// saw last.
+  private static void silence(Scene scene) {
+    var noticed = Instant.now().plus(NOTICED);
+    during(scene, FaultyProxy::hang);
+    pass(Duration.between(Instant.now(), noticed));
   }
 
   private static void cut(Scene scene) {

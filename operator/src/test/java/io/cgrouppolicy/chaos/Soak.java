@@ -28,7 +28,6 @@ final class Soak implements AutoCloseable {
     THREADS(0, 10),
     OPEN_FILES(0, 20),
     RECONCILE_MS(0.5, 20),
-    PROTECT_MS(0.5, 50),
     STATUS_WRITES(0.5, 30),
     WRITES(0.5, 30),
     REQUESTS(0.5, 100),
@@ -44,10 +43,6 @@ final class Soak implements AutoCloseable {
 
     double allowed(Trend trend) {
       return Math.max(share * trend.median(), amount);
-    }
-
-    boolean latency() {
-      return this == RECONCILE_MS || this == PROTECT_MS;
     }
 
     /// Whether it counts, and is reported per minute.
@@ -161,11 +156,7 @@ final class Soak implements AutoCloseable {
             "reconciled",
             sum(metrics, "reconciliations_execution_duration_seconds_count"),
             "reconciling",
-            sum(metrics, "reconciliations_execution_duration_seconds_sum"),
-            "protected",
-            sum(metrics, "cgroup_policy_namespace_protection_seconds_count"),
-            "protecting",
-            sum(metrics, "cgroup_policy_namespace_protection_seconds_sum"));
+            sum(metrics, "reconciliations_execution_duration_seconds_sum"));
     return new Sample((System.nanoTime() - start) / 60e9, values, totals);
   }
 
@@ -222,7 +213,6 @@ final class Soak implements AutoCloseable {
       values.add(
           switch (measure) {
             case RECONCILE_MS -> mean(before, now, "reconciling", "reconciled");
-            case PROTECT_MS -> mean(before, now, "protecting", "protected");
             default ->
                 measure.rate()
                     ? difference(before, now, measure.name()) / (now.minutes() - before.minutes())
@@ -271,7 +261,7 @@ final class Soak implements AutoCloseable {
   }
 
   private boolean flat(Measure measure, Trend trend) {
-    return trend.growth() <= measure.allowed(trend) || measure.latency() && !alone;
+    return trend.growth() <= measure.allowed(trend) || measure == Measure.RECONCILE_MS && !alone;
   }
 
   @FunctionalInterface
