@@ -21,6 +21,9 @@ final class MachineFaults {
   private static final int NAMESPACES = 5_000;
   private static final int NAMESPACES_SHORT = 200;
 
+  /// So many namespaces at once wait for 10,000 writes.
+  private static final Duration CROWD = Duration.ofSeconds(10);
+
   private MachineFaults() {}
 
   static List<Fault> all() {
@@ -35,7 +38,7 @@ final class MachineFaults {
   /// To be injected last: its namespaces stay, because deleting them takes longer than all other
   /// faults.
   static Fault last() {
-    return new Fault("heap-128m", 1, "nothing", MachineFaults::limitHeap).lasts();
+    return new Fault("heap-128m", 1, "nothing", MachineFaults::limitHeap).lasts().withGap(CROWD);
   }
 
   /// And back.
