@@ -1,9 +1,8 @@
 package io.cgrouppolicy.chaos;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cgrouppolicy.testing.AuditLog;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,7 +35,6 @@ final class AuditTrail {
 
   private final AuditLog log;
   private final Outages outages;
-  private final ObjectMapper json = new ObjectMapper();
   private final Map<String, String> replicas = new HashMap<>();
   private final TreeMap<Instant, String> holders = new TreeMap<>();
   private final Map<String, TreeMap<Instant, String>> versions = new HashMap<>();
@@ -191,8 +189,8 @@ final class AuditTrail {
     log.read(
         line -> {
           try {
-            events.add(json.readTree(line));
-          } catch (JsonProcessingException e) {
+            events.add(AuditLog.parse(line));
+          } catch (UncheckedIOException e) {
             System.err.println("a broken line in the audit log: " + e.getMessage());
           }
         });

@@ -1,12 +1,10 @@
 package io.cgrouppolicy.chaos;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cgrouppolicy.testing.AuditLog;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.WorkDirectory;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -61,7 +59,6 @@ final class Soak implements AutoCloseable {
   private final Scene scene;
   private final boolean alone;
   private final AuditLog audit;
-  private final ObjectMapper json = new ObjectMapper();
   private final List<Sample> samples = new ArrayList<>();
   private final long start = System.nanoTime();
   private double writes;
@@ -177,7 +174,7 @@ final class Soak implements AutoCloseable {
     audit.read(
         line -> {
           if (line.contains(LocalCluster.OPERATOR_USER)) {
-            count(parse(line));
+            count(AuditLog.parse(line));
           }
         });
   }
@@ -191,14 +188,6 @@ final class Soak implements AutoCloseable {
       statusWrites++;
     } else if (object.path("resource").asText().matches("limitranges|resourcequotas")) {
       writes++;
-    }
-  }
-
-  private JsonNode parse(String line) {
-    try {
-      return json.readTree(line);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

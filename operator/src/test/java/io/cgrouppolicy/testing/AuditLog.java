@@ -1,5 +1,8 @@
 package io.cgrouppolicy.testing;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -11,6 +14,8 @@ import java.util.function.Consumer;
 
 /// The audit log of an embedded control plane's API server: a line of JSON for each answered write.
 public final class AuditLog {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private final Path file;
   private long offset;
 
@@ -32,6 +37,17 @@ public final class AuditLog {
             new String(line.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
       }
     } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Parses a line.
+  ///
+  /// @throws UncheckedIOException if it is no JSON
+  public static JsonNode parse(String line) {
+    try {
+      return JSON.readTree(line);
+    } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
   }

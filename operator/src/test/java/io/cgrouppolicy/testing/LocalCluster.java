@@ -1,7 +1,6 @@
 package io.cgrouppolicy.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
@@ -156,18 +155,13 @@ public final class LocalCluster {
   ///
   /// @param text part of the lines to parse
   public List<JsonNode> auditedWrites(String text) {
-    var json = new ObjectMapper();
     var events = new ArrayList<JsonNode>();
     embedded()
         .auditLog()
         .read(
             line -> {
               if (line.contains(text) && line.endsWith("}")) {
-                try {
-                  events.add(json.readTree(line));
-                } catch (IOException e) {
-                  throw new IllegalStateException(e);
-                }
+                events.add(AuditLog.parse(line));
               }
             });
     return events;

@@ -5,7 +5,7 @@ import static io.cgrouppolicy.testing.Fixture.within;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cgrouppolicy.testing.AuditLog;
 import io.cgrouppolicy.testing.ControlPlane;
 import io.cgrouppolicy.testing.LocalCluster;
 import io.cgrouppolicy.testing.OperatorProcess;
@@ -15,7 +15,6 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,7 +42,6 @@ public final class Upgrade implements AutoCloseable {
   private final Path directory;
   private final ControlPlane controlPlane;
   private final UpgradeScene scene;
-  private final ObjectMapper json = new ObjectMapper();
 
   /// @param name of the row
   /// @param writes to objects that existed before
@@ -279,7 +277,7 @@ public final class Upgrade implements AutoCloseable {
 
   /// The operator's writes of LimitRanges and ResourceQuotas since a time that were not the
   /// creation of one in a namespace that arrived.
-  private List<String> writesToExisting(Instant from, Set<String> arrivals) throws IOException {
+  private List<String> writesToExisting(Instant from, Set<String> arrivals) {
     var seen = new HashSet<String>();
     return events(from).stream()
         .filter(event -> event.at("/user/username").asText().equals(LocalCluster.OPERATOR_USER))
@@ -297,8 +295,7 @@ public final class Upgrade implements AutoCloseable {
   }
 
   /// When each namespace had its first write of this kind.
-  private Map<String, Instant> timesOf(String resource, String verb, Instant from)
-      throws IOException {
+  private Map<String, Instant> timesOf(String resource, String verb, Instant from) {
     var times = new TreeMap<String, Instant>();
     for (var event : events(from)) {
       var name =
@@ -320,19 +317,11 @@ public final class Upgrade implements AutoCloseable {
         .read(
             line -> {
               if (line.endsWith("}")) {
-                events.add(parse(line));
+                events.add(AuditLog.parse(line));
               }
             });
     events.removeIf(event -> !Instant.parse(event.path("stageTimestamp").asText()).isAfter(from));
     return events;
-  }
-
-  private JsonNode parse(String line) {
-    try {
-      return json.readTree(line);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   @Override
