@@ -12,6 +12,8 @@ PODS ?= 10000 50000
 CASES ?= 100000
 # The class path of programs among the operator's tests: benchmarks, simulated kubelets.
 TESTS = operator/target/test-classes:operator/target/classes:$$(cat operator/target/test.classpath)
+# Runs such a program with the log manager that the operator has.
+TEST_JAVA = $(JAVA) -Djava.util.logging.manager=org.jboss.logmanager.LogManager -cp "$(TESTS)"
 # The class path of the programs that generate what is shipped.
 DELIVERY = delivery/target/classes:$$(cat delivery/target/test.classpath)
 CLUSTER := hack/local-cluster/cluster.sh
@@ -61,26 +63,23 @@ upgrade: build-tests ## upgrade a temporary control plane from the previous rele
 	$(CLUSTER) build
 	$(JAVA) -Dit.directory=target/upgrade -cp "$(TESTS)" io.cgrouppolicy.upgrade.Upgrade
 
-FUZZ = $(JAVA) -Djava.util.logging.manager=org.jboss.logmanager.LogManager -cp "$(TESTS)"
-
 fuzz: build-tests ## fuzz policies and kubelets' answers with CASES=100000 inputs each, from SEED=1; findings are in target/fuzz
 	rm -rf target/fuzz/corpus
-	$(FUZZ) io.cgrouppolicy.fuzz.Seeds target/fuzz/corpus $(or $(SEED),1)
+	$(TEST_JAVA) io.cgrouppolicy.fuzz.Seeds target/fuzz/corpus $(or $(SEED),1)
 	for target in PolicyFuzz KubeletFuzz; do \
 	  mkdir -p target/fuzz/$$target; \
-	  $(FUZZ) com.code_intelligence.jazzer.Jazzer \
+	  $(TEST_JAVA) com.code_intelligence.jazzer.Jazzer \
 	    --target_class=io.cgrouppolicy.fuzz.$$target --instrumentation_includes='io.cgrouppolicy.**:com.fasterxml.jackson.core.**' \
 	    --reproducer_path=target/fuzz/$$target -artifact_prefix=target/fuzz/$$target/ \
 	    -runs=$(CASES) -seed=$(or $(SEED),1) -timeout=120 -rss_limit_mb=0 target/fuzz/corpus/$$target; \
 	done
-	$(FUZZ) io.cgrouppolicy.fuzz.HttpFuzz $$(($(CASES) / 20)) $(or $(SEED),1)
+	$(TEST_JAVA) io.cgrouppolicy.fuzz.HttpFuzz $$(($(CASES) / 20)) $(or $(SEED),1)
 
 histories: N = 1000
 histories: STEPS = 200
 histories: build-tests ## run N=1000 random histories of up to STEPS=200 operations, and print those that fail as tests; N=1 SEED=number repeats one
 	$(CLUSTER) build
-	$(JAVA) -Djava.util.logging.manager=org.jboss.logmanager.LogManager -Dit.directory=target/histories \
-	  -cp "$(TESTS)" io.cgrouppolicy.chaos.Histories $(N) "$(SEED)" $(STEPS)
+	$(TEST_JAVA) -Dit.directory=target/histories io.cgrouppolicy.chaos.Histories $(N) "$(SEED)" $(STEPS)
 
 soak: build-tests ## change objects for MINUTES=60, and check that what the operator takes does not grow; SEED=number
 	$(CLUSTER) build

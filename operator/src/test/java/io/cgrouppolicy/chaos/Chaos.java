@@ -140,7 +140,7 @@ final class Chaos implements AutoCloseable {
     var most = Duration.ZERO;
     for (var gap : found) {
       var excess = gap.length().minus(scene.outages().within(gap.from(), gap.to()));
-      most = excess.compareTo(most) > 0 ? excess : most;
+      most = Row.max(most, excess);
       if (gap.open() || excess.compareTo(fault.gap().plus(allowance)) > 0) {
         problems.add(
             "%s was without LimitRange from %s to %s, %s longer than the outage"

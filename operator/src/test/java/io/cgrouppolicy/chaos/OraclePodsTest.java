@@ -4,6 +4,7 @@ import static io.cgrouppolicy.testing.Policies.LIMIT_RANGE;
 import static io.cgrouppolicy.testing.Policies.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.NamespaceCounts;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.PreviewCounts;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.WorkloadCounts;
@@ -92,31 +93,12 @@ class OraclePodsTest extends OracleFixture {
     pods.add(bare("bare"));
     var of = policy("p", careful);
     quota = null;
-    var counts = new NamespaceCounts(1, 0, 1, 0, "0/1");
-    with(
-        of,
-        "Enforced",
-        counts,
-        new WorkloadCounts(1, 0, 1),
-        new PreviewCounts(1, 0, 1),
-        null,
-        null,
-        1);
-    of.getStatus().conditions().getLast().setStatus("False");
+    violated(of, "Enforced", new WorkloadCounts(1, 0, 1), new PreviewCounts(1, 0, 1), 1);
     assertThat(differences(of))
         .contains("a: LimitRange cgroup-policy of p is missing")
         .anyMatch(difference -> difference.contains("0 namespaces wait"));
     pods.set(0, pod("large", "Burstable", "{requests: {memory: 1Gi}}", ""));
-    with(
-        of,
-        "Enforced",
-        counts,
-        new WorkloadCounts(1, 0, 1),
-        new PreviewCounts(0, 1, 1),
-        null,
-        null,
-        1);
-    of.getStatus().conditions().getLast().setStatus("False");
+    violated(of, "Enforced", new WorkloadCounts(1, 0, 1), new PreviewCounts(0, 1, 1), 1);
     assertThat(differences(of)).isEmpty();
   }
 
@@ -141,16 +123,21 @@ class OraclePodsTest extends OracleFixture {
   private List<String> audited(String spec, int all, int violating, PreviewCounts preview) {
     quota = null;
     var of = policy("p", spec);
-    with(
-        of,
-        "Audited",
-        new NamespaceCounts(1, 0, 1, 0, "0/1"),
-        new WorkloadCounts(all, all - violating, violating),
-        preview,
-        null,
-        null,
-        0);
-    of.getStatus().conditions().getLast().setStatus("False");
+    violated(of, "Audited", new WorkloadCounts(all, all - violating, violating), preview, 0);
     return differences(of);
+  }
+
+  /// Gives a policy the status that its only namespace violates it.
+  ///
+  /// @param missing the number of violations of MemoryLimitMissing
+  private static void violated(
+      CgroupPolicy policy,
+      String ready,
+      WorkloadCounts workloads,
+      PreviewCounts preview,
+      int missing) {
+    var namespaces = new NamespaceCounts(1, 0, 1, 0, "0/1");
+    with(policy, ready, namespaces, workloads, preview, null, null, missing);
+    policy.getStatus().conditions().getLast().setStatus("False");
   }
 }

@@ -50,7 +50,7 @@ final class Row {
     return List.copyOf(problems);
   }
 
-  private static Duration max(Duration one, Duration other) {
+  static Duration max(Duration one, Duration other) {
     return one.compareTo(other) > 0 ? one : other;
   }
 

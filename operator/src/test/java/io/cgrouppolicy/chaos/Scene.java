@@ -165,19 +165,21 @@ final class Scene implements AutoCloseable {
 
   private List<String> differences() {
     try {
-      return Oracle.of(
-              admin,
-              kubelets.stream()
-                  .collect(
-                      Collectors.toMap(
-                          SimulatedKubelet::name,
-                          kubelet ->
-                              new World.Kubelet(
-                                  kubelet.served("/configz"), kubelet.served("/stats/summary")))))
-          .differences();
+      return Oracle.of(admin, served()).differences();
     } catch (KubernetesClientException e) {
       return List.of("the API server does not answer: " + e.getMessage());
     }
+  }
+
+  /// What each kubelet serves, by node.
+  private Map<String, World.Kubelet> served() {
+    return kubelets.stream()
+        .collect(
+            Collectors.toMap(
+                SimulatedKubelet::name,
+                kubelet ->
+                    new World.Kubelet(
+                        kubelet.served("/configz"), kubelet.served("/stats/summary"))));
   }
 
   /// Lets a fault last for this time, or for a fifth of it in the short form.
