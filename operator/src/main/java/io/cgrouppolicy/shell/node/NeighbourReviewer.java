@@ -94,7 +94,7 @@ public class NeighbourReviewer {
   }
 
   /// The first verdict waits for the kubelet's first answer, as that on pressure does: the finding
-  /// tells how much memory the pods use.
+  /// shows how much memory the pods use.
   private static boolean isUsageKnown(CompiledPolicy policy, NodeRecord record) {
     return !NodeDecider.needsPressure(policy) || record.pressure().containsKey(policy.name());
   }

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /// Rejects a second value of a field that [SummaryParser] reads, because other readers could take
 /// the first. Jackson's `STRICT_DUPLICATE_DETECTION` also remembers the fields of skipped objects,
-/// which costs twice as much time.
+/// which adds a third to the time of parsing; this adds a seventh.
 final class SingleValues extends JsonParserDelegate {
   private static final List<String> FIELDS =
       Stream.of(
