@@ -1,5 +1,6 @@
 package io.cgrouppolicy.chaos;
 
+import io.cgrouppolicy.testing.OperatorProcess;
 import io.cgrouppolicy.testing.WorkDirectory;
 import java.io.IOException;
 import java.time.Duration;
@@ -27,7 +28,7 @@ final class Chaos implements AutoCloseable {
   private Chaos(boolean brief, long seed) throws Exception {
     allowance = brief ? SHARED : Duration.ZERO;
     var size = brief ? Population.Size.SHORT : Population.Size.FULL;
-    scene = new Scene(WorkDirectory.resolve("scene"), size, seed);
+    scene = new Scene(WorkDirectory.resolve("scene"), size, seed, OperatorProcess.SHORT_LEASE);
     gaps = new GapWatch(scene.admin());
     trail = new AuditTrail(scene.controlPlane().auditLog(), scene.outages());
     scene.replicas().leader();

@@ -1,6 +1,5 @@
 package io.cgrouppolicy.chaos;
 
-import io.cgrouppolicy.testing.OperatorProcess;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
@@ -22,13 +21,15 @@ final class Replicas implements AutoCloseable {
           "CGROUP_POLICY_PRESSURE_INTERVAL", "3S");
 
   private final KubernetesClient admin;
+  private final Map<String, String> lease;
   private final List<Replica> replicas = new ArrayList<>();
   private final Thread keeper;
   private volatile boolean closed;
 
   /// Starts none.
-  Replicas(KubernetesClient admin) {
+  Replicas(KubernetesClient admin, Map<String, String> lease) {
     this.admin = admin;
+    this.lease = lease;
     this.keeper = Thread.ofPlatform().daemon().name("kubelet of the replicas").start(this::keep);
   }
 
@@ -42,7 +43,7 @@ final class Replicas implements AutoCloseable {
         kubeconfig,
         Files.readString(template)
             .replaceFirst("token: \"[^\"]*\"", "token: \"" + token.value() + "\""));
-    var replica = new Replica(name, token, kubeconfig, OperatorProcess.SHORT_LEASE);
+    var replica = new Replica(name, token, kubeconfig, lease);
     SETTINGS.forEach(replica::with);
     settings.forEach(replica::with);
     synchronized (replicas) {

@@ -38,7 +38,9 @@ final class Scene implements AutoCloseable {
   private final Outages outages = new Outages();
 
   /// @param directory for the control plane's state and logs, and kubeconfigs
-  Scene(Path directory, Population.Size size, long seed) throws IOException {
+  /// @param lease the operator's settings for its lease; empty for the defaults
+  Scene(Path directory, Population.Size size, long seed, Map<String, String> lease)
+      throws IOException {
     this.directory = Files.createDirectories(directory);
     random = new SplittableRandom(seed);
     controlPlane =
@@ -59,7 +61,7 @@ final class Scene implements AutoCloseable {
     load = new Load(admin, population, kubelets, random.split());
     proxy = new FaultyProxy(operatorKubeconfig(), random.split());
     var proxied = proxy.through(operatorKubeconfig());
-    replicas = new Replicas(admin);
+    replicas = new Replicas(admin, lease);
     for (int i = 0; i < 2; i++) {
       replicas.start(
           proxied, directory, Map.of("CGROUP_POLICY_KUBELET_CA_FILE", fleet.caFile().toString()));

@@ -66,7 +66,8 @@ final class Soak implements AutoCloseable {
 
   private Soak(Population.Size size, long seed, boolean alone) throws IOException {
     this.alone = alone;
-    scene = new Scene(WorkDirectory.resolve("scene"), size, seed);
+    // With a short lease, a leader that waits for a CPU would lose it.
+    scene = new Scene(WorkDirectory.resolve("scene"), size, seed, Map.of());
     audit = scene.controlPlane().auditLog();
   }
 
