@@ -86,15 +86,15 @@ class RemedyIT {
   @Test
   void isRemovedWithNoneAndWithThePolicy() {
     policy("Publish", "podPidsLimit: 4096");
-    published("4096");
+    published("podPidsLimit: 4096");
     policy("None", "podPidsLimit: 4096");
     eventually(() -> assertThat(stored().get()).isNull());
     policy("Publish", "podPidsLimit: 4096");
-    published("4096");
+    published("podPidsLimit: 4096");
     fixture.delete("p");
     eventually(() -> assertThat(stored().get()).as("garbage collected").isNull());
     policy("Publish", "podPidsLimit: 512");
-    published("512");
+    published("podPidsLimit: 512");
     assertThat(stored().get().getMetadata().getOwnerReferences().getFirst().getUid())
         .as("a policy of the same name is another")
         .isEqualTo(fixture.get("p").getMetadata().getUid());
@@ -104,21 +104,21 @@ class RemedyIT {
   @Test
   void changesByOtherClientsAreReverted() {
     policy("Publish", "podPidsLimit: 4096");
-    published("4096");
+    published("podPidsLimit: 4096");
     stored().edit(map -> map.edit().addToData("90-cgroup-policy.conf", "nothing").build());
     stored().edit(map -> map.edit().addToData("91-of-another.conf", "x").build());
     policy("Publish", "podPidsLimit: 1024");
-    published("1024");
+    published("podPidsLimit: 1024");
     assertThat(stored().get().getData()).containsOnlyKeys("90-cgroup-policy.conf", "README.txt");
 
     stored().edit(map -> map.edit().editMetadata().withLabels(Map.of()).endMetadata().build());
     policy("Publish", "podPidsLimit: 512");
-    published("512");
+    published("podPidsLimit: 512");
     assertThat(stored().get().getMetadata().getLabels()).hasSize(2);
 
     stored().delete();
     policy("Publish", "podPidsLimit: 256");
-    published("256");
+    published("podPidsLimit: 256");
   }
 
   @Test
@@ -141,7 +141,7 @@ class RemedyIT {
     policy("Publish", "podPidsLimit: 4096");
     eventually(() -> assertThat(fixture.status("p", "Ready")).isEqualTo("False RemedyConflict"));
     stored().delete();
-    published("4096");
+    published("podPidsLimit: 4096");
     eventually(() -> assertThat(fixture.status("p", "Ready")).isEqualTo("True Audited"));
   }
 
@@ -168,7 +168,7 @@ class RemedyIT {
     } finally {
       role.edit(r -> r.edit().withRules(shipped).build());
     }
-    published("4096");
+    published("podPidsLimit: 4096");
     eventually(() -> assertThat(fixture.status("p", "Ready")).isEqualTo("True Audited"));
   }
 }
