@@ -17,6 +17,7 @@ import java.util.TreeMap;
 /// replica that does not hold the lease, of a version of a policy that is no longer in force, of an
 /// object that exists already, or that changed nothing.
 final class AuditTrail {
+  private static final Set<String> CHILDREN = Set.of("limitranges", "resourcequotas");
   private static final Set<String> WRITTEN =
       Set.of("limitranges", "resourcequotas", "cgrouppolicies", "configmaps", "events");
 
@@ -41,6 +42,7 @@ final class AuditTrail {
   private final Map<String, Set<String>> revisions = new HashMap<>();
   private final Map<String, Instant> others = new HashMap<>();
   private List<String> problems = new ArrayList<>();
+  private Instant lastWrite = Instant.MIN;
 
   AuditTrail(AuditLog log, Outages outages) {
     this.log = log;
@@ -51,10 +53,28 @@ final class AuditTrail {
   List<String> take(List<Replica> all) {
     all.forEach(replica -> replicas.put(replica.token().credential(), replica.name()));
     problems = new ArrayList<>();
-    for (var event : read()) {
-      record(event);
-    }
+    var events = read();
+    // On a busy API server, writes can be in the log before the version that they are of.
+    events.forEach(this::version);
+    events.forEach(this::record);
     return problems;
+  }
+
+  /// When the operator last wrote a LimitRange or quota.
+  Instant lastWrite() {
+    return lastWrite;
+  }
+
+  private void version(JsonNode event) {
+    var object = event.path("objectRef");
+    if (object.path("resource").asText().equals("cgrouppolicies") && !object.has("subresource")) {
+      var memory = memory(event.path("responseObject").at("/spec/namespaces/limitRange"));
+      if (succeeded(event)) {
+        versions
+            .computeIfAbsent(object.path("name").asText(), name -> new TreeMap<>())
+            .put(answered(event), memory);
+      }
+    }
   }
 
   private void record(JsonNode event) {
@@ -62,7 +82,7 @@ final class AuditTrail {
     var object = event.path("objectRef");
     var resource = object.path("resource").asText();
     var replica = replicas.get(credential(event));
-    boolean succeeded = code >= 200 && code < 300;
+    boolean succeeded = succeeded(event);
     if (resource.equals("leases")) {
       if (succeeded && object.path("name").asText().equals("cgroup-policy-operator")) {
         var holder = event.path("responseObject").path("spec").path("holderIdentity").asText();
@@ -92,12 +112,10 @@ final class AuditTrail {
     } else if (!changed && !repeated(event) && !collided(event)) {
       say(event, "by %s, but it changed nothing", replica);
     }
-    if (resource.equals("cgrouppolicies") && !object.has("subresource")) {
-      var memory = memory(event.path("responseObject").at("/spec/namespaces/limitRange"));
-      versions
-          .computeIfAbsent(object.path("name").asText(), name -> new TreeMap<>())
-          .put(answered(event), memory);
-    } else if (resource.equals("limitranges") && replica != null) {
+    if (replica != null && CHILDREN.contains(resource)) {
+      lastWrite = answered(event);
+    }
+    if (replica != null && resource.equals("limitranges")) {
       stale(event);
     }
   }
@@ -165,6 +183,11 @@ final class AuditTrail {
         + object.path("namespace").asText()
         + "/"
         + object.path("name").asText();
+  }
+
+  private static boolean succeeded(JsonNode event) {
+    int code = event.path("responseStatus").path("code").asInt();
+    return code >= 200 && code < 300;
   }
 
   private static String credential(JsonNode event) {

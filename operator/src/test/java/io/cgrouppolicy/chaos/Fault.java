@@ -8,7 +8,8 @@ import java.time.Duration;
 /// @param times how often the full run injects it; the short form injects it once
 /// @param lost what cannot survive it, in a few words, for the table; or "nothing"
 /// @param injection breaks it, and returns when it is whole again
-/// @param lasting whether it leaves more objects behind, so that the heap may grow
+/// @param lasting whether it leaves more objects behind, so that the heap may grow, and writes to
+///     all of them take longer
 /// @param gap how long a namespace may be without its LimitRange beyond an outage
 record Fault(
     String name, int times, String lost, Injection injection, boolean lasting, Duration gap) {

@@ -36,7 +36,7 @@ final class GapWatch implements AutoCloseable {
   private final Set<String> limited = new HashSet<>();
   private final Map<String, Instant> unprotected = new HashMap<>();
   private final List<Gap> gaps = new ArrayList<>();
-  private World world = worldOf(List.of());
+  private World world = World.of(List.of());
 
   GapWatch(KubernetesClient admin) {
     // By default, a watch that was cut waits for up to half a minute.
@@ -63,7 +63,7 @@ final class GapWatch implements AutoCloseable {
 
   private synchronized void policy(CgroupPolicy policy, boolean there) {
     put(policies, policy, there);
-    world = worldOf(policies.values().stream().sorted(World.PRECEDENCE).toList());
+    world = World.of(policies.values().stream().sorted(World.PRECEDENCE).toList());
     namespaces.keySet().forEach(this::judge);
   }
 
@@ -100,10 +100,6 @@ final class GapWatch implements AutoCloseable {
             .filter(policy -> policy.getSpec().rollout() != Rollout.WhenSafe)
             .filter(policy -> policy.getSpec().namespaces().limitRange() != null)
             .isPresent();
-  }
-
-  private static World worldOf(List<CgroupPolicy> policies) {
-    return new World(policies, List.of(), Map.of(), Map.of(), List.of(), Map.of());
   }
 
   private static <T extends HasMetadata> void put(Map<String, T> map, T object, boolean there) {

@@ -79,7 +79,8 @@ final class MachineFaults {
         "prlimit", "--pid", String.valueOf(process.pid()), "--fsize=" + bytes + ":unlimited");
   }
 
-  /// Half of the heap, and as many namespaces as the operator is measured with.
+  /// Half of the heap, and as many namespaces as the operator is measured with, all of which then
+  /// get other limits.
   private static void limitHeap(Scene scene) {
     scene.replicas().all().forEach(replica -> replica.flags(List.of("-Xmx128m")));
     restart(scene);
@@ -100,6 +101,7 @@ final class MachineFaults {
     try (var _ = scene.outage()) {
       Probe.await(scene);
     }
+    scene.population().apply("guard", scene.random().nextInt(128, 1_128));
   }
 
   private static void restart(Scene scene) {

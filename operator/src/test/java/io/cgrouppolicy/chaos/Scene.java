@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -128,7 +129,8 @@ final class Scene implements AutoCloseable {
   /// The end of a fault.
   ///
   /// @param recovered how long it took until the cluster was what the policies say
-  /// @param judged how long it took until no verdict was Observing
+  /// @param judged how long it took until the verdicts were on the current versions of the policies
+  ///     and none was Observing
   /// @param differences what was still wrong at the end of patience; empty if nothing
   record Calm(Duration recovered, Duration judged, List<String> differences) {}
 
@@ -139,10 +141,14 @@ final class Scene implements AutoCloseable {
     var start = Instant.now();
     var judged = Duration.ZERO;
     while (true) {
-      var differences = differences();
+      var undecided = answered(() -> Oracle.undecided(admin));
+      var differences =
+          undecided.isEmpty()
+              ? answered(() -> Oracle.of(admin, served()).differences())
+              : undecided;
       var passed = Duration.between(start, Instant.now());
       note(passed, differences);
-      if (differences.stream().anyMatch(difference -> difference.contains("Observing"))) {
+      if (!undecided.isEmpty()) {
         judged = passed;
       }
       if (differences.isEmpty() || passed.compareTo(PATIENCE) > 0) {
@@ -165,9 +171,9 @@ final class Scene implements AutoCloseable {
     }
   }
 
-  private List<String> differences() {
+  private static List<String> answered(Supplier<List<String>> differences) {
     try {
-      return Oracle.of(admin, served()).differences();
+      return differences.get();
     } catch (KubernetesClientException e) {
       return List.of("the API server does not answer: " + e.getMessage());
     }

@@ -66,6 +66,11 @@ record World(
         kubelets);
   }
 
+  /// Without objects.
+  static World of(List<CgroupPolicy> policies) {
+    return new World(policies, List.of(), Map.of(), Map.of(), List.of(), Map.of());
+  }
+
   static <T extends HasMetadata> Map<String, List<T>> byNamespace(Stream<? extends T> objects) {
     return objects.collect(Collectors.groupingBy(object -> object.getMetadata().getNamespace()));
   }

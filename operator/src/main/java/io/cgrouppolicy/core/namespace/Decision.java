@@ -1,5 +1,6 @@
 package io.cgrouppolicy.core.namespace;
 
+import io.cgrouppolicy.core.limits.Child;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,16 @@ public sealed interface Decision {
   /// [NamespaceDecider#failed].
   ///
   /// @param revert whether the writes undo changes by another writer
-  record Write(Plan plan, boolean revert, NamespaceMemory memory) implements Decision {}
+  record Write(Plan plan, boolean revert, NamespaceMemory memory) implements Decision {
+    /// Whether a step goes before those of other namespaces: it creates the LimitRange, or undoes a
+    /// change by another writer.
+    public boolean urgent(Step step) {
+      return revert
+          || step instanceof Step.Apply apply
+              && apply.found() == null
+              && apply.child().equals(Child.LIMIT_RANGE);
+    }
+  }
 
   /// The result when there is nothing to write.
   ///

@@ -61,9 +61,6 @@ public record NamespaceDecider(Duration quotaGrace, Instant started) {
           Duration.ZERO,
           now);
     }
-    if (firstLook && !plan.steps().isEmpty() && view.objects().limitRange() != null) {
-      return undecided(memory, Undecided.Reason.UncoveredFirst, now);
-    }
     if (!plan.steps().isEmpty() && view.policies().equals(memory.settledFor())) {
       return revert(view, record, plan, memory, now);
     }
@@ -138,6 +135,13 @@ public record NamespaceDecider(Duration quotaGrace, Instant started) {
     return step instanceof Step.Apply apply
         && (apply.found() == null
             || apply.differences().stream().anyMatch(d -> !d.field().startsWith("metadata.")));
+  }
+
+  /// Decides when the writes, or the rest of them, must wait for those to other namespaces.
+  public Outcome queued(NamespaceRecord record, Instant now) {
+    var memory = record.memory().seen(now).queued(now);
+    var lookAgain = memory.undecided().reason().lookAgain();
+    return new Outcome(record.verdicts(), memory, List.of(), lookAgain, null);
   }
 
   /// Decides after the writes succeeded.

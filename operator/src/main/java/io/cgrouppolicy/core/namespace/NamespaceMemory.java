@@ -66,6 +66,11 @@ public record NamespaceMemory(
     return with(safety, Undecided.next(undecided, safety.undecided(), now));
   }
 
+  /// Its writes must wait, and no longer for the rollout gate.
+  NamespaceMemory queued(Instant now) {
+    return with(null, Undecided.next(undecided, Undecided.Reason.WritesQueued, now));
+  }
+
   /// @param reason null when decided
   NamespaceMemory undecided(Undecided.Reason reason, Instant now) {
     return with(heldBack, Undecided.next(undecided, reason, now));

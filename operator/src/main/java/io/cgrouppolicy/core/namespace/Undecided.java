@@ -13,9 +13,9 @@ public record Undecided(Reason reason, Instant since) {
     /// then, its NamespaceLifecycle admission delays each create in the namespace by 50 ms. Ends
     /// after the time limit.
     NamespaceNew(Duration.ofMillis(15)),
-    /// At a start or after a change of leader, namespaces without a LimitRange come first, so one
-    /// that has it but needs other writes queues again. Ends after the time limit.
-    UncoveredFirst(Duration.ofMillis(15)),
+    /// It waits while the operator writes to other namespaces, those without a LimitRange first.
+    /// Ends when its turn comes.
+    WritesQueued(Duration.ofSeconds(10)),
     /// The first list of pods is incomplete. Ends with the review of the namespace's pods after it.
     PodsNotListed(Duration.ofSeconds(10)),
     /// The owners of the pods are being looked up. Ends with the review of the namespace's pods

@@ -55,6 +55,15 @@ final class NamespaceEventSource extends SimpleInboundEventSource<Namespace>
     propagateEvent(new ResourceID(namespace));
   }
 
+  /// @return false if the namespace does not exist
+  boolean wakeIfExists(String namespace) {
+    boolean exists = cache.hasNamespace(namespace);
+    if (exists) {
+      wake(namespace);
+    }
+    return exists;
+  }
+
   @Override
   public void childChanged(String namespace) {
     wake(namespace);

@@ -72,6 +72,7 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
   private final RolloutGate gate;
   private final InstantSource clock;
   private final NamespaceDecider decider;
+  private WriteTurns turns;
 
   NamespaceReconciler(
       ClusterCache cache,
@@ -112,7 +113,14 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
         new NamespaceEventSource(cache, store, context.getPrimaryCache(), waker, workloads);
     cache.addListener(workloads);
     workloads.onWake(source::wake);
+    turns = new WriteTurns(turns(context), source::wakeIfExists);
     return List.of(source);
+  }
+
+  /// Three of four threads, which is enough to keep an API server busy.
+  private static int turns(EventSourceContext<Namespace> context) {
+    var service = context.getControllerConfiguration().getConfigurationService();
+    return Math.max(1, service.concurrentReconciliationThreads() * 3 / 4);
   }
 
   @Override
@@ -125,6 +133,7 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
           ? UpdateControl.noUpdate()
           : UpdateControl.<Namespace>noUpdate().rescheduleAfter(lookAgain);
     } finally {
+      turns.end(name);
       MDC.remove("namespace");
       MDC.remove("policy");
     }
@@ -188,6 +197,9 @@ public class NamespaceReconciler implements Reconciler<Namespace> {
     var steps = write.plan().steps();
     try {
       for (var step : steps) {
+        if (!turns.take(view.name(), write.urgent(step))) {
+          return decider.queued(record, clock.instant());
+        }
         writer.perform(view.name(), step);
       }
     } catch (WriteFailure failure) {

@@ -268,21 +268,40 @@ class NamespaceDeciderTest {
     assertThat(done.memory().undecided()).isNull();
   }
 
-  /// Otherwise a new leader would update all namespaces in any order, and those without limits
-  /// would wait among them.
   @Test
-  void atTheFirstLookNamespacesWithoutALimitRangeComeFirst() {
-    assertThat(decide(BARE, PodSafety.Safe)).isInstanceOf(Write.class);
-
-    var quotaMissing =
+  void onlyTheCreationOfTheLimitRangeGoesBeforeWritesToOtherNamespaces() {
+    assertThat(urgencies(BARE)).containsExactly(true, false);
+    var limitRangeOnly =
         Children.observed(Children.limitRange(policy, policy), null, List.of(), false);
-    var outcome = store(decide(quotaMissing, PodSafety.Safe));
-    assertThat(outcome.memory().undecided().reason()).isEqualTo(Undecided.Reason.UncoveredFirst);
-    assertThat(outcome.lookAgain()).isEqualTo(Duration.ofMillis(15));
-    assertThat(decide(quotaMissing, PodSafety.Safe)).isInstanceOf(Write.class);
+    assertThat(urgencies(limitRangeOnly)).containsExactly(false);
+  }
 
-    record = NamespaceRecord.NONE;
-    store(decide(inPlace(), PodSafety.Safe));
-    assertThat(verdict()).as("nothing to write").isNotNull();
+  @Test
+  void aRevertGoesBeforeWritesToOtherNamespaces() {
+    writesAndSettles();
+    var quotaDeleted =
+        Children.observed(Children.limitRange(policy, policy), null, List.of(), false);
+    assertThat(urgencies(quotaDeleted)).containsExactly(true);
+  }
+
+  private List<Boolean> urgencies(Observed objects) {
+    var write = (Write) decide(objects, PodSafety.Safe);
+    return write.plan().steps().stream().map(write::urgent).toList();
+  }
+
+  @Test
+  void aNamespaceWhoseWritesAreQueuedIsUndecided() {
+    var outcome = store(decider.queued(record, NOW));
+    assertThat(outcome.memory().undecided().reason()).isEqualTo(Undecided.Reason.WritesQueued);
+    assertThat(outcome.memory().firstSeen()).isEqualTo(NOW);
+    assertThat(outcome.lookAgain()).isEqualTo(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void aNamespaceWhoseWritesAreQueuedKeepsItsVerdictOfTheVersionBefore() {
+    writesAndSettles();
+    var before = verdict();
+    store(decider.queued(record, NOW));
+    assertThat(verdict()).isSameAs(before);
   }
 }
