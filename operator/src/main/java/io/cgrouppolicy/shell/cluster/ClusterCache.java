@@ -79,9 +79,9 @@ public class ClusterCache implements ClusterView {
   private final Selections<Namespace> selections =
       new Selections<>(
           namespace ->
-              this.book.select(
-                  namespace.getMetadata().getName(), namespace.getMetadata().getLabels()));
-  private volatile PolicyBook book;
+              book()
+                  .select(namespace.getMetadata().getName(), namespace.getMetadata().getLabels()));
+  private final PolicyStore policyStore;
   private volatile IndexerResourceCache<Namespace> namespaces;
   private volatile IndexerResourceCache<CgroupPolicy> policies;
   private volatile Listener listener;
@@ -96,7 +96,9 @@ public class ClusterCache implements ClusterView {
     this.watches = guard.watches("the cluster is");
     var globs = new ArrayList<>(Glob.of(settings.systemNamespaces()));
     globs.add(new Glob(settings.namespace()));
-    book = new PolicyBook(List.of(), new SystemNamespaces(globs));
+    policyStore =
+        new PolicyStore(
+            new PolicyBook(List.of(), new SystemNamespaces(globs)), this::policyChanged);
   }
 
   /// Starts the watches and waits up to 10 s each for their first lists. A rejected list is retried
@@ -161,26 +163,21 @@ public class ClusterCache implements ClusterView {
     this.policies = policies;
   }
 
-  /// Records a new or changed policy. Ignores changes of only its status or metadata.
+  /// Updates the policies by a list: see [PolicyStore#read].
+  public void readPolicies() {
+    policyStore.read(client);
+  }
+
+  /// Records what the watch on policies shows.
   public void policyApplied(CgroupPolicy policy) {
-    var metadata = policy.getMetadata();
-    var before = book.find(metadata.getName()).orElse(null);
-    if (before != null
-        && before.uid().equals(metadata.getUid())
-        && before.generation() == metadata.getGeneration()) {
-      return;
-    }
-    var after = CompiledPolicy.of(policy);
-    policyChanged(before, after, book.with(after));
+    policyStore.apply(policy);
   }
 
-  public void policyDeleted(String name) {
-    book.find(name).ifPresent(before -> policyChanged(before, null, book.without(name)));
+  public void policyDeleted(String name, String uid) {
+    policyStore.delete(name, uid);
   }
 
-  /// Only the watch on policies calls this, for one change after the other.
-  private void policyChanged(CompiledPolicy before, CompiledPolicy after, PolicyBook changed) {
-    book = changed;
+  private void policyChanged(CompiledPolicy before, CompiledPolicy after) {
     var affected = selections.putAll(this::namespaces);
     var current = listener;
     if (current != null) {
@@ -211,7 +208,7 @@ public class ClusterCache implements ClusterView {
   }
 
   public PolicyBook book() {
-    return book;
+    return policyStore.book();
   }
 
   public PendingWrites pending() {

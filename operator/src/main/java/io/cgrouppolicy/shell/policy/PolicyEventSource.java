@@ -28,6 +28,6 @@ final class PolicyEventSource extends SimpleInboundEventSource<CgroupPolicy>
 
   @Override
   public void onResourceDeleted(CgroupPolicy policy) {
-    cache.policyDeleted(policy.getMetadata().getName());
+    cache.policyDeleted(policy.getMetadata().getName(), policy.getMetadata().getUid());
   }
 }

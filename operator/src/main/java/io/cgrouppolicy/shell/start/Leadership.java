@@ -1,5 +1,6 @@
 package io.cgrouppolicy.shell.start;
 
+import io.cgrouppolicy.shell.cluster.ClusterCache;
 import io.cgrouppolicy.shell.cluster.SingleAttempt;
 import io.cgrouppolicy.shell.settings.OperatorSettings;
 import io.cgrouppolicy.shell.write.LeaseFence;
@@ -34,15 +35,21 @@ public class Leadership {
   private final KubernetesClient client;
   private final OperatorSettings settings;
   private final LeaseFence fence;
+  private final ClusterCache cluster;
   private final String identity;
   private volatile boolean leading;
   private volatile boolean stopping;
 
   Leadership(
-      KubernetesClient client, OperatorSettings settings, LeaseFence fence, MeterRegistry metrics) {
+      KubernetesClient client,
+      OperatorSettings settings,
+      LeaseFence fence,
+      ClusterCache cluster,
+      MeterRegistry metrics) {
     this.client = client;
     this.settings = settings;
     this.fence = fence;
+    this.cluster = cluster;
     var host = System.getenv("HOSTNAME");
     this.identity = (host == null ? "operator" : host) + "_" + UUID.randomUUID();
     Gauge.builder("cgroup_policy_leader", this, self -> self.leading ? 1 : 0)
@@ -67,7 +74,13 @@ public class Leadership {
         false); // we exit ourselves, unless the process is already stopping
   }
 
+  /// The SDK starts to reconcile when this returns.
   private void started() {
+    try {
+      cluster.readPolicies();
+    } catch (KubernetesClientException e) {
+      LOG.warnf("leading with the policies that the watch has shown so far: %s", e.getMessage());
+    }
     leading = true;
     LOG.infof("leading as %s", identity);
   }
