@@ -201,7 +201,8 @@ public record NamespaceDecider(Duration quotaGrace, Instant started) {
       return new Outcome(
           record.verdicts(), memory.undecided(null, now), List.of(), MAX_RETRY, null);
     }
-    memory = memory.failed();
+    // What failed is no revert. It must not count as a contest, which delays the next attempt.
+    memory = memory.with(record.memory().reverts()).failed();
     var backoff = backoff(memory.failures());
     if (failure == Failure.Conflict && memory.failures() <= MAX_CONFLICTS) {
       boolean open =

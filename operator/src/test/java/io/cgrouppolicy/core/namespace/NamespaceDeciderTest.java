@@ -269,6 +269,21 @@ class NamespaceDeciderTest {
   }
 
   @Test
+  void revertsThatFailAreNoContest() {
+    writesAndSettles();
+    for (int i = 0; i <= RevertHistory.FREE_PER_MINUTE; i++) {
+      var write = (Write) decide(BARE, PodSafety.Safe);
+      assertThat(write.revert()).isTrue();
+      store(
+          decider.failed(
+              view(BARE, PodSafety.Safe, null), write, record, Failure.Refused, FORBIDDEN, NOW));
+    }
+    var write = (Write) decide(BARE, PodSafety.Safe);
+    store(decider.written(view(inPlace(), PodSafety.Safe, null), write, record, NOW));
+    assertThat(verdict().findings()).isEmpty();
+  }
+
+  @Test
   void onlyTheCreationOfTheLimitRangeGoesBeforeWritesToOtherNamespaces() {
     assertThat(urgencies(BARE)).containsExactly(true, false);
     var limitRangeOnly =
