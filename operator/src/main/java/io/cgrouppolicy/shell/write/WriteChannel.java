@@ -14,24 +14,25 @@ import java.io.IOException;
 import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.util.Collection;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.DefaultHttpRequestRetryStrategy;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.NoopHostnameVerifier;
-import org.apache.hc.core5.http.ClassicHttpRequest;
-import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.HttpEntity;
-import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpRequest;
-import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
-import org.apache.hc.core5.http.io.HttpClientConnection;
+import org.apache.hc.core5.http.config.RegistryBuilder;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
-import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -72,7 +73,7 @@ class WriteChannel {
             ? new DefaultClientTlsStrategy(context, NoopHostnameVerifier.INSTANCE)
             : new DefaultClientTlsStrategy(context);
     var connections =
-        PoolingHttpClientConnectionManagerBuilder.create()
+        new FencedConnections(fence)
             .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX) // no lock shared by all threads
             .setMaxConnTotal(CONNECTIONS)
             .setMaxConnPerRoute(CONNECTIONS)
@@ -87,7 +88,6 @@ class WriteChannel {
                 .setConnectionRequestTimeout(RESPONSE_TIMEOUT)
                 .setResponseTimeout(RESPONSE_TIMEOUT)
                 .build())
-        .setRequestExecutor(new Fenced(fence))
         .setRetryStrategy(new RetryOnce())
         .disableConnectionState()
         .disableContentCompression()
@@ -97,20 +97,22 @@ class WriteChannel {
         .build();
   }
 
-  /// Checks the lease when a connection is open and nothing remains but to send the request.
-  private static final class Fenced extends HttpRequestExecutor {
+  /// Opens sockets that check the lease.
+  private static final class FencedConnections extends PoolingHttpClientConnectionManagerBuilder {
     private final LeaseFence fence;
 
-    Fenced(LeaseFence fence) {
+    FencedConnections(LeaseFence fence) {
       this.fence = fence;
     }
 
     @Override
-    public ClassicHttpResponse execute(
-        ClassicHttpRequest request, HttpClientConnection connection, HttpContext context)
-        throws IOException, HttpException {
-      fence.check();
-      return super.execute(request, connection, context);
+    protected HttpClientConnectionOperator createConnectionOperator(
+        SchemePortResolver ports, DnsResolver names, TlsSocketStrategy tls) {
+      return new DefaultHttpClientConnectionOperator(
+          proxy -> new FencedSocket(fence),
+          ports,
+          names,
+          RegistryBuilder.<TlsSocketStrategy>create().register("https", tls).build());
     }
   }
 
@@ -176,7 +178,7 @@ class WriteChannel {
     }
   }
 
-  void close(@Observes @Priority(Integer.MAX_VALUE) ShutdownEvent event) throws IOException {
-    http.close();
+  void close(@Observes @Priority(Integer.MAX_VALUE) ShutdownEvent event) {
+    http.close(CloseMode.IMMEDIATE); // a TLS alert would have to pass the fence, too
   }
 }

@@ -84,7 +84,7 @@ class LeaseFenceTest {
     fence.after(request, new Response(code, request), null);
   }
 
-  private static final class Response extends StandardHttpHeaders implements HttpResponse<Void> {
+  static final class Response extends StandardHttpHeaders implements HttpResponse<Void> {
     private final int code;
     private final HttpRequest request;
 
