@@ -37,6 +37,11 @@ public final class PolicyBook {
     return Optional.ofNullable(name == null ? null : byName.get(name));
   }
 
+  /// The policy of that name, unless it is another one that was created later.
+  public Optional<CompiledPolicy> find(String name, String uid) {
+    return find(name).filter(policy -> policy.uid().equals(uid));
+  }
+
   public List<CompiledPolicy> policies() {
     return policies;
   }

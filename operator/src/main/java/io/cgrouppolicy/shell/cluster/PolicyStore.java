@@ -49,8 +49,8 @@ final class PolicyStore {
 
   /// Removes a policy, but not a later one of the same name.
   synchronized void delete(String name, String uid) {
-    var before = book.find(name).orElse(null);
-    if (before != null && before.uid().equals(uid)) {
+    var before = book.find(name, uid).orElse(null);
+    if (before != null) {
       book = book.without(name);
       listener.accept(before, null);
     }
@@ -76,7 +76,7 @@ final class PolicyStore {
         var current = listed.get(policy.uid());
         if (current == null) {
           delete(policy.name(), policy.uid());
-        } else if (book.find(policy.name()).filter(p -> p.uid().equals(policy.uid())).isPresent()) {
+        } else if (book.find(policy.name(), policy.uid()).isPresent()) {
           apply(current);
         }
       }

@@ -134,7 +134,7 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
 
   /// The policy as compiled when its latest change arrived; empty if it was deleted.
   private Optional<CompiledPolicy> compiled(String name, String uid) {
-    return cache.book().find(name).filter(policy -> policy.uid().equals(uid));
+    return cache.book().find(name, uid);
   }
 
   private void policyChanged(CompiledPolicy before, CompiledPolicy after) {
