@@ -67,13 +67,14 @@ final class AuditTrail {
 
   private void version(JsonNode event) {
     var object = event.path("objectRef");
-    if (object.path("resource").asText().equals("cgrouppolicies") && !object.has("subresource")) {
-      var memory = memory(event.path("responseObject").at("/spec/namespaces/limitRange"));
-      if (succeeded(event)) {
-        versions
-            .computeIfAbsent(object.path("name").asText(), name -> new TreeMap<>())
-            .put(answered(event), memory);
-      }
+    if (object.path("resource").asText().equals("cgrouppolicies")
+        && !object.has("subresource")
+        && succeeded(event)) {
+      versions
+          .computeIfAbsent(object.path("name").asText(), name -> new TreeMap<>())
+          .put(
+              answered(event),
+              memory(event.path("responseObject").at("/spec/namespaces/limitRange")));
     }
   }
 

@@ -44,7 +44,7 @@ public record NamespaceDecider(Duration quotaGrace, Instant started) {
     boolean firstLook = memory.firstSeen() == null;
     memory = memory.seen(now);
     if (firstLook && isNew(view, now)) {
-      return undecided(memory, Undecided.Reason.NamespaceNew, now);
+      return undecided(Map.of(), memory.undecided(Undecided.Reason.NamespaceNew, now));
     }
     memory = observe(memory, view, now);
     var plan = plan(view, memory, now);
@@ -80,9 +80,9 @@ public record NamespaceDecider(Duration quotaGrace, Instant started) {
         : new Write(plan, false, memory);
   }
 
-  private static Outcome undecided(NamespaceMemory memory, Undecided.Reason reason, Instant now) {
-    return new Outcome(
-        Map.of(), memory.undecided(reason, now), List.of(), reason.lookAgain(), null);
+  private static Outcome undecided(Map<String, NamespaceVerdict> verdicts, NamespaceMemory memory) {
+    var lookAgain = memory.undecided().reason().lookAgain();
+    return new Outcome(verdicts, memory, List.of(), lookAgain, null);
   }
 
   private static boolean isNew(NamespaceView view, Instant now) {
@@ -139,9 +139,7 @@ public record NamespaceDecider(Duration quotaGrace, Instant started) {
 
   /// Decides when the writes, or the rest of them, must wait for those to other namespaces.
   public Outcome queued(NamespaceRecord record, Instant now) {
-    var memory = record.memory().seen(now).queued(now);
-    var lookAgain = memory.undecided().reason().lookAgain();
-    return new Outcome(record.verdicts(), memory, List.of(), lookAgain, null);
+    return undecided(record.verdicts(), record.memory().seen(now).queued(now));
   }
 
   /// Decides after the writes succeeded.

@@ -31,20 +31,15 @@ final class WriteTurns {
   /// @return false if the namespace must wait
   synchronized boolean take(String namespace, boolean isUrgent) {
     boolean free = taken.contains(namespace) ? isUrgent || urgent.isEmpty() : taken.size() < turns;
+    (isUrgent ? others : urgent).remove(namespace);
+    var queue = isUrgent ? urgent : others;
     if (free) {
       taken.add(namespace);
-    }
-    enqueue(urgent, namespace, !free && isUrgent);
-    enqueue(others, namespace, !free && !isUrgent);
-    return free;
-  }
-
-  private static void enqueue(Set<String> queue, String namespace, boolean waits) {
-    if (waits) {
-      queue.add(namespace); // keeps its place
-    } else {
       queue.remove(namespace);
+    } else {
+      queue.add(namespace); // keeps its place
     }
+    return free;
   }
 
   /// Ends a reconciliation, and wakes the next namespace if there is a turn for it.

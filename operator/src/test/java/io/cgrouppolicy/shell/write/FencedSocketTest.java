@@ -3,13 +3,10 @@ package io.cgrouppolicy.shell.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fabric8.kubernetes.client.http.StandardHttpRequest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class FencedSocketTest {
@@ -29,7 +26,7 @@ class FencedSocketTest {
       socket.connect(server.getLocalSocketAddress());
       var bytes = socket.getOutputStream();
       try (var accepted = server.accept()) {
-        renew();
+        LeaseFenceTest.renew(fence, 200);
         bytes.write("in time".getBytes());
         bytes.write('.');
         seconds += 51;
@@ -39,15 +36,5 @@ class FencedSocketTest {
         assertThat(accepted.getInputStream().readAllBytes()).asString().isEqualTo("in time.");
       }
     }
-  }
-
-  private void renew() {
-    fence.before(null, lease("GET"), null);
-    fence.after(lease("PATCH"), new LeaseFenceTest.Response(200, lease("PATCH")), null);
-  }
-
-  private static StandardHttpRequest lease(String method) {
-    return new StandardHttpRequest(
-        Map.of(), URI.create("https://127.0.0.1/leases/a"), method, null);
   }
 }

@@ -73,18 +73,27 @@ class LeaseFenceTest {
   }
 
   private void renew(int code) {
-    send("GET", LEASE, 200);
-    send("PATCH", LEASE, code);
+    renew(fence, code);
+  }
+
+  /// @param code the status of the response to the update of the lease
+  static void renew(LeaseFence fence, int code) {
+    send(fence, "GET", LEASE, 200);
+    send(fence, "PATCH", LEASE, code);
   }
 
   private void send(String method, String path, int code) {
+    send(fence, method, path, code);
+  }
+
+  private static void send(LeaseFence fence, String method, String path, int code) {
     var request =
         new StandardHttpRequest(Map.of(), URI.create("https://127.0.0.1" + path), method, null);
     fence.before(null, request, null);
     fence.after(request, new Response(code, request), null);
   }
 
-  static final class Response extends StandardHttpHeaders implements HttpResponse<Void> {
+  private static final class Response extends StandardHttpHeaders implements HttpResponse<Void> {
     private final int code;
     private final HttpRequest request;
 
