@@ -23,11 +23,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
+/// The plan for one policy: what it needs, and what it leaves alone.
 class NamespacePlannerTest {
-  private static final Observed BARE = Children.observed(null, null, List.of(), false);
-  private static final CompiledPolicy P = compiled("p", BASELINE);
+  static final Observed BARE = Children.observed(null, null, List.of(), false);
+  static final CompiledPolicy P = compiled("p", BASELINE);
 
-  private static Plan plan(Observed observed, CompiledPolicy... policies) {
+  static Plan plan(Observed observed, CompiledPolicy... policies) {
     var book = book(policies);
     return NamespacePlanner.plan(book, book.select(Children.NAMESPACE, Map.of()), observed);
   }
@@ -42,12 +43,12 @@ class NamespacePlannerTest {
     return limitRange;
   }
 
-  private static Observed observed(LimitRange limitRange, ResourceQuota quota) {
+  static Observed observed(LimitRange limitRange, ResourceQuota quota) {
     return Children.observed(limitRange, quota, List.of(), false);
   }
 
   /// A short form of each step, for example `LimitRange put` or `ResourceQuota deleted`.
-  private static List<String> steps(Plan plan) {
+  static List<String> steps(Plan plan) {
     return plan.steps().stream()
         .map(
             step ->
@@ -60,15 +61,15 @@ class NamespacePlannerTest {
         .toList();
   }
 
-  private static Step.Apply apply(Plan plan) {
+  static Step.Apply apply(Plan plan) {
     return (Step.Apply) plan.steps().getFirst();
   }
 
-  private static List<Check> checks(Plan plan, CompiledPolicy policy) {
+  static List<Check> checks(Plan plan, CompiledPolicy policy) {
     return plan.findings().get(policy).stream().map(Finding::check).toList();
   }
 
-  private static List<String> owners(Step.Apply step) {
+  static List<String> owners(Step.Apply step) {
     return step.owners().stream().map(OwnerReference::getName).toList();
   }
 
@@ -232,130 +233,5 @@ class NamespacePlannerTest {
     var plan = plan(observed(Children.limitRange(P, P), quota), P);
     assertThat(steps(plan)).containsExactly("ResourceQuota changed");
     assertThat(apply(plan).surplus()).containsExactly("configmaps", "secrets");
-  }
-
-  @Test
-  void removesSurplusOwnersByUid() {
-    var gone = compiled("gone", BASELINE);
-    var plan = plan(observed(Children.limitRange(P, P, gone), Children.quota(P, P)), P);
-    assertThat(steps(plan)).containsExactly("LimitRange changed");
-    assertThat(apply(plan).surplusOwners()).containsExactly(gone.uid());
-    assertThat(apply(plan).surplus()).isEmpty();
-    assertThat(apply(plan).onlyRemoves()).isTrue();
-  }
-
-  @Test
-  void replacesAnOwnerByARemovalAndAnApply() {
-    var gone = compiled("gone", BASELINE);
-    var plan = plan(observed(Children.limitRange(P, gone), Children.quota(P, P)), P);
-    assertThat(apply(plan).surplusOwners()).containsExactly(gone.uid());
-    assertThat(apply(plan).onlyRemoves()).isFalse();
-  }
-
-  @Test
-  void removesAnOwnerAndChangesTheRestByARemovalAndAnApply() {
-    var other = compiled("p", BASELINE.replace("512Mi", "1Gi"));
-    var gone = compiled("gone", BASELINE);
-    var plan = plan(observed(Children.limitRange(other, P, gone), Children.quota(P, P)), P);
-    assertThat(apply(plan).surplusOwners()).containsExactly(gone.uid());
-    assertThat(apply(plan).onlyRemoves()).isFalse();
-  }
-
-  @Test
-  void policiesThatWouldTakeOverAreOwnersToo() {
-    var high = compiled("high", "priority: 1, " + BASELINE);
-    var draft = compiled("draft", "priority: 2, " + BASELINE.replace("Enforce", "Audit"));
-    var plan = plan(BARE, P, high, draft);
-    assertThat(owners(apply(plan))).containsExactly("high", "p");
-    assertThat(apply(plan).policy()).isEqualTo(high);
-    assertThat(plan.findings()).containsOnlyKeys(draft, high);
-  }
-
-  @Test
-  void aHandoverIsAnUpdate() {
-    var high = compiled("high", "priority: 1, " + BASELINE.replace("512Mi", "1Gi"));
-    var plan = plan(observed(Children.limitRange(P, P), Children.quota(P, P)), P, high);
-    assertThat(steps(plan)).containsExactly("LimitRange changed", "ResourceQuota changed");
-  }
-
-  @Test
-  void orphansHaveNoOwner() {
-    var orphaning = compiled("p", "deletionPolicy: Orphan, " + BASELINE);
-    assertThat(owners(apply(plan(BARE, orphaning)))).isEmpty();
-    var plan = plan(observed(Children.limitRange(P, P), Children.quota(P, P)), orphaning);
-    assertThat(steps(plan)).containsExactly("LimitRange changed", "ResourceQuota changed");
-  }
-
-  @Test
-  void anAuditPolicyJudgesAsIfItGoverned() {
-    var draft = compiled("draft", "priority: 1, " + BASELINE.replace("Enforce", "Audit"));
-    var bare = plan(BARE, draft);
-    assertThat(bare.steps()).isEmpty();
-    assertThat(checks(bare, draft))
-        .containsExactly(Check.LimitRangeMissing, Check.ResourceQuotaMissing);
-
-    var governed = plan(observed(Children.limitRange(P, P), Children.quota(P, P)), P, draft);
-    assertThat(governed.steps()).isEmpty();
-    assertThat(checks(governed, P)).isEmpty();
-    assertThat(checks(governed, draft))
-        .as("labels and owners would change")
-        .containsExactly(Check.LimitRangeDrifted, Check.ResourceQuotaDrifted);
-  }
-
-  @Test
-  void anInvalidPolicyKeepsItsObjectsInPlace() {
-    var invalid = compiled("p", BASELINE.replace("selector: {}", "selector: {}, exclude: [A]"));
-    var other = compiled("other", BASELINE);
-    var plan = plan(observed(Children.limitRange(P, P), Children.quota(P, P)), invalid, other);
-    assertThat(plan.heldBy()).isEqualTo("p");
-    assertThat(plan.steps()).isEmpty();
-    assertThat(plan.findings()).containsOnlyKeys(other);
-
-    var elsewhere = plan(BARE, invalid, other);
-    assertThat(elsewhere.heldBy()).isNull();
-    assertThat(steps(elsewhere)).containsExactly("LimitRange put", "ResourceQuota put");
-  }
-
-  @Test
-  void anInvalidPolicyDoesNotHoldAForeignObject() {
-    var invalid = compiled("p", BASELINE.replace("selector: {}", "selector: {}, exclude: [A]"));
-    var foreign = Children.foreign(Child.NAME, "1");
-    foreign.getMetadata().setLabels(Map.of(Child.POLICY, "p"));
-    assertThat(plan(observed(foreign, null), invalid).heldBy()).isNull();
-  }
-
-  @Test
-  void withoutGoverningPolicyRemovesObjectsOfAnEnforcingPolicy() {
-    var elsewhere = compiled("p", BASELINE.replace("selector: {}", "selector: {}, exclude: [a]"));
-    var plan = plan(observed(Children.limitRange(P, P), Children.quota(P, P)), elsewhere);
-    assertThat(steps(plan)).containsExactly("ResourceQuota deleted", "LimitRange deleted");
-    assertThat(plan.findings()).isEmpty();
-  }
-
-  @Test
-  void withoutGoverningPolicyKeepsObjectsOfAuditingAndDeletedPolicies() {
-    var there = observed(Children.limitRange(P, P), Children.quota(P, P));
-    assertThat(plan(there, compiled("p", BASELINE.replace("Enforce", "Audit"))).steps()).isEmpty();
-    assertThat(plan(there).steps()).isEmpty();
-    assertThat(plan(there, compiled("p", "mode: Audit")).steps()).isEmpty();
-  }
-
-  /// The garbage collector keeps an object while one of its owners exists.
-  @Test
-  void withoutGoverningPolicyRemovesWhatADeletedPolicyLeftToAnother() {
-    var elsewhere =
-        compiled("other", BASELINE.replace("selector: {}", "selector: {}, exclude: [a]"));
-    var there = observed(Children.limitRange(P, P, elsewhere), Children.quota(P, P, elsewhere));
-    assertThat(steps(plan(there, elsewhere)))
-        .containsExactly("ResourceQuota deleted", "LimitRange deleted");
-    var orphans = observed(Children.limitRange(P), Children.quota(P));
-    assertThat(plan(orphans, elsewhere).steps()).isEmpty();
-  }
-
-  @Test
-  void withoutGoverningPolicyKeepsAForeignObject() {
-    var elsewhere = compiled("p", BASELINE.replace("selector: {}", "selector: {}, exclude: [a]"));
-    assertThat(plan(observed(Children.foreign(Child.NAME, "1"), null), elsewhere).steps())
-        .isEmpty();
   }
 }
