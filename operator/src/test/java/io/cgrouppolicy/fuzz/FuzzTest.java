@@ -2,6 +2,7 @@ package io.cgrouppolicy.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Base64;
 import org.junit.jupiter.api.Test;
 
 /// Some of the cases of `make fuzz`, without its guidance by coverage; the same ones each time.
@@ -21,6 +22,13 @@ class FuzzTest {
     assertThat(count(3 * CASES, KubeletFuzz.LENGTH, KubeletFuzz::test))
         .as("good answers")
         .isBetween(CASES / 10, 2 * CASES);
+  }
+
+  /// In UTF-16, with `1e99999999999` in a field that nothing reads.
+  @Test
+  void kubeletWithLargeExponent() {
+    var input = Base64.getDecoder().decode("WexEteaolQXS5nhEVIDgpi2ClmlcRV1cRV1dXV1dXTpwxOA=");
+    assertThat(KubeletFuzz.test(new Choices(input))).as("good").isTrue();
   }
 
   @Test

@@ -15,12 +15,18 @@ import jakarta.json.JsonValue;
 import java.io.ByteArrayInputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /// Whether an answer of a kubelet complies with the policy of [KubeletPipeline], read with another
 /// parser and by simpler rules than the operator's. If it has a field twice, each value must
 /// comply.
 final class KubeletOracle {
   private static final List<KeyStrategy> EITHER = List.of(KeyStrategy.FIRST, KeyStrategy.LAST);
+
+  /// This parser refuses so large an exponent, even of a field that nothing reads. In UTF-16, each
+  /// character has a zero byte.
+  private static final Pattern LARGE_EXPONENT =
+      Pattern.compile("([eE]\\00?[+-]?\\00?(?:[0-9]\\00?){2})(?:[0-9]\\00?){8,}");
 
   private KubeletOracle() {}
 
@@ -95,8 +101,7 @@ final class KubeletOracle {
   }
 
   private static JsonObject parse(byte[] bytes, KeyStrategy reading) {
-    // This parser refuses so large an exponent, even of a field that nothing reads.
-    var text = new String(bytes, ISO_8859_1).replace("1e99999999999", "1e300");
+    var text = LARGE_EXPONENT.matcher(new String(bytes, ISO_8859_1)).replaceAll("$1");
     var factory = Json.createReaderFactory(Map.of(JsonConfig.KEY_STRATEGY, reading));
     try (var reader = factory.createReader(new ByteArrayInputStream(text.getBytes(ISO_8859_1)))) {
       return reader.readObject();
