@@ -8,6 +8,8 @@ state=$here/.state
 audit_policy=$here/audit-policy.yaml
 patience=120
 detached=
+nodes=
+operands=()
 
 usage() {
   cat <<'END'
@@ -19,17 +21,22 @@ Usage: cluster.sh COMMAND [--state DIR] [--wait SECONDS]
   status        print whether it runs; exit 0 if it is ready, 1 otherwise
   run           start a cluster, print "READY <kubeconfig>", run until SIGTERM, SIGINT or the end of stdin
   kubectl-path  print the path of a kubectl of the same version
+  kubelet-path  build, unless it is cached, the kubelet, and print its path
   kubeletcheck-path
                 build, unless it is cached, a program that loads and validates a configuration as a kubelet of the same
                 version does, and print its path
 
+  node-credentials NAME ADDRESS DIRECTORY
+                write what a kubelet in a virtual machine needs, which this machine reaches at ADDRESS
+
   stop-PROGRAM | kill-PROGRAM | start-PROGRAM | restart-PROGRAM
-                PROGRAM is apiserver, controller-manager or etcd: stop one program of a running cluster, or end it with
+                PROGRAM is apiserver, controller-manager, scheduler or etcd: stop one program of a running cluster, or end it with
                 SIGKILL; start it again on the same port, with its data
 
   --state DIR      the cluster's directory, empty or new (default: .state next to this script)
   --audit-policy FILE
                    what goes to audit.log (default: audit-policy.yaml next to this script)
+  --nodes          also run a scheduler, and the controllers that real nodes need
   --wait SECONDS   how long a start may take (default: 120)
 END
 }
@@ -104,22 +111,29 @@ build() {
   unlock
 }
 
-# Built separately, so that a change does not rebuild the control plane.
-kubeletcheck() {
-  local check
-  check=$cache/kubeletcheck-$(cat "$here"/go.{mod,sum} "$here"/kubeletcheck/*.go <(uname -sm) | openssl dgst -sha256 -r | cut -c1-16)
-  lock kubeletcheck
-  if [[ ! -x $check ]]; then
+# separate NAME PACKAGE: prints the path of a program that is built only when it is needed.
+separate() {
+  local program
+  program=$cache/$({
+    cat "$here"/go.{mod,sum} "$here"/kubeletcheck/*.go
+    echo "$1 $2 $ldflags $(uname -sm)"
+  } | openssl dgst -sha256 -r | cut -c1-16)/$1
+  lock "$1"
+  if [[ ! -x $program ]]; then
     need go
-    say "Building kubeletcheck ($version) once..."
-    (cd "$here" && GOWORK=off go build -mod=readonly -buildvcs=false -o "$check.unfinished" -ldflags "$ldflags" ./kubeletcheck) ||
-      die "building kubeletcheck failed"
-    mv "$check.unfinished" "$check"
+    say "Building $1 ($version) once..."
+    mkdir -p "${program%/*}"
+    # Without C, so that they run on a node with another C library.
+    (cd "$here" && CGO_ENABLED=0 GOWORK=off go build -mod=readonly -buildvcs=false -o "$program.unfinished" \
+      -ldflags "$ldflags" "$2") || die "building $1 failed"
+    mv "$program.unfinished" "$program"
   fi
   unlock
-  echo "$check"
+  echo "$program"
 }
 
+# shellcheck source=hack/local-cluster/processes.sh
+source "$here/processes.sh"
 # shellcheck source=hack/local-cluster/control-plane.sh
 source "$here/control-plane.sh"
 
@@ -135,7 +149,7 @@ up() {
     set -m
     (
       trap '' HUP
-      exec "$self" run --detached --state "$state" --audit-policy "$audit_policy" --wait "$patience" </dev/null >/dev/null
+      exec "$self" run --detached ${nodes:+--nodes} --state "$state" --audit-policy "$audit_policy" --wait "$patience" </dev/null >/dev/null
     ) &
     set +m
     pid=$!
@@ -207,7 +221,7 @@ release() {
   local deadline=$((SECONDS + patience))
   alive supervisor || die "no cluster is running in $state"
   rm -f "$state/hold/$1"
-  until alive "$1" && { [[ $1 == kube-controller-manager ]] || ready; }; do
+  until alive "$1" && { [[ $1 == kube-controller-manager || $1 == kube-scheduler ]] || ready; }; do
     alive supervisor || die "the cluster in $state has ended; see $state/logs"
     ((SECONDS < deadline)) || die "$1 was not ready again within $patience s; see $state/logs/$1.log"
     sleep 0.2
@@ -217,7 +231,7 @@ release() {
 # Sets program to that of a command such as stop-apiserver.
 name_program() {
   case ${command#*-} in
-    apiserver | controller-manager) program=kube-${command#*-} ;;
+    apiserver | controller-manager | scheduler) program=kube-${command#*-} ;;
     etcd) program=etcd ;;
     *)
       usage >&2
@@ -234,13 +248,19 @@ while (($#)); do
     --state) state=${2:?--state needs a directory} && shift 2 ;;
     --audit-policy) audit_policy=${2:?--audit-policy needs a file} && shift 2 ;;
     --wait) patience=${2:?--wait needs seconds} && shift 2 ;;
+    --nodes) nodes=yes && shift ;;
     --detached) detached=yes && shift ;; # only for 'up'
+    [!-]*)
+      operands+=("$1")
+      shift
+      ;;
     *)
       usage >&2
       die "unknown argument: $1"
       ;;
   esac
 done
+[[ ${#operands[@]} == 0 || ($command == node-credentials && ${#operands[@]} == 3) ]] || die "unexpected argument: ${operands[*]}"
 [[ $patience =~ ^[0-9]+$ ]] || die "--wait must be a number of seconds, not '$patience'"
 [[ $state == /* ]] || state=$PWD/${state#./}
 state=${state%/}
@@ -260,7 +280,9 @@ case $command in
     build
     echo "$bin/kubectl"
     ;;
-  kubeletcheck-path) kubeletcheck ;;
+  kubelet-path) separate kubelet k8s.io/kubernetes/cmd/kubelet ;;
+  kubeletcheck-path) separate kubeletcheck ./kubeletcheck ;;
+  node-credentials) node_credentials "${operands[@]:?NAME ADDRESS DIRECTORY}" ;;
   stop-* | kill-* | start-* | restart-*)
     name_program
     case $command in

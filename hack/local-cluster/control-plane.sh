@@ -1,11 +1,13 @@
 # shellcheck shell=bash disable=SC2154
-# The programs of one cluster and their supervisor; sourced by cluster.sh, which sets bin, cache, state, patience
-# and audit_policy.
+# The programs of one cluster and their supervisor; sourced by cluster.sh, which sets bin, cache, state, patience,
+# audit_policy and nodes.
 #
 # In $state: kubeconfig, audit.log, logs/, etcd/ (data), pki/, run/ (running programs), hold/ (programs to stop), ready.
 
 # In the order in which they must be stopped: an API server without its etcd hangs for minutes.
 programs=(kube-apiserver kube-controller-manager etcd)
+# Where guests of QEMU's user networking find this machine's 127.0.0.1.
+host_of_guests=10.0.2.2
 marker=.local-cluster # marks a directory as the state of a cluster
 
 controllers=(
@@ -14,65 +16,11 @@ controllers=(
   pod-garbage-collector persistentvolume-protection persistentvolumeclaim-protection # else deletions get stuck
 )
 
-# ---- processes ----
-
-# Sets REPLY to a value that distinguishes a process from a later one with the same pid; fails if there is no such process.
-# The 1 of each return matters: within a trap, a bare return gives the status from before the trap.
-birth() {
-  local stat fields boot
-  if [[ -d /proc/self ]]; then
-    { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
-    read -r boot </proc/sys/kernel/random/boot_id
-    read -ra fields <<<"${stat##*) }" # from the third field on: the second, the name, may contain anything
-    [[ ${fields[0]} != Z ]] || return 1
-    REPLY=${fields[19]}@$boot # start time in ticks since boot
-  else
-    read -r REPLY < <(ps -o lstart= -p "$1")
-  fi
-}
-
-alive() {
-  local pid born
-  { read -r pid born <"$state/run/$1.pid"; } 2>/dev/null && birth "$pid" && [[ $REPLY == "$born" ]]
-}
-
-record() {
-  REPLY=gone
-  birth "$2" || true
-  echo "$2 $REPLY" >"$state/run/$1.pid"
-}
-
-signal() {
-  local pid _
-  if alive "$1" && read -r pid _ <"$state/run/$1.pid"; then kill -s "$2" "$pid" 2>/dev/null || true; fi
-}
-
-# spawn NAME FLAG...: in its own process group, so that Ctrl-C reaches only the supervisor, and with an empty environment,
-# because etcd and Go read settings from it.
-spawn() {
-  local name=$1 guard=()
-  shift
-  # If supported, the kernel ends the programs when the supervisor is killed; all at once, so that none hangs.
-  if setpriv --pdeathsig KILL true 2>/dev/null; then guard=(setpriv --pdeathsig KILL); fi
-  set -m
-  env -i PATH="$PATH" HOME="$state" "${guard[@]}" "$bin/$name" "$@" </dev/null >>"$state/logs/$name.log" 2>&1 &
-  set +m
-  record "$name" $!
-  disown $!
-}
-
-# A killed API server loses nothing: it completes its requests at once, and then waits up to a minute for watches. The other
-# programs end on SIGTERM.
-stop() {
-  local i patient=50
-  [[ $1 != kube-apiserver ]] || patient=20
-  signal "$1" TERM
-  for ((i = 0; i < patient + 20; i++)); do
-    alive "$1" || break
-    ((i < patient)) || signal "$1" KILL
-    sleep 0.1
-  done
-  rm -f "$state/run/$1.pid"
+# For real nodes (--nodes): a scheduler, and the controllers that watch nodes and allow evictions.
+with_nodes() {
+  [[ $nodes ]] || return 0
+  programs=(kube-scheduler "${programs[@]}")
+  controllers+=(node-lifecycle taint-eviction disruption)
 }
 
 stop_all() {
@@ -102,10 +50,14 @@ subjectKeyIdentifier = hash
 [clientAuth]
 keyUsage = critical,digitalSignature
 extendedKeyUsage = clientAuth
+[kubelet]
+keyUsage = critical,digitalSignature
+extendedKeyUsage = clientAuth,serverAuth
+subjectAltName = DNS:$1,IP:${node_address:-127.0.0.1},IP:10.0.2.15
 [serverAuth]
 keyUsage = critical,digitalSignature
 extendedKeyUsage = serverAuth
-subjectAltName = IP:127.0.0.1,IP:10.0.0.1,DNS:localhost,DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc,DNS:kubernetes.default.svc.cluster.local
+subjectAltName = IP:127.0.0.1,IP:10.0.0.1,IP:$host_of_guests,DNS:localhost,DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc,DNS:kubernetes.default.svc.cluster.local
 END
   if [[ $3 == ca ]]; then
     openssl req -new -x509 -sha256 -days 365 -config "$1.cnf" -extensions ca -key "$1.key" -subj "$2" -out "$1.crt"
@@ -122,11 +74,15 @@ certificates() {
   certificate apiserver /CN=kube-apiserver serverAuth
   certificate admin /O=system:masters/CN=admin clientAuth
   certificate controller-manager /CN=system:kube-controller-manager clientAuth
+  if [[ $nodes ]]; then
+    certificate scheduler /CN=system:kube-scheduler clientAuth
+    certificate apiserver-kubelet-client /O=system:masters/CN=kube-apiserver-kubelet-client clientAuth
+  fi
 }
 
 embed() { openssl base64 -A -in "$state/pki/$1"; }
 
-# kubeconfig NAME PORT FILE: with everything in it.
+# kubeconfig NAME SERVER FILE: with everything in it.
 kubeconfig() {
   cat >"$3" <<END
 apiVersion: v1
@@ -138,7 +94,7 @@ contexts:
 clusters:
   - name: local-cluster
     cluster:
-      server: https://127.0.0.1:$2
+      server: $2
       certificate-authority-data: $(embed ca.crt)
 users:
   - name: $1
@@ -150,6 +106,18 @@ END
 
 server() { sed -n 's/^ *server: //p' "$state/kubeconfig"; }
 
+# node_credentials NAME ADDRESS DIRECTORY: what a kubelet in a virtual machine needs to serve at that address, and to reach
+# the API server through QEMU's user networking.
+node_credentials() {
+  alive supervisor || die "no cluster is running in $state"
+  node_address=$2 certificate "$1" "/O=system:nodes/CN=system:node:$1" kubelet
+  mkdir -p "$3"
+  cp "$state/pki/ca.crt" "$3/ca.crt"
+  cp "$state/pki/$1.crt" "$3/kubelet.crt"
+  cp "$state/pki/$1.key" "$3/kubelet.key"
+  kubeconfig "$1" "https://$host_of_guests:$(server | sed 's/.*://')" "$3/kubelet.kubeconfig"
+}
+
 # Never the user's own configuration, preferences or cache.
 kubectl() { KUBECTL_KUBERC=false "$bin/kubectl" --kubeconfig "$state/kubeconfig" --cache-dir "$state/run/cache" --request-timeout 3s "$@"; }
 
@@ -158,17 +126,22 @@ ready() { kubectl get --raw /readyz >/dev/null 2>&1; }
 # ---- programs ----
 
 start() {
-  local pki=$state/pki
+  local pki=$state/pki to_kubelets=()
   case $1 in
     etcd)
       # Without fsync: several times faster, and a crash of the machine may cost no more than a test cluster.
-      spawn etcd --data-dir "$state/etcd" --unsafe-no-fsync --log-level warn \
+      spawn "$bin/etcd" --data-dir "$state/etcd" --unsafe-no-fsync --log-level warn \
         --listen-client-urls "http://127.0.0.1:$etcd_port" --advertise-client-urls "http://127.0.0.1:$etcd_port" \
         --listen-peer-urls http://127.0.0.1:0
       ;;
     kube-apiserver)
+      # ExternalIP: an address of this machine that leads to the node, for logs and exec.
+      [[ ! $nodes ]] || to_kubelets=(--kubelet-certificate-authority "$pki/ca.crt"
+        --kubelet-client-certificate "$pki/apiserver-kubelet-client.crt"
+        --kubelet-client-key "$pki/apiserver-kubelet-client.key"
+        --kubelet-preferred-address-types "ExternalIP,InternalIP")
       # OwnerReferencesPermissionEnforcement is on in OpenShift.
-      spawn kube-apiserver --etcd-servers "http://127.0.0.1:$etcd_port" \
+      spawn "$bin/kube-apiserver" --etcd-servers "http://127.0.0.1:$etcd_port" \
         --bind-address 127.0.0.1 --advertise-address 127.0.0.1 --secure-port "$api_port" \
         --service-cluster-ip-range 10.0.0.0/24 --endpoint-reconciler-type none \
         --tls-cert-file "$pki/apiserver.crt" --tls-private-key-file "$pki/apiserver.key" --client-ca-file "$pki/ca.crt" \
@@ -176,10 +149,15 @@ start() {
         --service-account-signing-key-file "$pki/service-accounts.key" \
         --authorization-mode Node,RBAC --allow-privileged --profiling=false \
         --enable-admission-plugins OwnerReferencesPermissionEnforcement \
-        --audit-policy-file "$audit_policy" --audit-log-path "$state/audit.log" --audit-log-maxsize 100000
+        --audit-policy-file "$audit_policy" --audit-log-path "$state/audit.log" --audit-log-maxsize 100000 \
+        "${to_kubelets[@]}"
+      ;;
+    kube-scheduler)
+      spawn "$(separate kube-scheduler k8s.io/kubernetes/cmd/kube-scheduler)" --leader-elect=false --secure-port 0 \
+        --kubeconfig "$pki/scheduler.kubeconfig" --authentication-skip-lookup
       ;;
     kube-controller-manager)
-      spawn kube-controller-manager --kubeconfig "$pki/controller-manager.kubeconfig" --secure-port 0 --leader-elect=false \
+      spawn "$bin/kube-controller-manager" --kubeconfig "$pki/controller-manager.kubeconfig" --secure-port 0 --leader-elect=false \
         --controllers "$(printf '%s-controller,' "${controllers[@]}" | sed 's/,$//')" \
         --use-service-account-credentials --service-account-private-key-file "$pki/service-accounts.key" \
         --root-ca-file "$pki/ca.crt" --kube-api-qps 300 --kube-api-burst 600 \
@@ -207,8 +185,10 @@ start_api() {
   local name deadline=$((SECONDS + patience))
   free_port && etcd_port=$REPLY
   free_port && api_port=$REPLY
-  kubeconfig admin "$api_port" "$state/kubeconfig"
-  kubeconfig controller-manager "$api_port" "$state/pki/controller-manager.kubeconfig"
+  local server=https://127.0.0.1:$api_port
+  kubeconfig admin "$server" "$state/kubeconfig"
+  kubeconfig controller-manager "$server" "$state/pki/controller-manager.kubeconfig"
+  [[ ! $nodes ]] || kubeconfig scheduler "$server" "$state/pki/scheduler.kubeconfig"
   start etcd
   start kube-apiserver
   until ready; do
@@ -231,6 +211,7 @@ start_all() {
     rm -rf "$state"/{etcd,logs/etcd.log,logs/kube-apiserver.log}
   done
   start kube-controller-manager
+  [[ ! $nodes ]] || start kube-scheduler
   # It works when the first service account exists, without which no pods can be created.
   until kubectl -n default get serviceaccount default >/dev/null 2>&1; do
     idle || exit 0
@@ -275,6 +256,7 @@ finish() {
 }
 
 run() {
+  with_nodes
   claim
   trap finish EXIT
   trap 'exit 0' TERM INT HUP

@@ -1,0 +1,214 @@
+#!/usr/bin/env bash
+# A real kubelet on a real kernel: a virtual machine that is a node of a local cluster. See README.md, or run it without
+# arguments.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+cluster=$here/../local-cluster/cluster.sh
+state=$here/.state
+cache=${CGROUP_POLICY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cgroup-policy}/lab-node
+node=node-a
+kernel_args=psi=1
+memory=4096
+patience=300
+operands=()
+
+usage() {
+  cat <<'END'
+Usage: node.sh COMMAND [--state DIR] [--cluster DIR] [--kernel-args ARGS] [--memory MIB] [--wait SECONDS]
+
+  build    build the guest's disk, unless it is cached
+  up       start a cluster and a node in the background, and wait until the node is Ready
+  down     stop both and remove their state; succeeds if there are none
+  run      start only a node, print "READY <address>", run until SIGTERM, SIGINT or the end of stdin
+  ssh      run a command in the guest, or a shell: node.sh ssh [COMMAND]
+
+  --state DIR         the node's directory, empty or new (default: .state next to this script)
+  --cluster DIR       the state of the cluster, which runs with --nodes (default: DIR/cluster)
+  --kernel-args ARGS  for the guest's kernel (default: psi=1)
+  --memory MIB        the guest's memory (default: 4096)
+  --wait SECONDS      how long the node may take to become Ready (default: 300; emulation is slow)
+END
+}
+
+say() { printf '%s\n' "$*" >&2; }
+die() {
+  say "error: $*"
+  exit 1
+}
+
+# fail WHAT: ends with the end of the logs, which are removed with the node.
+fail() {
+  say "error: $1. The end of its logs:"
+  tail -q -n 12 "$state"/logs/*.log 2>/dev/null | cut -c1-300 >&2
+  exit 1
+}
+
+# shellcheck source=hack/local-cluster/processes.sh
+source "$here/../local-cluster/processes.sh"
+# shellcheck source=hack/lab-node/image.sh
+source "$here/image.sh"
+
+# The address of this machine that leads to the guest; each node has its own, so that its kubelet keeps port 10250.
+address() { cat "$state/address"; }
+
+choose_address() {
+  local candidate
+  for _ in {1..20}; do
+    candidate=127.77.$((RANDOM % 254 + 1)).$((RANDOM % 254 + 1))
+    (: <>"/dev/tcp/$candidate/10250") 2>/dev/null && continue
+    echo "$candidate" >"$state/address"
+    return
+  done
+  die "no free loopback address found for the node"
+}
+
+kubectl() {
+  KUBECTL_KUBERC=false "$("$cluster" kubectl-path)" --kubeconfig "$cluster_state/kubeconfig" --cache-dir "$state/run/cache" "$@"
+}
+
+# What the guest unpacks when it starts: guest/usr/local/sbin/lab-node.
+write_disk() {
+  local files=$state/files
+  rm -rf "$files"
+  mkdir -p "$files/etc" "$files/root/.ssh"
+  "$cluster" node-credentials "$node" "$(address)" "$files/etc/kubernetes" --state "$cluster_state"
+  {
+    echo "NODE_NAME=$node"
+    echo "API_SERVER=$(sed -n 's#^ *server: https://##p' "$files/etc/kubernetes/kubelet.kubeconfig")"
+  } >"$files/etc/lab-node.env"
+  [[ -e $state/ssh ]] || ssh-keygen -q -t ed25519 -N '' -C lab-node -f "$state/ssh"
+  cp "$state/ssh.pub" "$files/root/.ssh/authorized_keys"
+  chmod -R go-rwx "$files/root"
+  tar --create --file "$state/files.tar" --directory "$files" --owner 0 --group 0 etc root/.ssh/authorized_keys
+  rm -rf "$files"
+}
+
+start_guest() {
+  local accelerator=(-accel "tcg,thread=multi,tb-size=512" -cpu max)
+  # Some machines have a /dev/kvm that fails when a CPU starts.
+  if [[ -w /dev/kvm ]] && (timeout 10 qemu-system-x86_64 -accel kvm -cpu host -machine q35 -nodefaults -display none -S \
+    -monitor stdio <<<quit || exit 1) >/dev/null 2>&1; then
+    accelerator=(-accel kvm -cpu host)
+  fi
+  # -snapshot: writes go to a file that ends with QEMU, so the cached disk stays as it was built.
+  spawn qemu-system-x86_64 "${accelerator[@]}" -machine q35 -smp 2 -m "$memory" -nodefaults -no-user-config -display none \
+    -snapshot -kernel "$image/vmlinuz" -initrd "$image/initrd" \
+    -append "root=/dev/vda rw console=ttyS0 quiet mitigations=off random.trust_cpu=on tsc=unstable nowatchdog $kernel_args" \
+    -drive "file=$image/root.img,if=virtio,format=raw,cache=unsafe" -drive "file=$state/files.tar,if=virtio,format=raw" \
+    -netdev "user,id=net,hostfwd=tcp:$(address):10250-:10250,hostfwd=tcp:$(address):2222-:22" \
+    -device virtio-net-pci,netdev=net -device virtio-rng-pci -serial "file:$state/logs/console.log"
+}
+
+# As a cloud provider does: tells the cluster the addresses of a new node. ExternalIP is for the API server.
+initialize_node() {
+  local deadline=$((SECONDS + patience))
+  until kubectl get node "$node" >/dev/null 2>&1; do
+    alive qemu-system-x86_64 || fail "QEMU ended"
+    ((SECONDS < deadline)) || fail "$node did not register within $patience s"
+    sleep 0.5
+  done
+  kubectl patch node "$node" --subresource=status --type=merge --patch "{\"status\": {\"addresses\": [
+    {\"type\": \"InternalIP\", \"address\": \"$(address)\"}, {\"type\": \"ExternalIP\", \"address\": \"$(address)\"},
+    {\"type\": \"Hostname\", \"address\": \"$node\"}]}}" >/dev/null
+  kubectl taint node "$node" node.cloudprovider.kubernetes.io/uninitialized- >/dev/null 2>&1 || true
+  kubectl wait --for=condition=Ready "node/$node" --timeout="$((deadline - SECONDS))s" >/dev/null ||
+    fail "$node was not Ready within $patience s"
+}
+
+claim_state() {
+  mkdir -p "$state"
+  ! alive qemu-system-x86_64 || die "a node is already running in $state"
+  [[ -e $state/.lab-node || -z $(ls -A "$state") || $(ls -A "$state") == cluster ]] || die "$state is neither empty nor the state of a node"
+  umask 077
+  touch "$state/.lab-node"
+  mkdir -p "$state"/{run,logs}
+}
+
+start_node() {
+  claim_state
+  choose_address
+  write_disk
+  start_guest
+  initialize_node
+}
+
+stop_node() {
+  [[ -e $state/.lab-node ]] || return 0
+  stop qemu-system-x86_64
+  rm -rf "$state"/{run,address,files,files.tar,ssh,ssh.pub,.lab-node}
+}
+
+run() {
+  build_image
+  trap 'code=$?; trap "" INT TERM HUP; stop_node; exit $code' EXIT
+  trap 'exit 0' INT TERM HUP
+  start_node
+  echo "READY $(address)"
+  while alive qemu-system-x86_64; do
+    read -r -t 0.5 _ || (($? > 128)) || return 0
+  done
+  fail "QEMU ended unexpectedly"
+}
+
+up() {
+  build_image
+  lasting=yes
+  trap 'code=$?; trap "" INT TERM HUP; down; exit $code' EXIT
+  trap 'exit 130' INT TERM HUP
+  "$cluster" up --nodes --state "$cluster_state" >/dev/null
+  start_node
+  trap - EXIT INT TERM HUP
+  cat <<END
+$node is Ready: $(kubectl get node "$node" --output 'jsonpath={.status.nodeInfo.kubeletVersion}, {.status.nodeInfo.kernelVersion}, {.status.nodeInfo.containerRuntimeVersion}')
+  export KUBECONFIG="$cluster_state/kubeconfig"
+  "$("$cluster" kubectl-path)" get nodes
+END
+}
+
+down() {
+  stop_node
+  "$cluster" down --state "$cluster_state"
+  rm -rf "$state/logs"
+  [[ ! -d $state ]] || rmdir "$state" 2>/dev/null || say "$state is not empty and was not removed"
+}
+
+enter() {
+  alive qemu-system-x86_64 || die "no node is running in $state"
+  exec ssh -q -i "$state/ssh" -p 2222 -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=10 \
+    "root@$(address)" "$@"
+}
+
+command=${1:-help}
+(($# == 0)) || shift
+cluster_state=
+while (($#)); do
+  case $1 in
+    --state) state=${2:?--state needs a directory} && shift 2 ;;
+    --cluster) cluster_state=${2:?--cluster needs a directory} && shift 2 ;;
+    --kernel-args) kernel_args=${2?--kernel-args needs arguments} && shift 2 ;;
+    --memory) memory=${2:?--memory needs MiB} && shift 2 ;;
+    --wait) patience=${2:?--wait needs seconds} && shift 2 ;;
+    *)
+      operands=("$@")
+      break
+      ;;
+  esac
+done
+[[ $command == ssh || ${#operands[@]} == 0 ]] || die "unknown argument: ${operands[0]}"
+[[ $patience =~ ^[0-9]+$ && $memory =~ ^[0-9]+$ ]] || die "--wait and --memory must be numbers"
+[[ $state == /* ]] || state=$PWD/${state#./}
+[[ ${cluster_state:=$state/cluster} == /* ]] || cluster_state=$PWD/${cluster_state#./}
+
+case $command in
+  build) build_image ;;
+  up) up ;;
+  down) down ;;
+  run) run ;;
+  ssh) enter "${operands[@]}" ;;
+  help | -h | --help) usage ;;
+  *)
+    usage >&2
+    die "unknown command: $command"
+    ;;
+esac
