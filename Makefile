@@ -19,7 +19,7 @@ DELIVERY = delivery/target/classes:$$(cat delivery/target/test.classpath)
 CLUSTER := hack/local-cluster/cluster.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help jdk build build-tests build-all run demo test bench chaos histories fuzz upgrade soak manifests bundle check tools sbom verify image release cluster-up cluster-down node-up node-down node-ssh format clean
+.PHONY: help jdk build build-tests build-all run demo test bench chaos histories fuzz upgrade soak e2e manifests bundle check tools sbom verify image release cluster-up cluster-down node-up node-down node-ssh format clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -119,6 +119,10 @@ cluster-up: ## start a local control plane, and print how to reach it
 
 cluster-down: ## stop the local control plane
 	@$(CLUSTER) down
+
+e2e: jdk ## run the tests on a real node, in a virtual machine: hack/lab-node
+	hack/lab-node/node.sh build
+	mvn -B -ntp verify -Pnode -pl operator
 
 node-up: ## start a local control plane with a real node, in a virtual machine: hack/lab-node
 	@hack/lab-node/node.sh up

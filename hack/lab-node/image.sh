@@ -15,7 +15,7 @@ masked=(
 )
 
 # What the host needs: COMMAND=PACKAGE OF DEBIAN.
-programs_of_host=(qemu-system-x86_64=qemu-system-x86 debootstrap=debootstrap mkfs.ext4=e2fsprogs ssh=openssh-client)
+programs_of_host=(qemu-system-x86_64=qemu-system-x86 debootstrap=debootstrap mkfs.ext4=e2fsprogs ssh=openssh-client curl=curl)
 
 # Installs what is missing if it can, otherwise fails with the command that does.
 require_packages() {

@@ -3,65 +3,54 @@ package io.cgrouppolicy.testing;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// An embedded control plane. It watches its stdin and so ends when it is closed or with the JVM,
 /// even if that is killed.
 public final class ControlPlane implements AutoCloseable {
-  private static final Path DIRECTORY = Path.of("hack/local-cluster").toAbsolutePath();
-  private static final String SCRIPT = DIRECTORY.resolve("cluster.sh").toString();
+  private static final String SCRIPT =
+      Path.of("hack/local-cluster/cluster.sh").toAbsolutePath().toString();
 
   private final Path state;
-  private final Process process;
-  private final Path kubeconfig;
+  private final ReadyProcess process;
 
   /// Starts an empty control plane.
   ///
   /// @param state its directory, which is emptied first
   public ControlPlane(Path state) throws IOException {
-    this(state, DIRECTORY.resolve("audit-policy.yaml"));
+    this(state, List.of());
   }
 
   /// @param auditPolicy the policy of the API server's audit log
   public ControlPlane(Path state, Path auditPolicy) throws IOException {
+    this(state, List.of("--audit-policy", auditPolicy.toString()));
+  }
+
+  /// @param options of the script's command `run`
+  ControlPlane(Path state, List<String> options) throws IOException {
     this.state = state.toAbsolutePath();
     run(SCRIPT, "down", "--state", this.state.toString());
     Files.createDirectories(this.state.getParent());
-    var log = this.state.resolveSibling(this.state.getFileName() + ".log");
+    var command = new ArrayList<>(List.of(SCRIPT, "run", "--state", this.state.toString()));
+    command.addAll(options);
     process =
-        new ProcessBuilder(
-                SCRIPT,
-                "run",
-                "--state",
-                this.state.toString(),
-                "--audit-policy",
-                auditPolicy.toString())
-            .redirectError(log.toFile())
-            .start();
-    var reader =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    var line = reader.readLine();
-    if (line == null || !line.startsWith("READY ")) {
-      throw new IllegalStateException("the cluster did not start:\n" + Files.readString(log));
-    }
-    kubeconfig = Path.of(line.substring("READY ".length()));
+        new ReadyProcess(command, this.state.resolveSibling(this.state.getFileName() + ".log"));
   }
 
   /// The admin kubeconfig.
   public Path kubeconfig() {
-    return kubeconfig;
+    return Path.of(process.word());
   }
 
   /// A client for the admin, which the caller closes.
   public KubernetesClient client() {
-    return client(kubeconfig);
+    return client(kubeconfig());
   }
 
   static KubernetesClient client(Path kubeconfig) {
@@ -124,7 +113,7 @@ public final class ControlPlane implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    process.getOutputStream().close();
+    process.close();
     run(SCRIPT, "down", "--state", state.toString());
   }
 }
