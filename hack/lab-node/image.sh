@@ -44,9 +44,6 @@ mirror() {
   die "none of this machine's package mirrors has Debian $suite; set LAB_NODE_MIRROR to one that has"
 }
 
-# digest: of stdin, short.
-digest() { openssl dgst -sha256 -r | cut -c1-16; }
-
 locate_image() {
   kubelet=$("$cluster" kubelet-path)
   base=$cache/base-$(echo "$suite ${packages[*]}" | digest)
@@ -62,9 +59,7 @@ build_image() {
   locate_image
   [[ -e $image/root.img ]] && return
   [[ $EUID == 0 ]] || die "building the lab node needs root, for debootstrap and chroot"
-  mkdir -p "$cache"
-  exec 9>"$cache/build.lock"
-  flock 9
+  lock build
   if [[ ! -e $image/root.img ]]; then
     work=$(mktemp -d "$cache/unfinished.XXXXXX")
     trap 'rm -rf "$work"' EXIT
@@ -79,7 +74,7 @@ build_image() {
     mv "$work" "$image"
     trap - EXIT
   fi
-  exec 9>&-
+  unlock
 }
 
 build_base() {

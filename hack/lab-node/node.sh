@@ -7,6 +7,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 cluster=$here/../local-cluster/cluster.sh
 state=$here/.state
 cache=${CGROUP_POLICY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cgroup-policy}/lab-node
+marker=.lab-node # marks a directory as the state of a node
 node=node-a
 kernel_args=psi=1
 memory=4096
@@ -31,21 +32,8 @@ Usage: node.sh COMMAND [--state DIR] [--cluster DIR] [--kernel-args ARGS] [--mem
 END
 }
 
-say() { printf '%s\n' "$*" >&2; }
-die() {
-  say "error: $*"
-  exit 1
-}
-
-# fail WHAT: ends with the end of the logs, which are removed with the node.
-fail() {
-  say "error: $1. The end of its logs:"
-  tail -q -n 12 "$state"/logs/*.log 2>/dev/null | cut -c1-300 >&2
-  exit 1
-}
-
-# shellcheck source=hack/local-cluster/processes.sh
-source "$here/../local-cluster/processes.sh"
+# shellcheck source=hack/local-cluster/common.sh
+source "$here/../local-cluster/common.sh"
 # shellcheck source=hack/lab-node/image.sh
 source "$here/image.sh"
 
@@ -64,7 +52,8 @@ choose_address() {
 }
 
 kubectl() {
-  KUBECTL_KUBERC=false "$("$cluster" kubectl-path)" --kubeconfig "$cluster_state/kubeconfig" --cache-dir "$state/run/cache" "$@"
+  : "${kubectl:=$("$cluster" kubectl-path)}"
+  KUBECTL_KUBERC=false "$kubectl" --kubeconfig "$cluster_state/kubeconfig" --cache-dir "$state/run/cache" "$@"
 }
 
 # What the guest unpacks when it starts: guest/usr/local/sbin/lab-node.
@@ -100,47 +89,49 @@ start_guest() {
     -device virtio-net-pci,netdev=net -device virtio-rng-pci -serial "file:$state/logs/console.log"
 }
 
-# As a cloud provider does: tells the cluster the addresses of a new node. ExternalIP is for the API server.
+# As a cloud provider does: sets the address of a new node.
 initialize_node() {
   local deadline=$((SECONDS + patience))
   until kubectl get node "$node" >/dev/null 2>&1; do
-    alive qemu-system-x86_64 || fail "QEMU ended"
-    ((SECONDS < deadline)) || fail "$node did not register within $patience s"
+    alive qemu-system-x86_64 || fail qemu-system-x86_64 "QEMU ended during its start"
+    ((SECONDS < deadline)) || fail console "$node did not register within $patience s"
     sleep 0.5
   done
   kubectl patch node "$node" --subresource=status --type=merge --patch "{\"status\": {\"addresses\": [
-    {\"type\": \"InternalIP\", \"address\": \"$(address)\"}, {\"type\": \"ExternalIP\", \"address\": \"$(address)\"},
-    {\"type\": \"Hostname\", \"address\": \"$node\"}]}}" >/dev/null
+    {\"type\": \"InternalIP\", \"address\": \"$(address)\"}, {\"type\": \"Hostname\", \"address\": \"$node\"}]}}" >/dev/null
   kubectl taint node "$node" node.cloudprovider.kubernetes.io/uninitialized- >/dev/null 2>&1 || true
   kubectl wait --for=condition=Ready "node/$node" --timeout="$((deadline - SECONDS))s" >/dev/null ||
-    fail "$node was not Ready within $patience s"
+    fail console "$node was not Ready within $patience s"
 }
 
-claim_state() {
+# Before anything of the state may be stopped: it may be that of a running node.
+claim() {
   mkdir -p "$state"
   ! alive qemu-system-x86_64 || die "a node is already running in $state"
-  [[ -e $state/.lab-node || -z $(ls -A "$state") || $(ls -A "$state") == cluster ]] || die "$state is neither empty nor the state of a node"
+  [[ -e $state/$marker || -z $(ls -A "$state") ]] || die "$state is neither empty nor the state of a node"
+  rm -rf "$state/logs"
   umask 077
-  touch "$state/.lab-node"
+  touch "$state/$marker"
   mkdir -p "$state"/{run,logs}
 }
 
 start_node() {
-  claim_state
   choose_address
   write_disk
   start_guest
   initialize_node
 }
 
+# Keeps the logs, to investigate failed tests.
 stop_node() {
-  [[ -e $state/.lab-node ]] || return 0
+  [[ -e $state/$marker ]] || return 0
   stop qemu-system-x86_64
-  rm -rf "$state"/{run,address,files,files.tar,ssh,ssh.pub,.lab-node}
+  rm -rf "$state"/{run,address,files,files.tar,ssh,ssh.pub}
 }
 
 run() {
   build_image
+  claim
   trap 'code=$?; trap "" INT TERM HUP; stop_node; exit $code' EXIT
   trap 'exit 0' INT TERM HUP
   start_node
@@ -148,11 +139,12 @@ run() {
   while alive qemu-system-x86_64; do
     read -r -t 0.5 _ || (($? > 128)) || return 0
   done
-  fail "QEMU ended unexpectedly"
+  fail qemu-system-x86_64 "QEMU ended unexpectedly"
 }
 
 up() {
   build_image
+  claim
   lasting=yes
   trap 'code=$?; trap "" INT TERM HUP; down; exit $code' EXIT
   trap 'exit 130' INT TERM HUP
@@ -162,14 +154,14 @@ up() {
   cat <<END
 $node is Ready: $(kubectl get node "$node" --output 'jsonpath={.status.nodeInfo.kubeletVersion}, {.status.nodeInfo.kernelVersion}, {.status.nodeInfo.containerRuntimeVersion}')
   export KUBECONFIG="$cluster_state/kubeconfig"
-  "$("$cluster" kubectl-path)" get nodes
+  "$kubectl" get nodes
 END
 }
 
 down() {
   stop_node
   "$cluster" down --state "$cluster_state"
-  rm -rf "$state/logs"
+  [[ ! -e $state/$marker ]] || rm -rf "${state:?}"/{logs,"$marker"}
   [[ ! -d $state ]] || rmdir "$state" 2>/dev/null || say "$state is not empty and was not removed"
 }
 

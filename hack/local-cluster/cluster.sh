@@ -30,8 +30,8 @@ Usage: cluster.sh COMMAND [--state DIR] [--wait SECONDS]
                 write what a kubelet in a virtual machine needs, which this machine reaches at ADDRESS
 
   stop-PROGRAM | kill-PROGRAM | start-PROGRAM | restart-PROGRAM
-                PROGRAM is apiserver, controller-manager, scheduler or etcd: stop one program of a running cluster, or end it with
-                SIGKILL; start it again on the same port, with its data
+                PROGRAM is apiserver, controller-manager, scheduler or etcd: stop one program of a running cluster, or
+                end it with SIGKILL; start it again on the same port, with its data
 
   --state DIR      the cluster's directory, empty or new (default: .state next to this script)
   --audit-policy FILE
@@ -41,20 +41,10 @@ Usage: cluster.sh COMMAND [--state DIR] [--wait SECONDS]
 END
 }
 
-say() { printf '%s\n' "$*" >&2; }
-die() {
-  say "error: $*"
-  exit 1
-}
 need() { command -v "$1" >/dev/null || die "the local cluster needs $1, which was not found in PATH"; }
 
-# One lock per name, across processes; released by unlock or at exit. Without flock (macOS), there is no lock.
-lock() {
-  mkdir -p "$cache"
-  exec 9>"$cache/$1.lock"
-  if command -v flock >/dev/null; then flock 9; fi
-}
-unlock() { exec 9>&-; }
+# shellcheck source=hack/local-cluster/common.sh
+source "$here/common.sh"
 
 # ---- build ----
 
@@ -79,7 +69,7 @@ locate() {
   bin=$cache/$({
     cat "$here/go.mod" "$here/go.sum"
     echo "$recipe $ldflags ${packages[*]} $(uname -sm)"
-  } | openssl dgst -sha256 -r | cut -c1-16)/bin
+  } | digest)/bin
 }
 
 build() {
@@ -113,11 +103,12 @@ build() {
 
 # separate NAME PACKAGE: prints the path of a program that is built only when it is needed.
 separate() {
-  local program
+  local program sources=("$here"/go.{mod,sum})
+  [[ $2 != ./* ]] || sources+=("$here/$2"/*.go)
   program=$cache/$({
-    cat "$here"/go.{mod,sum} "$here"/kubeletcheck/*.go
+    cat "${sources[@]}"
     echo "$1 $2 $ldflags $(uname -sm)"
-  } | openssl dgst -sha256 -r | cut -c1-16)/$1
+  } | digest)/$1
   lock "$1"
   if [[ ! -x $program ]]; then
     need go
@@ -132,8 +123,6 @@ separate() {
   echo "$program"
 }
 
-# shellcheck source=hack/local-cluster/processes.sh
-source "$here/processes.sh"
 # shellcheck source=hack/local-cluster/control-plane.sh
 source "$here/control-plane.sh"
 
@@ -141,6 +130,7 @@ source "$here/control-plane.sh"
 
 up() {
   build
+  with_nodes
   local pid='' deadline=$((SECONDS + patience + 15))
   if alive supervisor; then
     say "A cluster is already running in $state"
@@ -250,17 +240,15 @@ while (($#)); do
     --wait) patience=${2:?--wait needs seconds} && shift 2 ;;
     --nodes) nodes=yes && shift ;;
     --detached) detached=yes && shift ;; # only for 'up'
-    [!-]*)
-      operands+=("$1")
-      shift
-      ;;
     *)
-      usage >&2
-      die "unknown argument: $1"
+      if [[ $command != node-credentials || $1 == -* ]]; then
+        usage >&2
+        die "unknown argument: $1"
+      fi
+      operands+=("$1") && shift
       ;;
   esac
 done
-[[ ${#operands[@]} == 0 || ($command == node-credentials && ${#operands[@]} == 3) ]] || die "unexpected argument: ${operands[*]}"
 [[ $patience =~ ^[0-9]+$ ]] || die "--wait must be a number of seconds, not '$patience'"
 [[ $state == /* ]] || state=$PWD/${state#./}
 state=${state%/}
@@ -274,6 +262,7 @@ case $command in
   status) status ;;
   run)
     build
+    with_nodes
     run
     ;;
   kubectl-path)
@@ -282,7 +271,10 @@ case $command in
     ;;
   kubelet-path) separate kubelet k8s.io/kubernetes/cmd/kubelet ;;
   kubeletcheck-path) separate kubeletcheck ./kubeletcheck ;;
-  node-credentials) node_credentials "${operands[@]:?NAME ADDRESS DIRECTORY}" ;;
+  node-credentials)
+    ((${#operands[@]} == 3)) || die "node-credentials needs NAME ADDRESS DIRECTORY"
+    node_credentials "${operands[@]}"
+    ;;
   stop-* | kill-* | start-* | restart-*)
     name_program
     case $command in

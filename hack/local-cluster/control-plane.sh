@@ -19,6 +19,7 @@ controllers=(
 # For real nodes (--nodes): a scheduler, and the controllers that watch nodes and allow evictions.
 with_nodes() {
   [[ $nodes ]] || return 0
+  scheduler=$(separate kube-scheduler k8s.io/kubernetes/cmd/kube-scheduler)
   programs=(kube-scheduler "${programs[@]}")
   controllers+=(node-lifecycle taint-eviction disruption)
 }
@@ -35,7 +36,7 @@ stop_all() {
 # key NAME: pki/NAME.key.
 key() { openssl ecparam -name prime256v1 -genkey -noout -out "$state/pki/$1.key"; }
 
-# certificate NAME SUBJECT USAGE: pki/NAME.key and pki/NAME.crt, signed by the cluster's CA.
+# certificate NAME SUBJECT USAGE [ADDRESSES]: pki/NAME.key and pki/NAME.crt, signed by the cluster's CA.
 certificate() (
   cd "$state/pki" || exit 1
   key "$1"
@@ -50,14 +51,14 @@ subjectKeyIdentifier = hash
 [clientAuth]
 keyUsage = critical,digitalSignature
 extendedKeyUsage = clientAuth
-[kubelet]
-keyUsage = critical,digitalSignature
-extendedKeyUsage = clientAuth,serverAuth
-subjectAltName = DNS:$1,IP:${node_address:-127.0.0.1},IP:10.0.2.15
 [serverAuth]
 keyUsage = critical,digitalSignature
 extendedKeyUsage = serverAuth
-subjectAltName = IP:127.0.0.1,IP:10.0.0.1,IP:$host_of_guests,DNS:localhost,DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc,DNS:kubernetes.default.svc.cluster.local
+${4:+subjectAltName = $4}
+[kubelet]
+keyUsage = critical,digitalSignature
+extendedKeyUsage = clientAuth,serverAuth
+${4:+subjectAltName = $4}
 END
   if [[ $3 == ca ]]; then
     openssl req -new -x509 -sha256 -days 365 -config "$1.cnf" -extensions ca -key "$1.key" -subj "$2" -out "$1.crt"
@@ -71,7 +72,9 @@ END
 certificates() {
   key service-accounts
   certificate ca /CN=local-cluster ca
-  certificate apiserver /CN=kube-apiserver serverAuth
+  certificate apiserver /CN=kube-apiserver serverAuth "IP:127.0.0.1,IP:10.0.0.1,IP:$host_of_guests,DNS:localhost,$(
+    printf 'DNS:kubernetes%s,' '' .default .default.svc
+  )DNS:kubernetes.default.svc.cluster.local"
   certificate admin /O=system:masters/CN=admin clientAuth
   certificate controller-manager /CN=system:kube-controller-manager clientAuth
   if [[ $nodes ]]; then
@@ -110,7 +113,7 @@ server() { sed -n 's/^ *server: //p' "$state/kubeconfig"; }
 # the API server through QEMU's user networking.
 node_credentials() {
   alive supervisor || die "no cluster is running in $state"
-  node_address=$2 certificate "$1" "/O=system:nodes/CN=system:node:$1" kubelet
+  certificate "$1" "/O=system:nodes/CN=system:node:$1" kubelet "DNS:$1,IP:$2"
   mkdir -p "$3"
   cp "$state/pki/ca.crt" "$3/ca.crt"
   cp "$state/pki/$1.crt" "$3/kubelet.crt"
@@ -135,11 +138,11 @@ start() {
         --listen-peer-urls http://127.0.0.1:0
       ;;
     kube-apiserver)
-      # ExternalIP: an address of this machine that leads to the node, for logs and exec.
+      # For logs and exec. The default prefers the hostname, which this machine cannot resolve.
       [[ ! $nodes ]] || to_kubelets=(--kubelet-certificate-authority "$pki/ca.crt"
         --kubelet-client-certificate "$pki/apiserver-kubelet-client.crt"
         --kubelet-client-key "$pki/apiserver-kubelet-client.key"
-        --kubelet-preferred-address-types "ExternalIP,InternalIP")
+        --kubelet-preferred-address-types InternalIP)
       # OwnerReferencesPermissionEnforcement is on in OpenShift.
       spawn "$bin/kube-apiserver" --etcd-servers "http://127.0.0.1:$etcd_port" \
         --bind-address 127.0.0.1 --advertise-address 127.0.0.1 --secure-port "$api_port" \
@@ -153,7 +156,7 @@ start() {
         "${to_kubelets[@]}"
       ;;
     kube-scheduler)
-      spawn "$(separate kube-scheduler k8s.io/kubernetes/cmd/kube-scheduler)" --leader-elect=false --secure-port 0 \
+      spawn "$scheduler" --leader-elect=false --secure-port 0 \
         --kubeconfig "$pki/scheduler.kubeconfig" --authentication-skip-lookup
       ;;
     kube-controller-manager)
@@ -173,13 +176,6 @@ free_port() {
   done
 }
 
-# fail NAME WHAT: prints the end of its log and exits.
-fail() {
-  say "error: $1 $2. The end of $state/logs/$1.log:"
-  tail -n 12 "$state/logs/$1.log" | cut -c1-400 >&2
-  exit 1
-}
-
 # Fails if the port of etcd or the API server is in use.
 start_api() {
   local name deadline=$((SECONDS + patience))
@@ -196,9 +192,9 @@ start_api() {
     for name in etcd kube-apiserver; do
       alive "$name" && continue
       grep -q 'address already in use' "$state/logs/$name.log" && return 1
-      fail "$name" "ended during its start"
+      fail "$name" "$name ended during its start"
     done
-    ((SECONDS < deadline)) || fail kube-apiserver "was not ready within $patience s"
+    ((SECONDS < deadline)) || fail kube-apiserver "kube-apiserver was not ready within $patience s"
   done
 }
 
@@ -215,8 +211,8 @@ start_all() {
   # It works when the first service account exists, without which no pods can be created.
   until kubectl -n default get serviceaccount default >/dev/null 2>&1; do
     idle || exit 0
-    alive kube-controller-manager || fail kube-controller-manager "ended during its start"
-    ((SECONDS < deadline)) || fail kube-controller-manager "did not work within $patience s"
+    alive kube-controller-manager || fail kube-controller-manager "kube-controller-manager ended during its start"
+    ((SECONDS < deadline)) || fail kube-controller-manager "kube-controller-manager did not work within $patience s"
   done
 }
 
@@ -256,7 +252,6 @@ finish() {
 }
 
 run() {
-  with_nodes
   claim
   trap finish EXIT
   trap 'exit 0' TERM INT HUP
@@ -277,7 +272,7 @@ run() {
       elif [[ ! -e $state/run/$name.pid ]]; then
         start "$name"
       elif ! alive "$name" && [[ ! -e $state/hold/$name ]]; then
-        fail "$name" "ended unexpectedly"
+        fail "$name" "$name ended unexpectedly"
       fi
     done
   done

@@ -1,6 +1,32 @@
 # shellcheck shell=bash disable=SC2154
-# Processes that a script starts, finds again from another shell, and stops; sourced by scripts, which set state: its
-# run/NAME.pid has the pid and the birth of each process, and logs/NAME.log its output.
+# What cluster.sh and the lab node's node.sh share: messages, locks, digests and processes; sourced by them. They set cache,
+# for locks, and state: its run/NAME.pid has the pid and the birth of each process, and logs/NAME.log its output.
+
+say() { printf '%s\n' "$*" >&2; }
+die() {
+  say "error: $*"
+  exit 1
+}
+
+# fail LOG MESSAGE: prints the end of a log and exits.
+fail() {
+  say "error: $2. The end of $state/logs/$1.log:"
+  tail -n 12 "$state/logs/$1.log" | cut -c1-400 >&2
+  exit 1
+}
+
+# One lock per name, across processes; released by unlock or at exit. Without flock (macOS), there is no lock.
+lock() {
+  mkdir -p "$cache"
+  exec 9>"$cache/$1.lock"
+  if command -v flock >/dev/null; then flock 9; fi
+}
+unlock() { exec 9>&-; }
+
+# Shortens stdin to a name for a cache.
+digest() { openssl dgst -sha256 -r | cut -c1-16; }
+
+# ---- processes ----
 
 # Sets REPLY to a value that distinguishes a process from a later one with the same pid; fails if there is no such process.
 # The 1 of each return matters: within a trap, a bare return gives the status from before the trap.
