@@ -3,6 +3,7 @@ package io.cgrouppolicy.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
 import io.cgrouppolicy.testing.ControlPlane;
 import io.cgrouppolicy.testing.Fixture;
@@ -18,9 +19,11 @@ import java.util.Map;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// What a policy means for a real kernel: cgroup files beside the operator's verdict.
+@Tag("node")
 class ContainmentNodeIT {
   private static final String POLICY =
       """
@@ -131,22 +134,14 @@ class ContainmentNodeIT {
             .formatted(PODS, pod(pod).getMetadata().getUid().replace('-', '_')));
   }
 
-  private static String ready() {
-    return client.nodes().withName(LabNode.NAME).get().getStatus().getConditions().stream()
-        .filter(condition -> condition.getType().equals("Ready"))
-        .findFirst()
-        .orElseThrow()
-        .getStatus();
+  private static boolean nodeIsReady() {
+    return client.nodes().withName(LabNode.NAME).isReady();
   }
 
   private static List<Violation> nodeViolations() {
-    return client
-        .resources(CgroupPolicy.class)
-        .withName("guard")
-        .get()
-        .getStatus()
-        .violations()
-        .stream()
+    var status = client.resources(CgroupPolicy.class).withName("guard").get().getStatus();
+    assertThat(status).extracting(CgroupPolicyStatus::violations).as("violations").isNotNull();
+    return status.violations().stream()
         .filter(violation -> violation.kind().equals("Node"))
         .toList();
   }
@@ -176,7 +171,7 @@ class ContainmentNodeIT {
     assertThat(pod("neighbor").getStatus().getContainerStatuses().getFirst().getRestartCount())
         .isZero();
     assertThat(pod("neighbor").getStatus().getPhase()).isEqualTo("Running");
-    assertThat(ready()).isEqualTo("True");
+    assertThat(nodeIsReady()).isTrue();
   }
 
   /// The drop-in of the published remedy, nothing else.
@@ -211,6 +206,6 @@ class ContainmentNodeIT {
     eventually(() -> assertThat(node.read(cgroup + "/pids.events")).doesNotStartWith("max 0"));
     assertThat(node.read(cgroup + "/pids.max")).isEqualTo("256");
     assertThat(Integer.parseInt(node.read(cgroup + "/pids.current"))).isLessThanOrEqualTo(256);
-    assertThat(ready()).isEqualTo("True");
+    assertThat(nodeIsReady()).isTrue();
   }
 }

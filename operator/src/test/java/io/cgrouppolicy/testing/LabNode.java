@@ -3,7 +3,6 @@ package io.cgrouppolicy.testing;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /// A cluster whose only node is a virtual machine with a real kubelet: hack/lab-node.
@@ -24,7 +23,6 @@ public final class LabNode implements AutoCloseable {
   /// @param directory for the cluster, the node and their logs
   public LabNode(Path directory) throws IOException {
     state = directory.resolve("node");
-    Command.succeed("rm", "-rf", state.toString());
     plane = new ControlPlane(directory.resolve("cluster"), List.of("--nodes"));
     try {
       process =
@@ -57,8 +55,7 @@ public final class LabNode implements AutoCloseable {
   ///
   /// @return its output
   public String shell(String command) {
-    var line = new ArrayList<>(List.of(SCRIPT, "ssh", "--state", state.toString(), command));
-    return Command.run(new ProcessBuilder(line).redirectErrorStream(true)).success().strip();
+    return Command.succeed(SCRIPT, "ssh", "--state", state.toString(), command).strip();
   }
 
   /// The content of a file of the guest, such as one of a cgroup.
