@@ -1,9 +1,11 @@
 package io.cgrouppolicy.telemetry.endpoint;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.impl.KeyStoreHelper;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,16 +91,22 @@ final class ServingCertificate {
         throw new IOException(file + " is missing");
       }
     }
+    // Once: the files may change at any time.
+    var certificatePem = Files.readAllBytes(certificate);
+    var keyPem = Files.readAllBytes(key);
     PublicKey publicKey;
-    try (var in = Files.newInputStream(certificate)) {
-      publicKey = CertificateFactory.getInstance("X.509").generateCertificate(in).getPublicKey();
+    try {
+      publicKey =
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(new ByteArrayInputStream(certificatePem))
+              .getPublicKey();
     } catch (CertificateException e) {
       throw new IOException(certificate + " holds no certificate: " + e.getMessage(), e);
     }
     KeyStore.PrivateKeyEntry entry;
     boolean match;
     try {
-      entry = entry();
+      entry = entry(certificatePem, keyPem);
       match = match(publicKey, entry.getPrivateKey());
     } catch (GeneralSecurityException e) {
       throw new IOException(key + " holds no private key for the certificate beside it", e);
@@ -110,12 +118,13 @@ final class ServingCertificate {
   }
 
   /// Vert.x reads each PEM format that certificate managers write, including PKCS#1.
-  private KeyStore.PrivateKeyEntry entry() throws GeneralSecurityException {
+  private KeyStore.PrivateKeyEntry entry(byte[] certificatePem, byte[] keyPem)
+      throws GeneralSecurityException {
     try {
       var store =
           new PemKeyCertOptions()
-              .addCertPath(certificate.toString())
-              .addKeyPath(key.toString())
+              .addCertValue(Buffer.buffer(certificatePem))
+              .addKeyValue(Buffer.buffer(keyPem))
               .loadKeyStore(vertx);
       var password = new PasswordProtection(KeyStoreHelper.DUMMY_PASSWORD.toCharArray());
       return (KeyStore.PrivateKeyEntry) store.getEntry(store.aliases().nextElement(), password);

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
@@ -16,6 +18,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
@@ -83,6 +87,47 @@ class ServingCertificateTest {
       assertThat(certificate.getNotAfter().toInstant()).isEqualTo(at.plus(SelfSigned.VALID));
       assertThat(certificate.getSubjectAlternativeNames()).hasSize(30);
     }
+  }
+
+  @Test
+  void aCertificateThatChangesWhileItIsReadIsNeverReturnedWithTheKeyOfAnother() throws Exception {
+    var one = SelfSigned.create(List.of("one"), now);
+    var other = SelfSigned.create(List.of("other"), now);
+    write(one);
+    var file = directory.resolve("tls.crt");
+    var part = directory.resolve("part");
+    var contents = List.of(pem(other.getCertificate()), pem(one.getCertificate()));
+    var done = new AtomicBoolean();
+    var writer =
+        CompletableFuture.runAsync(
+            () -> {
+              for (int i = 0; !done.get(); i++) {
+                try {
+                  Files.writeString(part, contents.get(i % 2));
+                  Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              }
+            });
+    int read = 0;
+    int mixed = 0;
+    try {
+      for (int i = 0; i < 60; i++) {
+        try {
+          assertThat(certificate().current().getCertificate()).isEqualTo(one.getCertificate());
+          read++;
+        } catch (IOException e) {
+          assertThat(e).hasMessageContaining("is not that of");
+          mixed++;
+        }
+      }
+    } finally {
+      done.set(true);
+      writer.join();
+    }
+    assertThat(read).isPositive();
+    assertThat(mixed).isPositive();
   }
 
   @Test
