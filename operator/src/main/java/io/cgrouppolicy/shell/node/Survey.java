@@ -27,6 +27,10 @@ final class Survey<T> {
   private NodeState state;
   private Instant since;
   private volatile Reading<T> reading;
+
+  /// How many usable answers must follow before one counts.
+  private int toConfirm;
+
   private CompletableFuture<KubeletResponse> inFlight;
   private Runnable cancelTimer = () -> {};
 
@@ -63,23 +67,43 @@ final class Survey<T> {
   /// @param spread whether to ask again sooner after the first answer, so that nodes that came
   ///     together are not always asked together
   /// @param overdue how long a request may take before the last usable answer no longer counts
-  record Schedule(Duration interval, Duration retry, boolean spread, Optional<Duration> overdue) {
+  /// @param confirmations how many further usable answers a kubelet must give that was unreachable
+  record Schedule(
+      Duration interval,
+      Duration retry,
+      boolean spread,
+      Optional<Duration> overdue,
+      int confirmations) {
+    /// Longer than a kubelet lives that fails at its start.
+    private static final Duration LIFE = Duration.ofSeconds(10);
 
     /// Retries after a fifth of the interval, as the cause may soon be fixed.
+    ///
+    /// Confirms answers, because a kubelet that enforces limits on a missing cgroup fails at its
+    /// start over and over, and answers for a second each time with limits that it never enforces.
+    /// Its node stays Ready, because each start renews the node's lease.
     static Schedule ofConfiguration(Duration interval) {
-      return new Schedule(interval, interval.dividedBy(5), false, Optional.empty());
+      return new Schedule(interval, interval.dividedBy(5), false, Optional.empty(), 2);
     }
 
     /// Never retries sooner: a fleet whose kubelets all refuse must not be asked more often than
     /// one whose kubelets answer. Figures go out of date while a request waits behind thousands
     /// that time out.
     static Schedule ofPressure(Duration interval, Duration timeout) {
-      return new Schedule(interval, interval, true, Optional.of(interval.plus(timeout)));
+      return new Schedule(interval, interval, true, Optional.of(interval.plus(timeout)), 0);
     }
 
     private Duration untilNext(boolean usable, boolean first) {
-      int permille = ThreadLocalRandom.current().nextInt(first && spread ? 100 : 900, 1101);
-      return (usable ? interval : retry).multipliedBy(permille).dividedBy(1000);
+      return jittered(usable ? interval : retry, first && spread ? 100 : 900);
+    }
+
+    private Duration untilConfirmation() {
+      return jittered(retry.compareTo(LIFE) < 0 ? retry : LIFE, 900);
+    }
+
+    private static Duration jittered(Duration delay, int leastPermille) {
+      int permille = ThreadLocalRandom.current().nextInt(leastPermille, 1101);
+      return delay.multipliedBy(permille).dividedBy(1000);
     }
   }
 
@@ -104,6 +128,7 @@ final class Survey<T> {
       this.state = now;
       if (!isAskable()) {
         cancel();
+        toConfirm = 0; // a kubelet that reports its node as Ready again has started
         if (reading != null) {
           remember(now.facts().<T>obstacle().orElseThrow());
         }
@@ -121,6 +146,7 @@ final class Survey<T> {
       state = null;
       since = null;
       reading = null;
+      toConfirm = 0;
     }
   }
 
@@ -174,7 +200,16 @@ final class Survey<T> {
       }
       inFlight = null;
       cancelTimer.run();
-      var delay = question.schedule().untilNext(answer instanceof Usable, reading == null);
+      boolean usable = answer instanceof Usable;
+      if (usable && toConfirm > 0) {
+        toConfirm--;
+        cancelTimer = schedule(question.schedule().untilConfirmation(), this::askAgain);
+        return;
+      }
+      if (answer instanceof Unusable<T> none && none.check() == Check.KubeletUnreachable) {
+        toConfirm = question.schedule().confirmations();
+      }
+      var delay = question.schedule().untilNext(usable, reading == null);
       cancelTimer = schedule(delay, this::askAgain);
       remember(answer);
       answered.run();

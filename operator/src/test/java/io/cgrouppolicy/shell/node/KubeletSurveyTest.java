@@ -36,6 +36,9 @@ class KubeletSurveyTest {
           .endStatus()
           .build();
   private static final KubeletResponse GOOD = body("{\"kubeletconfig\": {\"podPidsLimit\": 7}}");
+  private static final KubeletResponse REFUSED =
+      new Failure(Reason.ConnectionRefused, "nothing listens");
+  private static final KubeletResponse FORBIDDEN = new Failure(Reason.Forbidden, "no");
   private static final KubeletResponse LATE = new Failure(Reason.Timeout, "took too long");
 
   /// A task to be run later.
@@ -136,6 +139,39 @@ class KubeletSurveyTest {
         .isBetween(INTERVAL.multipliedBy(9).dividedBy(50), INTERVAL.multipliedBy(11).dividedBy(50));
   }
 
+  /// A kubelet that fails at its start answers for a second each time.
+  @Test
+  void aKubeletThatWasUnreachableMustAnswerThreeTimesInARow() {
+    answer(GOOD);
+    answer(REFUSED);
+    answered.clear();
+    answer(GOOD);
+    assertThat(untilNext())
+        .as("longer than such a kubelet lives")
+        .isBetween(Duration.ofSeconds(9), Duration.ofSeconds(11));
+    answer(GOOD);
+    assertThat(unusable().reason()).isEqualTo("ConnectionRefused");
+    answer(REFUSED);
+    assertThat(answered).as("only what counts is published").hasSize(1);
+    answer(GOOD);
+    answer(GOOD);
+    assertThat(unusable().reason()).isEqualTo("ConnectionRefused");
+    answer(GOOD);
+    assertThat(latest().answer()).isInstanceOf(Usable.class);
+    assertThat(answered).hasSize(2);
+    answer(GOOD);
+    assertThat(untilNext()).isGreaterThan(INTERVAL.dividedBy(2));
+  }
+
+  @Test
+  void aNodeThatIsReadyAgainHasAKubeletThatHasStarted() {
+    answer(REFUSED);
+    ask(NOT_READY);
+    ask();
+    requests.getLast().complete(GOOD);
+    assertThat(latest().answer()).isInstanceOf(Usable.class);
+  }
+
   @Test
   void theIntervalIsJittered() {
     var times = new ArrayList<Duration>();
@@ -148,7 +184,7 @@ class KubeletSurveyTest {
 
   @Test
   void remembersWhenItLastHadAnAnswer() {
-    answer(LATE);
+    answer(FORBIDDEN);
     assertThat(latest().lastUsable()).isNull();
     now = START.plusSeconds(10);
     answer(GOOD);
@@ -161,7 +197,7 @@ class KubeletSurveyTest {
 
   @Test
   void anAnswerIsAsOldAsTheLastUsableOneOrTheFirstRequest() {
-    answer(LATE);
+    answer(FORBIDDEN);
     now = START.plusSeconds(100);
     assertThat(latest().age(now)).as("never answered").hasSeconds(100);
     answer(GOOD);
