@@ -108,29 +108,35 @@ add_files() {
   install -d -m 700 "$root/root/.ssh" "$root/usr/share/lab-node"
   busybox_image "$root/bin/busybox" "$root/usr/share/lab-node/busybox.tar"
   {
-    chroot "$root" systemctl enable lab-node containerd kubelet ssh systemd-networkd
+    chroot "$root" systemctl enable lab-node containerd kubelet ssh systemd-networkd quota.slice
     chroot "$root" systemctl mask "${masked[@]}"
     chroot "$root" systemctl set-default multi-user.target
   } >"$cache/systemctl.log" 2>&1 || die "systemctl failed; see $cache/systemctl.log" # it warns that /proc is missing
 }
 
-# busybox_image BUSYBOX TAR: localhost/busybox:1, which is also the image of pod sandboxes, as `docker save` writes one.
-busybox_image() {
-  local layer=$work/layer name
-  mkdir -p "$layer"/{rootfs/bin,rootfs/tmp,image}
-  cp "$1" "$layer/rootfs/bin/busybox"
-  for name in $("$1" --list); do
-    [[ $name == busybox ]] || ln -s busybox "$layer/rootfs/bin/$name"
-  done
-  tar --create --file "$layer/image/layer.tar" --directory "$layer/rootfs" --owner 0 --group 0 .
-  cat >"$layer/image/config.json" <<END
-{"architecture": "amd64", "os": "linux",
- "config": {"Env": ["PATH=/bin"], "Cmd": ["/bin/sleep", "2147483647"]},
- "rootfs": {"type": "layers", "diff_ids": ["sha256:$(openssl dgst -sha256 -r "$layer/image/layer.tar" | cut -d' ' -f1)"]}}
+# image_archive NAME ROOT CONFIG TAR: an image of one layer, as `docker save` writes one.
+image_archive() {
+  local parts=$work/image
+  mkdir "$parts"
+  tar --create --file "$parts/layer.tar" --directory "$2" --owner 0 --group 0 .
+  cat >"$parts/config.json" <<END
+{"architecture": "amd64", "os": "linux", "config": $3,
+ "rootfs": {"type": "layers", "diff_ids": ["sha256:$(openssl dgst -sha256 -r "$parts/layer.tar" | cut -d' ' -f1)"]}}
 END
-  echo '[{"Config": "config.json", "RepoTags": ["localhost/busybox:1"], "Layers": ["layer.tar"]}]' >"$layer/image/manifest.json"
-  tar --create --file "$2" --directory "$layer/image" manifest.json config.json layer.tar
-  rm -rf "$layer"
+  echo "[{\"Config\": \"config.json\", \"RepoTags\": [\"$1\"], \"Layers\": [\"layer.tar\"]}]" >"$parts/manifest.json"
+  tar --create --file "$4" --directory "$parts" manifest.json config.json layer.tar
+  rm -rf "$parts" "$2"
+}
+
+# busybox_image BUSYBOX TAR: localhost/busybox:1, which is also the image of pod sandboxes.
+busybox_image() {
+  local layer=$work/busybox name
+  mkdir -p "$layer"/{bin,tmp}
+  cp "$1" "$layer/bin/busybox"
+  for name in $("$1" --list); do
+    [[ $name == busybox ]] || ln -s busybox "$layer/bin/$name"
+  done
+  image_archive localhost/busybox:1 "$layer" '{"Env": ["PATH=/bin"], "Cmd": ["/bin/sleep", "2147483647"]}' "$2"
 }
 
 # Takes kernel and initrd out, and makes the rest a disk.

@@ -23,6 +23,9 @@ Usage: node.sh COMMAND [--state DIR] [--cluster DIR] [--kernel-args ARGS] [--mem
   down     stop both and remove their state; succeeds if there are none
   run      start only a node, print "READY <address>", run until SIGTERM, SIGINT or the end of stdin
   ssh      run a command in the guest, or a shell: node.sh ssh [COMMAND]
+  load     give the guest an image, from an archive of one: node.sh load FILE
+  base-image
+           print the path of a base for the operator's image, which is built unless it is cached
 
   --state DIR         the node's directory, empty or new (default: .state next to this script)
   --cluster DIR       the state of the cluster, which runs with --nodes (default: DIR/cluster)
@@ -36,6 +39,8 @@ END
 source "$here/../local-cluster/common.sh"
 # shellcheck source=hack/lab-node/image.sh
 source "$here/image.sh"
+# shellcheck source=hack/lab-node/base-image.sh
+source "$here/base-image.sh"
 
 # The address of this machine that leads to the guest; each node has its own, so that its kubelet keeps port 10250.
 address() { cat "$state/address"; }
@@ -73,16 +78,24 @@ write_disk() {
   rm -rf "$files"
 }
 
+# Some machines have a /dev/kvm that fails when a CPU starts.
+kvm_starts() {
+  [[ -w /dev/kvm ]] && (timeout 10 qemu-system-x86_64 -accel kvm -cpu host -machine q35 -nodefaults -display none -S \
+    -monitor stdio <<<quit || exit 1) >/dev/null 2>&1
+}
+
+# On others, it fails at an instruction of the kernel.
+kvm_failed() { [[ $accelerator == kvm ]] && grep -q '^KVM internal error' "$state/logs/qemu-system-x86_64.log"; }
+
+# start_guest ACCELERATOR: kvm, or tcg, which emulates.
 start_guest() {
-  local accelerator=(-accel "tcg,thread=multi,tb-size=512" -cpu max)
-  # Some machines have a /dev/kvm that fails when a CPU starts.
-  if [[ -w /dev/kvm ]] && (timeout 10 qemu-system-x86_64 -accel kvm -cpu host -machine q35 -nodefaults -display none -S \
-    -monitor stdio <<<quit || exit 1) >/dev/null 2>&1; then
-    accelerator=(-accel kvm -cpu host)
-  fi
+  accelerator=$1
+  local flags=(-accel kvm -cpu host)
+  [[ $accelerator == kvm ]] || flags=(-accel "tcg,thread=multi,tb-size=512" -cpu max)
+  # -no-reboot: a guest whose kernel panics ends.
   # -snapshot: writes go to a file that ends with QEMU, so the cached disk stays as it was built.
-  spawn qemu-system-x86_64 "${accelerator[@]}" -machine q35 -smp 2 -m "$memory" -nodefaults -no-user-config -display none \
-    -snapshot -kernel "$image/vmlinuz" -initrd "$image/initrd" \
+  spawn qemu-system-x86_64 "${flags[@]}" -machine q35 -smp 2 -m "$memory" -nodefaults -no-user-config -display none \
+    -no-reboot -snapshot -kernel "$image/vmlinuz" -initrd "$image/initrd" \
     -append "root=/dev/vda rw console=ttyS0 quiet mitigations=off random.trust_cpu=on tsc=unstable nowatchdog $kernel_args" \
     -drive "file=$image/root.img,if=virtio,format=raw,cache=unsafe" -drive "file=$state/files.tar,if=virtio,format=raw" \
     -netdev "user,id=net,hostfwd=tcp:$(address):10250-:10250,hostfwd=tcp:$(address):2222-:22" \
@@ -93,6 +106,10 @@ start_guest() {
 initialize_node() {
   local deadline=$((SECONDS + patience))
   until kubectl get node "$node" >/dev/null 2>&1; do
+    if kvm_failed; then
+      stop qemu-system-x86_64
+      start_guest tcg
+    fi
     alive qemu-system-x86_64 || fail qemu-system-x86_64 "QEMU ended during its start"
     ((SECONDS < deadline)) || fail console "$node did not register within $patience s"
     sleep 0.5
@@ -118,7 +135,7 @@ claim() {
 start_node() {
   choose_address
   write_disk
-  start_guest
+  start_guest "$(kvm_starts && echo kvm || echo tcg)"
   initialize_node
 }
 
@@ -139,7 +156,7 @@ run() {
   while alive qemu-system-x86_64; do
     read -r -t 0.5 _ || (($? > 128)) || return 0
   done
-  fail qemu-system-x86_64 "QEMU ended unexpectedly"
+  fail console "QEMU ended unexpectedly"
 }
 
 up() {
@@ -165,10 +182,20 @@ down() {
   [[ ! -d $state ]] || rmdir "$state" 2>/dev/null || say "$state is not empty and was not removed"
 }
 
+# All commands share a connection, because under emulation each new one takes seconds. It ends with QEMU. Its socket has a
+# relative path: that of the state may be too long for one.
 enter() {
   alive qemu-system-x86_64 || die "no node is running in $state"
-  exec ssh -q -i "$state/ssh" -p 2222 -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=10 \
-    "root@$(address)" "$@"
+  cd "$state/run"
+  ssh -q -i ../ssh -p 2222 -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=10 \
+    -o ControlMaster=auto -o ControlPath=ssh.socket -o ControlPersist=yes "root@$(address)" "$@"
+}
+
+load() {
+  [[ -r ${1-} ]] || die "load needs the path of an image archive"
+  local archive
+  archive=$(realpath "$1")
+  enter ctr --namespace k8s.io images import - <"$archive"
 }
 
 command=${1:-help}
@@ -187,7 +214,7 @@ while (($#)); do
       ;;
   esac
 done
-[[ $command == ssh || ${#operands[@]} == 0 ]] || die "unknown argument: ${operands[0]}"
+[[ $command == ssh || $command == load || ${#operands[@]} == 0 ]] || die "unknown argument: ${operands[0]}"
 [[ $patience =~ ^[0-9]+$ && $memory =~ ^[0-9]+$ ]] || die "--wait and --memory must be numbers"
 [[ $state == /* ]] || state=$PWD/${state#./}
 [[ ${cluster_state:=$state/cluster} == /* ]] || cluster_state=$PWD/${cluster_state#./}
@@ -198,6 +225,8 @@ case $command in
   down) down ;;
   run) run ;;
   ssh) enter "${operands[@]}" ;;
+  load) load "${operands[@]}" ;;
+  base-image) java_base ;;
   help | -h | --help) usage ;;
   *)
     usage >&2

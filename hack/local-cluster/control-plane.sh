@@ -6,8 +6,9 @@
 
 # In the order in which they must be stopped: an API server without its etcd hangs for minutes.
 programs=(kube-apiserver kube-controller-manager etcd)
-# Where guests of QEMU's user networking find this machine's 127.0.0.1.
+# QEMU's user networking: where a guest finds this machine's 127.0.0.1, and the guest's own address.
 host_of_guests=10.0.2.2
+guest_address=10.0.2.15
 marker=.local-cluster # marks a directory as the state of a cluster
 
 controllers=(
@@ -113,7 +114,7 @@ server() { sed -n 's/^ *server: //p' "$state/kubeconfig"; }
 # the API server through QEMU's user networking.
 node_credentials() {
   alive supervisor || die "no cluster is running in $state"
-  certificate "$1" "/O=system:nodes/CN=system:node:$1" kubelet "DNS:$1,IP:$2"
+  certificate "$1" "/O=system:nodes/CN=system:node:$1" kubelet "DNS:$1,IP:$2,IP:$guest_address"
   mkdir -p "$3"
   cp "$state/pki/ca.crt" "$3/ca.crt"
   cp "$state/pki/$1.crt" "$3/kubelet.crt"
@@ -138,11 +139,12 @@ start() {
         --listen-peer-urls http://127.0.0.1:0
       ;;
     kube-apiserver)
-      # For logs and exec. The default prefers the hostname, which this machine cannot resolve.
+      # For logs and exec. The default prefers the hostname, which this machine cannot resolve. A node that has an ExternalIP is
+      # reached there, and its InternalIP is the address for pods.
       [[ ! $nodes ]] || to_kubelets=(--kubelet-certificate-authority "$pki/ca.crt"
         --kubelet-client-certificate "$pki/apiserver-kubelet-client.crt"
         --kubelet-client-key "$pki/apiserver-kubelet-client.key"
-        --kubelet-preferred-address-types InternalIP)
+        --kubelet-preferred-address-types ExternalIP,InternalIP)
       # OwnerReferencesPermissionEnforcement is on in OpenShift.
       spawn "$bin/kube-apiserver" --etcd-servers "http://127.0.0.1:$etcd_port" \
         --bind-address 127.0.0.1 --advertise-address 127.0.0.1 --secure-port "$api_port" \
