@@ -1,54 +1,154 @@
 package io.cgrouppolicy.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
+import io.fabric8.kubernetes.api.model.NodeAddress;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.awaitility.core.ThrowingRunnable;
 
 /// A cluster whose only node is a virtual machine with a real kubelet: hack/lab-node.
 public final class LabNode implements AutoCloseable {
   public static final String NAME = "node-a";
 
-  /// The only image that the node has.
+  /// The image that the node has from the start.
   public static final String IMAGE = "localhost/busybox:1";
 
   private static final String SCRIPT = Path.of("hack/lab-node/node.sh").toAbsolutePath().toString();
 
+  private static LabNode shared;
+
   private final ControlPlane plane;
   private final Path state;
   private final ReadyProcess process;
+  private final KubernetesClient client;
+  private final Path operatorKubeconfig;
+  private boolean installed;
+
+  /// The node that the test classes of this JVM share. It starts at the first use and ends with the
+  /// JVM.
+  public static synchronized LabNode shared() throws IOException {
+    if (shared == null) {
+      shared = new LabNode(WorkDirectory.resolve("lab"));
+    }
+    return shared;
+  }
 
   /// Returns when the node is Ready. Builds the guest first, unless it is cached.
   ///
   /// @param directory for the cluster, the node and their logs
-  public LabNode(Path directory) throws IOException {
+  /// @param options of the script's command `run`
+  public LabNode(Path directory, String... options) throws IOException {
     state = directory.resolve("node");
     plane = new ControlPlane(directory.resolve("cluster"), List.of("--nodes"));
     try {
-      process =
-          new ReadyProcess(
-              List.of(
-                  SCRIPT,
-                  "run",
-                  "--state",
-                  state.toString(),
-                  "--cluster",
-                  plane.state().toString()),
-              directory.resolve("node.log"));
+      var command = new ArrayList<>(List.of(SCRIPT, "run", "--state", state.toString()));
+      command.addAll(List.of("--cluster", plane.state().toString()));
+      command.addAll(List.of(options));
+      process = new ReadyProcess(command, directory.resolve("node.log"));
     } catch (IOException | RuntimeException e) {
       plane.close();
       throw e;
     }
+    client = plane.client();
+    // Otherwise, the client would look for the CRD once, and it may be created later.
+    client.getKubernetesSerialization().registerKubernetesResource(CgroupPolicy.class);
+    operatorKubeconfig = directory.resolve("operator.kubeconfig");
   }
 
-  /// The admin kubeconfig of the cluster.
+  /// Under emulation, a container takes seconds to start.
+  public static void eventually(ThrowingRunnable assertion) {
+    Fixture.within(Duration.ofMinutes(2), assertion);
+  }
+
+  /// Installs what the operator needs, and starts it on this machine with its shipped
+  /// ServiceAccount. It asks the kubelet every five seconds.
+  public OperatorProcess operator() {
+    if (!installed) {
+      ControlPlane.install(plane.kubeconfig(), operatorKubeconfig);
+      installed = true;
+    }
+    return new OperatorProcess(
+        Map.of(
+            "KUBECONFIG", operatorKubeconfig.toString(),
+            "CGROUP_POLICY_KUBELET_INTERVAL", "5S",
+            "CGROUP_POLICY_PRESSURE_INTERVAL", "5S"));
+  }
+
+  /// A client for the admin.
+  public KubernetesClient client() {
+    return client;
+  }
+
+  /// The admin kubeconfig.
   public Path kubeconfig() {
     return plane.kubeconfig();
   }
 
-  /// A client for the admin, which the caller closes.
-  public KubernetesClient client() {
-    return plane.client();
+  public Kubectl kubectl() {
+    return new Kubectl(plane.kubeconfig());
+  }
+
+  /// Creates an object, as the admin.
+  public void create(String yaml) {
+    client.resource(yaml).create();
+  }
+
+  /// Creates a namespace, and waits until pods can be created in it.
+  public void namespace(String name, Map<String, String> labels) {
+    create(
+        """
+        apiVersion: v1
+        kind: Namespace
+        metadata: {name: %s, labels: %s}
+        """
+            .formatted(name, Serialization.asJson(labels)));
+    var accounts = client.serviceAccounts().inNamespace(name);
+    eventually(
+        () ->
+            assertThat(accounts.withName("default").get())
+                .as("the ServiceAccount of " + name)
+                .isNotNull());
+  }
+
+  /// Deletes a policy and a namespace, if they exist, and waits until the pods are gone.
+  public void delete(String policy, String namespace) {
+    client.resources(CgroupPolicy.class).withName(policy).delete();
+    client.namespaces().withName(namespace).delete();
+    eventually(() -> assertThat(client.namespaces().withName(namespace).get()).isNull());
+  }
+
+  /// Makes the node's kubelet reachable at its InternalIP for pods, and no longer for a process on
+  /// this machine.
+  public void reachableForPods() {
+    client
+        .nodes()
+        .withName(NAME)
+        .subresource("status")
+        .edit(
+            node ->
+                new NodeBuilder(node)
+                    .editStatus()
+                    .withAddresses(
+                        new NodeAddress("10.0.2.15", "InternalIP"),
+                        new NodeAddress(process.word(), "ExternalIP"))
+                    .endStatus()
+                    .build());
+  }
+
+  public boolean ready() {
+    return client.nodes().withName(NAME).isReady();
   }
 
   /// Runs a command of the guest's shell, as root.
@@ -58,13 +158,70 @@ public final class LabNode implements AutoCloseable {
     return Command.succeed(SCRIPT, "ssh", "--state", state.toString(), command).strip();
   }
 
+  /// Runs a command of the guest's shell with a file of this machine as its stdin.
+  private String shell(String command, Path stdin) {
+    var builder = new ProcessBuilder(SCRIPT, "ssh", "--state", state.toString(), command);
+    return Command.run(builder.redirectErrorStream(true).redirectInput(stdin.toFile())).success();
+  }
+
   /// The content of a file of the guest, such as one of a cgroup.
   public String read(String path) {
     return shell("cat " + path);
   }
 
+  /// Writes a file of the guest.
+  public void write(String path, String content) {
+    try {
+      var file = Files.createTempFile("lab", null);
+      Files.writeString(file, content);
+      shell("cat > " + path, file);
+      Files.delete(file);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Gives the guest an image.
+  ///
+  /// @param archive as `docker save` writes it
+  public void load(Path archive) {
+    Command.succeed(SCRIPT, "load", "--state", state.toString(), archive.toString());
+  }
+
+  /// A base for the operator's image: an archive with a Java.
+  public static Path baseImage() {
+    var builder =
+        new ProcessBuilder(SCRIPT, "base-image").redirectError(ProcessBuilder.Redirect.INHERIT);
+    return Path.of(Command.run(builder).success().strip());
+  }
+
+  /// What the kubelet answers, asked as the API server asks it.
+  ///
+  /// @param path such as `configz`
+  public String kubelet(String path) {
+    var pki = plane.state().resolve("pki") + File.separator;
+    return Command.succeed(
+        "curl",
+        "--silent",
+        "--show-error",
+        "--fail",
+        "--cacert",
+        pki + "ca.crt",
+        "--cert",
+        pki + "apiserver-kubelet-client.crt",
+        "--key",
+        pki + "apiserver-kubelet-client.key",
+        "https://" + process.word() + ":10250/" + path);
+  }
+
+  /// The configuration that the kubelet reports.
+  public JsonNode configz() {
+    return Serialization.unmarshal(kubelet("configz"), JsonNode.class).path("kubeletconfig");
+  }
+
   @Override
   public void close() throws IOException {
+    client.close();
     process.close();
     plane.close();
   }
