@@ -19,7 +19,7 @@ DELIVERY = delivery/target/classes:$$(cat delivery/target/test.classpath)
 CLUSTER := hack/local-cluster/cluster.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help jdk build build-tests build-all run demo test bench chaos histories fuzz upgrade soak e2e manifests bundle check tools sbom verify image release cluster-up cluster-down node-up node-down node-ssh format clean
+.PHONY: help jdk build build-tests build-all run demo demo-node test bench chaos histories fuzz upgrade soak e2e manifests bundle check tools sbom verify image release cluster-up cluster-down node-up node-down node-ssh format clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ run: $(if $(CLUSTER_KUBECONFIG),build,build-tests) ## run the operator in the fo
 
 demo: build-tests ## show the main features on a temporary control plane
 	@hack/demo.sh
+
+demo-node: build ## show on a real node, in a virtual machine, that the kernel does what a policy says: hack/lab-node
+	@hack/demo-node.sh
 
 test: jdk ## run all tests on a local control plane, or on the cluster of CLUSTER_KUBECONFIG=path
 	$(CLUSTER) build
@@ -122,7 +125,7 @@ cluster-down: ## stop the local control plane
 
 e2e: jdk ## run the tests on a real node, in a virtual machine: hack/lab-node
 	hack/lab-node/node.sh build
-	mvn -B -ntp verify -Pnode -pl operator
+	mvn -B -ntp verify -Pnode
 
 node-up: ## start a local control plane with a real node, in a virtual machine: hack/lab-node
 	@hack/lab-node/node.sh up

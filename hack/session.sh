@@ -49,13 +49,14 @@ step() {
   return "$status"
 }
 
-# start_cluster STATE_DIRECTORY
+# start_cluster STATE_DIRECTORY [FLAG...]
 start_cluster() {
   local line='' status
   step "$cluster" build
   cluster_state=$1
+  shift
   set -m # its own process group: Ctrl-C reaches only this shell, which ends the operator first
-  coproc PLANE { exec "$cluster" run --state "$cluster_state"; }
+  coproc PLANE { exec "$cluster" run --state "$cluster_state" "$@"; }
   set +m
   cluster_pid=$PLANE_PID news=${PLANE[0]} # the shell unsets the array when the cluster ends
   until [[ $line == READY* ]]; do

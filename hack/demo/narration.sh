@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Functions that show and verify the demo's steps. Sourced by demo.sh, which defines:
+# Functions that show and verify the demo's steps. Sourced by demo.sh and demo-node.sh, which define:
 : "${root:?}" "${work:?}" "${kubectl:?}"
 
 bold='' dim='' plain=''
@@ -15,11 +15,12 @@ show() { # prints a command as a user would type it, and its output
   k "$@"
 }
 
-# eventually COMMAND...: waits until it prints something
+# eventually COMMAND...: waits until it prints something, up to $patience seconds
+patience=30
 eventually() {
-  local deadline=$((SECONDS + 30))
+  local deadline=$((SECONDS + patience))
   until [[ $("$@" 2>/dev/null) ]]; do
-    ((SECONDS < deadline)) || die "timed out after 30 s waiting for: $*"
+    ((SECONDS < deadline)) || die "timed out after $patience s waiting for: $*"
     go_on
     sleep 0.1
   done
