@@ -4,34 +4,15 @@ set -euo pipefail
 
 # shellcheck source=hack/session.sh
 source "$(dirname "${BASH_SOURCE[0]}")/session.sh"
-work=$(mktemp -d)
-lab_node=$root/hack/lab-node/node.sh
-node='' to_node=''
-finish() {
-  local code=$?
-  trap '' INT TERM HUP
-  if ((code != 0 && stopped == 0)); then
-    echo "The demo failed. The end of the logs:" >&2
-    tail -n 30 "$work"/{node,operator}.log 2>/dev/null >&2
-  fi
-  if [[ $node ]]; then
-    kill "$node" 2>/dev/null || true
-    wait "$node" 2>/dev/null || true
-  fi
-  end_session >/dev/null 2>&1
-  rm -rf "$work"
-  exit "$code"
-}
-trap finish EXIT
-
-step "$lab_node" build
-kubectl=$("$cluster" kubectl-path)
 # shellcheck source=hack/demo/narration.sh
 source "$root/hack/demo/narration.sh"
 patience=120 # under emulation, a container takes seconds to start
 
+step "$lab_node" build
+kubectl=$("$cluster" kubectl-path)
+
 guest() { "$lab_node" ssh --state "$work/node" "$@"; }
-pod() { # NAME SCRIPT: a pod without limits
+pod() { # NAME SCRIPT PHASE: creates a pod without limits, and waits for its phase
   k -n team apply -f - >/dev/null <<END
 apiVersion: v1
 kind: Pod
@@ -41,7 +22,7 @@ spec:
   terminationGracePeriodSeconds: 0
   containers: [{name: main, image: "localhost/busybox:1", command: [sh, -c, '$2']}]
 END
-  k -n team wait --for=jsonpath='{.status.phase}'=Running --timeout="${patience}s" "pod/$1" >/dev/null
+  k -n team wait --for=jsonpath='{.status.phase}'="$3" --timeout="${patience}s" "pod/$1" >/dev/null
 }
 cgroup() { # POD: its directory in the guest
   local uid
@@ -55,19 +36,11 @@ kernel() { # FILE OF THE GUEST...: with what they contain
 
 title "A real node: a kubelet, containerd and systemd on a kernel of their own, in a virtual machine"
 start_cluster "$work/state" --nodes
-# If this shell is killed, the end of its stdin stops the node.
-exec {to_node}> >(exec "$lab_node" run --state "$work/node" --cluster "$work/state" >"$work/node.log" 2>&1)
-node=$!
-until grep -q '^READY' "$work/node.log"; do
-  kill -0 "$node" 2>/dev/null || die "the node did not start"
-  go_on
-  sleep 0.5
-done
+start_node "$work/node" "$work/node.log"
 show get nodes -o custom-columns='NODE:.metadata.name,KUBELET:.status.nodeInfo.kubeletVersion,KERNEL:.status.nodeInfo.kernelVersion,RUNTIME:.status.nodeInfo.containerRuntimeVersion'
 
 title "The operator starts, with its own ServiceAccount, and we apply a policy"
 step "$root/hack/install.sh" "$work/state/kubeconfig" "$work/operator.kubeconfig"
-export QUARKUS_HTTP_PORT=0 CGROUP_POLICY_METRICS_PORT=0 QUARKUS_HTTP_HOST=127.0.0.1 QUARKUS_LOG_CONSOLE_JSON_ENABLED=false
 export CGROUP_POLICY_KUBELET_INTERVAL=5S # 5 min by default
 start_operator "$work/operator.kubeconfig" >"$work/operator.log" 2>&1
 sed 's/^/  /' "$root/hack/demo/node.yaml"
@@ -77,15 +50,15 @@ k -n team wait --for=create limitrange/cgroup-policy --timeout=30s >/dev/null
 k -n team wait --for=create serviceaccount/default --timeout=30s >/dev/null
 
 title "A pod without limits gets those of the policy, and so does the kernel"
-pod web 'sleep 3600'
+pod web 'sleep 3600' Running
 id=$(k -n team get pod web -o jsonpath='{.status.containerStatuses[0].containerID}')
 container=$(guest "find $(cgroup web) -name 'cri-containerd-${id#containerd://}.scope'")
 kernel "$container"/{memory.max,cpu.max}
 expect "memory.max" "$(guest "cat $container/memory.max")" "$((128 << 20))"
 
 title "A memory hog dies in its own cgroup. Nothing else on the node does"
-pod hog 'sleep 2; dd if=/dev/zero of=/dev/null bs=300M count=1' || true
-k -n team wait --for=jsonpath='{.status.phase}'=Failed --timeout="${patience}s" pod/hog >/dev/null
+# The runtime needs a moment until it notices who kills a process.
+pod hog 'sleep 2; dd if=/dev/zero of=/dev/null bs=300M count=1' Failed
 expect "how the hog ended" "$(k -n team get pod hog -o jsonpath='{.status.containerStatuses[0].state.terminated.reason}')" OOMKilled
 k get pods -n team -o custom-columns='POD:.metadata.name,PHASE:.status.phase,REASON:.status.containerStatuses[0].state.terminated.reason'
 show wait --for=condition=Ready --timeout=5s node/node-a
@@ -102,7 +75,7 @@ guest 'cat >/etc/kubernetes/kubelet.conf.d/90-cgroup-policy.conf && systemctl re
 show wait --for=condition=NodesCompliant --timeout=60s cgp/guard
 
 title "A fork bomb"
-pod bomb '(while :; do sleep 3600 & done) 2>/dev/null; sleep 3600'
+pod bomb '(while :; do sleep 3600 & done) 2>/dev/null; sleep 3600' Running
 bomb=$(cgroup bomb)
 failed() { guest "grep -v 'max 0' $bomb/pids.events"; }
 eventually failed

@@ -4,25 +4,11 @@ set -euo pipefail
 
 # shellcheck source=hack/session.sh
 source "$(dirname "${BASH_SOURCE[0]}")/session.sh"
-work=$(mktemp -d)
-finish() {
-  local code=$?
-  trap '' INT TERM HUP
-  if ((code != 0 && stopped == 0)) && [[ -e $work/operator.log ]]; then
-    echo "The demo failed. The end of the operator's log:" >&2
-    tail -n 30 "$work/operator.log" >&2
-    [[ ! -s $work/kubelets.log ]] || tail -n 30 "$work/kubelets.log" >&2
-  fi
-  end_session >/dev/null 2>&1
-  rm -rf "$work"
-  exit "$code"
-}
-trap finish EXIT
+# shellcheck source=hack/demo/narration.sh
+source "$root/hack/demo/narration.sh"
 
 step "$cluster" build
 kubectl=$("$cluster" kubectl-path)
-# shellcheck source=hack/demo/narration.sh
-source "$root/hack/demo/narration.sh"
 
 title "A real control plane: kube-apiserver, etcd, kube-controller-manager on loopback; two nodes, simulated"
 start_cluster "$work/state"
@@ -45,7 +31,6 @@ pods -A
 k get limitranges,resourcequotas -A 2>&1
 
 title "The operator starts, with its own ServiceAccount, and we apply a policy that only reports"
-export QUARKUS_HTTP_PORT=0 CGROUP_POLICY_METRICS_PORT=0 QUARKUS_HTTP_HOST=127.0.0.1 QUARKUS_LOG_CONSOLE_JSON_ENABLED=false
 export CGROUP_POLICY_KUBELET_CA_FILE=$work/kubelets-ca.crt CGROUP_POLICY_PRESSURE_INTERVAL=1S # 30 s by default
 start_operator "$work/operator.kubeconfig" >"$work/operator.log" 2>&1
 show apply -f "$root/config/samples/audit.yaml"

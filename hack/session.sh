@@ -1,17 +1,19 @@
 # shellcheck shell=bash
-# A cluster, an operator and simulated kubelets that end with this shell, however it ends. Sourced by run.sh and demo.sh.
+# A cluster, an operator, simulated kubelets and a real node that end with this shell, however it ends. Sourced by run.sh,
+# demo.sh and demo-node.sh.
 #
 # A signal sets $stopped and ends the command that we wait for. It never interrupts this shell, so two signals, or a signal
-# during the cleanup, leave nothing behind. If the shell is killed, everything ends too: the cluster and the kubelets watch
-# their stdin, a pipe from here, and the kernel ends the operator (Linux).
+# during the cleanup, leave nothing behind. If the shell is killed, everything ends too: the cluster, the kubelets and the
+# node watch their stdin, a pipe from here, and the kernel ends the operator (Linux).
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 cluster=$root/hack/local-cluster/cluster.sh
+lab_node=$root/hack/lab-node/node.sh
 java=${JAVA:-$("$root/hack/find-jdk.sh")/bin/java}
 guard=() # makes the kernel end a child with this shell (Linux)
 if setpriv --pdeathsig TERM true 2>/dev/null; then guard=(setpriv --pdeathsig TERM); fi
 stopped=0
-awaited='' cluster_pid='' cluster_state='' operator='' kubelets='' to_kubelets='' news=''
+awaited='' cluster_pid='' cluster_state='' operator='' kubelets='' to_kubelets='' node='' to_node='' news=''
 
 die() {
   echo "error: $*" >&2
@@ -93,6 +95,17 @@ start_teams() {
 # kubelets_now NODES=KIND: adds or changes a kubelet
 kubelets_now() { echo "$1" >&"$to_kubelets"; }
 
+# start_node STATE_DIRECTORY LOG: in the background, as $node; a virtual machine. Returns when it is Ready.
+start_node() {
+  exec {to_node}> >(exec "$lab_node" run --state "$1" --cluster "$cluster_state" >"$2" 2>&1)
+  node=$!
+  until grep -q '^READY' "$2"; do
+    kill -0 "$node" 2>/dev/null || die "the node did not start: $(<"$2")"
+    go_on
+    sleep 0.5
+  done
+}
+
 # start_operator KUBECONFIG: in the background, as $operator, with the same output as this shell.
 start_operator() {
   # JAVA_OPTS is a list of flags.
@@ -125,7 +138,7 @@ attend() {
 
 # For the EXIT trap. Stops the operator first, so that it can release its lease.
 end_session() {
-  local i
+  local i pid
   trap '' INT TERM HUP
   if [[ $operator ]]; then
     kill "$operator" 2>/dev/null || true
@@ -136,10 +149,10 @@ end_session() {
     kill -KILL "$operator" 2>/dev/null || true
     wait "$operator" 2>/dev/null || true
   fi
-  if [[ $kubelets ]]; then
-    kill "$kubelets" 2>/dev/null || true
-    wait "$kubelets" 2>/dev/null || true
-  fi
+  for pid in $kubelets $node; do
+    kill "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+  done
   if [[ $cluster_pid ]]; then
     kill -- "-$cluster_pid" 2>/dev/null || true
     wait "$cluster_pid" 2>/dev/null || true

@@ -1,6 +1,26 @@
 # shellcheck shell=bash
-# Functions that show and verify the demo's steps. Sourced by demo.sh and demo-node.sh, which define:
-: "${root:?}" "${work:?}" "${kubectl:?}"
+# What demos share: how they end, and functions that show and verify their steps. Sourced by demo.sh and demo-node.sh, after
+# session.sh. They set $kubectl.
+
+work=$(mktemp -d)
+finish() {
+  local code=$? log
+  trap '' INT TERM HUP
+  if ((code != 0 && stopped == 0)); then
+    for log in "$work"/*.log; do
+      [[ -s $log ]] || continue
+      echo "The demo failed. The end of ${log##*/}:" >&2
+      tail -n 30 "$log" >&2
+    done
+  fi
+  end_session >/dev/null 2>&1
+  rm -rf "$work"
+  exit "$code"
+}
+trap finish EXIT
+
+# For the operator.
+export QUARKUS_HTTP_PORT=0 CGROUP_POLICY_METRICS_PORT=0 QUARKUS_HTTP_HOST=127.0.0.1 QUARKUS_LOG_CONSOLE_JSON_ENABLED=false
 
 bold='' dim='' plain=''
 if [[ -t 1 ]]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; fi

@@ -16,7 +16,7 @@ operands=()
 
 usage() {
   cat <<'END'
-Usage: node.sh COMMAND [--state DIR] [--cluster DIR] [--kernel-args ARGS] [--memory MIB] [--wait SECONDS]
+Usage: node.sh COMMAND [--state DIR] [--cluster DIR] [--for-pods] [--kernel-args ARGS] [--memory MIB] [--wait SECONDS]
 
   build    build the guest's disk, unless it is cached
   up       start a cluster and a node in the background, and wait until the node is Ready
@@ -29,6 +29,8 @@ Usage: node.sh COMMAND [--state DIR] [--cluster DIR] [--kernel-args ARGS] [--mem
 
   --state DIR         the node's directory, empty or new (default: .state next to this script)
   --cluster DIR       the state of the cluster, which runs with --nodes (default: DIR/cluster)
+  --for-pods          set the InternalIP to the guest's own address, for an operator that runs in the guest (default: the
+                      address at which this machine reaches the guest)
   --kernel-args ARGS  for the guest's kernel (default: psi=1)
   --memory MIB        the guest's memory (default: 4096)
   --wait SECONDS      how long the node may take to become Ready (default: 300; emulation is slow)
@@ -115,7 +117,8 @@ initialize_node() {
     sleep 0.5
   done
   kubectl patch node "$node" --subresource=status --type=merge --patch "{\"status\": {\"addresses\": [
-    {\"type\": \"InternalIP\", \"address\": \"$(address)\"}, {\"type\": \"Hostname\", \"address\": \"$node\"}]}}" >/dev/null
+    {\"type\": \"InternalIP\", \"address\": \"${internal:-$(address)}\"}, {\"type\": \"ExternalIP\", \"address\": \"$(address)\"},
+    {\"type\": \"Hostname\", \"address\": \"$node\"}]}}" >/dev/null
   kubectl taint node "$node" node.cloudprovider.kubernetes.io/uninitialized- >/dev/null 2>&1 || true
   kubectl wait --for=condition=Ready "node/$node" --timeout="$((deadline - SECONDS))s" >/dev/null ||
     fail console "$node was not Ready within $patience s"
@@ -193,18 +196,17 @@ enter() {
 
 load() {
   [[ -r ${1-} ]] || die "load needs the path of an image archive"
-  local archive
-  archive=$(realpath "$1")
-  enter ctr --namespace k8s.io images import - <"$archive"
+  enter ctr --namespace k8s.io images import - <"$1"
 }
 
 command=${1:-help}
 (($# == 0)) || shift
-cluster_state=
+cluster_state='' internal=''
 while (($#)); do
   case $1 in
     --state) state=${2:?--state needs a directory} && shift 2 ;;
     --cluster) cluster_state=${2:?--cluster needs a directory} && shift 2 ;;
+    --for-pods) internal=$guest_address && shift ;;
     --kernel-args) kernel_args=${2?--kernel-args needs arguments} && shift 2 ;;
     --memory) memory=${2:?--memory needs MiB} && shift 2 ;;
     --wait) patience=${2:?--wait needs seconds} && shift 2 ;;

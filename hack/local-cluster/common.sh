@@ -1,6 +1,10 @@
 # shellcheck shell=bash disable=SC2154
-# What cluster.sh and the lab node's node.sh share: messages, locks, digests and processes; sourced by them. They set cache,
-# for locks, and state: its run/NAME.pid has the pid and the birth of each process, and logs/NAME.log its output.
+# What cluster.sh and the lab node's node.sh share: addresses, messages, locks, digests and processes; sourced by them. They
+# set cache, for locks, and state: its run/NAME.pid has the pid and the birth of each process, and logs/NAME.log its output.
+
+# QEMU's user networking: where a guest finds this machine's 127.0.0.1, and the guest's own address.
+host_of_guests=10.0.2.2
+guest_address=10.0.2.15
 
 say() { printf '%s\n' "$*" >&2; }
 die() {

@@ -6,9 +6,6 @@
 
 # In the order in which they must be stopped: an API server without its etcd hangs for minutes.
 programs=(kube-apiserver kube-controller-manager etcd)
-# QEMU's user networking: where a guest finds this machine's 127.0.0.1, and the guest's own address.
-host_of_guests=10.0.2.2
-guest_address=10.0.2.15
 marker=.local-cluster # marks a directory as the state of a cluster
 
 controllers=(
