@@ -1,16 +1,15 @@
 package io.cgrouppolicy.it;
 
+import static io.cgrouppolicy.testing.LabKubelet.HARDENED;
 import static io.cgrouppolicy.testing.LabNode.eventually;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
 import io.cgrouppolicy.testing.LabKubelet;
-import io.cgrouppolicy.testing.LabNode;
+import io.cgrouppolicy.testing.LabOperator;
 import io.cgrouppolicy.testing.LabPod;
-import io.cgrouppolicy.testing.OperatorProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -32,15 +32,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 class KubeletStatesNodeIT {
   private static final Path TABLE = Path.of("docs/real-node.md");
 
-  private static final String HARDENED =
-      """
-      enforceNodeAllocatable: [pods, kube-reserved, system-reserved]
-      kubeReserved: {cpu: 250m, memory: 768Mi}
-      kubeReservedCgroup: /runtime.slice
-      systemReserved: {cpu: 250m, memory: 512Mi}
-      systemReservedCgroup: /system.slice
-      podPidsLimit: 256
-      """;
+  @RegisterExtension
+  static final LabOperator lab =
+      new LabOperator(
+          "states",
+          "nodes:\n"
+              + ("selector: {}\n"
+                      + LabKubelet.REQUIRED
+                      + "config: {memorySwap: {swapBehavior: NoSwap}}\n".indent(2))
+                  .indent(2));
 
   enum State {
     STOCK("a distribution's defaults", ""),
@@ -91,60 +91,36 @@ class KubeletStatesNodeIT {
     }
   }
 
-  private static LabNode node;
-  private static LabKubelet kubelet;
-  private static OperatorProcess operator;
-
   @BeforeAll
-  static void start() throws IOException {
-    node = LabNode.shared();
-    kubelet = new LabKubelet(node);
-    operator = node.operator();
-    node.namespace("states", Map.of());
-    kubelet.daemonsIn("runtime.slice");
+  static void moveDaemons() {
+    lab.kubelet().daemonsIn("runtime.slice");
   }
 
   @AfterAll
-  static void stop() {
-    if (node != null) {
-      node.delete("states", "states");
-      node.shell("swapoff -a");
-      kubelet.reset();
-    }
-    if (operator != null) {
-      operator.close();
-    }
+  static void swapOff() {
+    lab.node().shell("swapoff -a");
   }
 
   /// Configures the kubelet as on a node that has just booted. Without a policy, the operator
   /// forgets the kubelet, so a new one has no verdict on an earlier configuration.
   private static void configure(State state) {
-    node.client().resources(CgroupPolicy.class).withName("states").delete();
-    kubelet.forgetLimits();
-    node.shell(state.preparation);
-    kubelet.configure(state.fields);
-    node.create(
-        """
-        apiVersion: cgroup-policy.io/v1alpha1
-        kind: CgroupPolicy
-        metadata: {name: states}
-        spec:
-          nodes:
-            selector: {}
-        %s\
-              config: {memorySwap: {swapBehavior: NoSwap}}
-        """
-            .formatted(LabKubelet.REQUIRED.indent(4)));
+    lab.deletePolicy();
+    lab.kubelet().forgetLimits();
+    lab.node().shell(state.preparation);
+    lab.kubelet().configure(state.fields);
+    lab.createPolicy();
   }
 
   @ParameterizedTest
   @EnumSource
   void theVerdictIsWhatTheKernelDoes(State state) throws IOException {
     configure(state);
-    var pod = LabPod.create(node, "states", "probe", "{requests: {memory: 64Mi}}", "sleep 3600");
+    var pod = lab.pod("probe", "{requests: {memory: 64Mi}}", "sleep 3600");
     try {
       pod.running();
       var kernel = new Kernel(pod);
+      var configz = lab.node().configz();
+      boolean contained = kernel.contains(configz);
       var checks = new ArrayList<String>();
       if (!kernel.limitsPids()) {
         checks.add("KubeletPodPidsLimit");
@@ -157,15 +133,15 @@ class KubeletStatesNodeIT {
       }
       eventually(
           () -> {
-            var found = kubelet.violations("states");
+            var found = lab.violations();
             assertThat(found).containsAll(checks);
             assertThat(found.stream().anyMatch(check -> check.matches(".*(Enforce|Reserved).*")))
                 .as("violations of what the kernel enforces on slices: %s", found)
-                .isEqualTo(!kernel.contains(kubelet.configz()));
+                .isEqualTo(!contained);
             assertThat(found.stream().filter(check -> !check.matches(".*(Enforce|Reserved).*")))
                 .containsExactlyInAnyOrderElementsOf(checks);
           });
-      check(state, kernel.row(state, kubelet.configz(), kubelet.findings("states")));
+      check(state, kernel.row(state, configz, lab.findings()));
     } finally {
       pod.delete();
     }
@@ -176,29 +152,29 @@ class KubeletStatesNodeIT {
   @Test
   void aKubeletWhoseCgroupIsMissingIsNotBelieved() {
     configure(State.STOCK);
-    kubelet.forgetLimits();
-    kubelet.fail(HARDENED.replace("/runtime.slice", "/missing.slice"));
+    lab.kubelet().forgetLimits();
+    lab.kubelet().fail(HARDENED.replace("/runtime.slice", "/missing.slice"));
     eventually(
         () ->
-            assertThat(kubelet.findings("states"))
+            assertThat(lab.findings())
                 .extracting(Violation::check)
                 .containsExactly("KubeletUnreachable"));
-    assertThat(node.ready()).isTrue();
+    assertThat(lab.node().ready()).isTrue();
   }
 
   /// What the kernel's files say.
   private static final class Kernel {
-    private final Map<String, String> pods = kubelet.slice("kubepods.slice");
-    private final Map<String, String> kube = kubelet.slice("runtime.slice");
-    private final Map<String, String> system = kubelet.slice("system.slice");
+    private final Map<String, String> pods = lab.kubelet().slice("kubepods.slice");
+    private final Map<String, String> kube = lab.kubelet().slice("runtime.slice");
+    private final Map<String, String> system = lab.kubelet().slice("system.slice");
     private final String podCgroup;
     private final String podPids;
     private final String swap;
 
     Kernel(LabPod pod) {
       podCgroup = pod.cgroup();
-      podPids = node.read(podCgroup + "/pids.max");
-      swap = node.read(pod.containerCgroup() + "/memory.swap.max");
+      podPids = lab.node().read(podCgroup + "/pids.max");
+      swap = lab.node().read(pod.containerCgroup() + "/memory.swap.max");
     }
 
     boolean limitsPids() {
@@ -219,7 +195,7 @@ class KubeletStatesNodeIT {
       boolean daemons =
           !configz.path("reservedSystemCPUs").asText().isEmpty()
               || atLeast(kube, LabKubelet.KUBE_MEMORY) && atLeast(system, LabKubelet.SYSTEM_MEMORY);
-      var most = kubelet.memory() - LabKubelet.KUBE_MEMORY - LabKubelet.SYSTEM_MEMORY;
+      var most = lab.kubelet().memory() - LabKubelet.KUBE_MEMORY - LabKubelet.SYSTEM_MEMORY;
       return daemons && memory(pods) <= most;
     }
 
@@ -244,7 +220,7 @@ class KubeletStatesNodeIT {
               answer(configz),
               memory(pods) == Long.MAX_VALUE
                   ? "no limit"
-                  : "capacity - " + mebibytes(kubelet.memory() - memory(pods)),
+                  : "capacity - " + mebibytes(lab.kubelet().memory() - memory(pods)),
               limits(kube),
               limits(system),
               "pids.max " + podPids + swaps)

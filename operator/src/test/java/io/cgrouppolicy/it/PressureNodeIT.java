@@ -6,18 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
 import io.cgrouppolicy.testing.Fixture;
-import io.cgrouppolicy.testing.LabKubelet;
-import io.cgrouppolicy.testing.LabNode;
-import io.cgrouppolicy.testing.LabPod;
-import io.cgrouppolicy.testing.OperatorProcess;
-import java.io.IOException;
+import io.cgrouppolicy.testing.LabOperator;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -27,19 +21,18 @@ class PressureNodeIT {
   /// Twice the default interval between two requests.
   private static final Duration TWO_LOOKS = Duration.ofSeconds(60);
 
-  private static final String POLICY =
-      """
-      apiVersion: cgroup-policy.io/v1alpha1
-      kind: CgroupPolicy
-      metadata: {name: pressed}
-      spec:
-        nodes:
-          selector: {}
-          pressure:
-            memory: {full: 3}
-            io: {full: 4}
-            cpu: {some: 40}
-      """;
+  @RegisterExtension
+  static final LabOperator lab =
+      new LabOperator(
+          "pressed",
+          """
+          nodes:
+            selector: {}
+            pressure:
+              memory: {full: 3}
+              io: {full: 4}
+              cpu: {some: 40}
+          """);
 
   enum Load {
     MEMORY(
@@ -85,38 +78,13 @@ class PressureNodeIT {
       var line = this == CPU ? "some" : "full";
       var found =
           Pattern.compile(line + " .*" + average + "=([0-9.]+)")
-              .matcher(node.read("/proc/pressure/" + resource()));
+              .matcher(lab.node().read("/proc/pressure/" + resource()));
       assertThat(found.find()).isTrue();
       return Double.parseDouble(found.group(1));
     }
 
     private List<Violation> violations() {
-      return kubelet.findings("pressed").stream()
-          .filter(found -> found.check().equals(check()))
-          .toList();
-    }
-  }
-
-  private static LabNode node;
-  private static LabKubelet kubelet;
-  private static OperatorProcess operator;
-
-  @BeforeAll
-  static void start() throws IOException {
-    node = LabNode.shared();
-    kubelet = new LabKubelet(node);
-    operator = node.operator();
-    node.namespace("pressed", Map.of());
-    node.create(POLICY);
-  }
-
-  @AfterAll
-  static void stop() {
-    if (node != null) {
-      node.delete("pressed", "pressed");
-    }
-    if (operator != null) {
-      operator.close();
+      return lab.findings().stream().filter(found -> found.check().equals(check())).toList();
     }
   }
 
@@ -124,8 +92,7 @@ class PressureNodeIT {
   @EnumSource
   void isReportedWithItsCauseAndGoneAfter(Load load) {
     eventually(() -> assertThat(load.violations()).isEmpty());
-    var pod =
-        LabPod.create(node, "pressed", load.resource(), load.resources, load.script).running();
+    var pod = lab.pod(load.resource(), load.resources, load.script).running();
     eventually(
         () -> {
           assertThat(load.kernel("avg60")).isGreaterThan(load.threshold);

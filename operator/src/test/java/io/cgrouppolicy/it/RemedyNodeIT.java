@@ -5,61 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.testing.LabKubelet;
 import io.cgrouppolicy.testing.LabNode;
-import io.cgrouppolicy.testing.LabPod;
-import io.cgrouppolicy.testing.OperatorProcess;
-import java.io.IOException;
+import io.cgrouppolicy.testing.LabOperator;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Follows the README of a published remedy on a node as a distribution has it. The test adds
 /// nothing to what the README says.
 @Tag("node")
 class RemedyNodeIT {
-  private static final String POLICY =
-      """
-      apiVersion: cgroup-policy.io/v1alpha1
-      kind: CgroupPolicy
-      metadata: {name: remedied}
-      spec:
-        nodes:
-          selector: {}
-          remedy: Publish
-      %s\
-      """
-          .formatted(LabKubelet.REQUIRED.indent(4));
-
-  private static LabNode node;
-  private static LabKubelet kubelet;
-  private static OperatorProcess operator;
-
-  @BeforeAll
-  static void start() throws IOException {
-    node = LabNode.shared();
-    kubelet = new LabKubelet(node);
-    operator = node.operator();
-    node.namespace("remedied", Map.of());
-    node.create(POLICY);
-  }
-
-  @AfterAll
-  static void stop() {
-    if (node != null) {
-      node.delete("remedied", "remedied");
-      kubelet.reset();
-    }
-    if (operator != null) {
-      operator.close();
-    }
-  }
-
-  private static List<String> violations() {
-    return kubelet.violations("remedied");
-  }
+  @RegisterExtension
+  static final LabOperator lab =
+      new LabOperator(
+          "remedied",
+          "nodes:\n" + ("selector: {}\nremedy: Publish\n" + LabKubelet.REQUIRED).indent(2));
 
   /// The lines of a README that match.
   private static List<String> lines(String readme, String regex) {
@@ -70,21 +31,22 @@ class RemedyNodeIT {
   }
 
   private static void run(List<String> commands) {
-    node.shell("set -e\n" + String.join("\n", commands));
+    lab.node().shell("set -e\n" + String.join("\n", commands));
   }
 
   @Test
   void theReadmeMakesTheNodeCompliant() {
     eventually(
         () ->
-            assertThat(violations())
+            assertThat(lab.violations())
                 .containsExactly(
                     "KubeletEnforceNodeAllocatable",
                     "KubeletKubeReserved",
                     "KubeletPodPidsLimit",
                     "KubeletSystemReserved"));
     var remedy =
-        node.client()
+        lab.node()
+            .client()
             .configMaps()
             .inNamespace("cgroup-policy-system")
             .withName("cgroup-policy-remedy-remedied")
@@ -95,10 +57,11 @@ class RemedyNodeIT {
 
     drain(lines(readme, "^kubectl drain "));
     assertThat(readme).contains("/etc/kubernetes/kubelet.conf.d", "/etc/systemd/system");
-    node.write(
-        "/etc/kubernetes/kubelet.conf.d/90-cgroup-policy.conf",
-        remedy.get("90-cgroup-policy.conf"));
-    node.write("/etc/systemd/system/runtime.slice", remedy.get("runtime.slice"));
+    lab.node()
+        .write(
+            "/etc/kubernetes/kubelet.conf.d/90-cgroup-policy.conf",
+            remedy.get("90-cgroup-policy.conf"));
+    lab.node().write("/etc/systemd/system/runtime.slice", remedy.get("runtime.slice"));
     run(lines(readme, "systemctl enable --now"));
     for (var unit : List.of("kubelet", "containerd")) {
       run(
@@ -109,13 +72,13 @@ class RemedyNodeIT {
     }
     run(lines(readme, "^systemctl daemon-reload$"));
     run(lines(readme, "^systemctl restart").stream().map(RemedyNodeIT::daemons).toList());
-    node.kubectl().succeed("uncordon", LabNode.NAME);
+    lab.node().kubectl().succeed("uncordon", LabNode.NAME);
 
-    eventually(() -> assertThat(violations()).isEmpty());
+    eventually(() -> assertThat(lab.violations()).isEmpty());
     theKernelHasTheLimits();
     aForkBombStopsAtTheLimit();
     // What other software on a node does all the time.
-    node.shell("systemctl daemon-reload");
+    lab.node().shell("systemctl daemon-reload");
     theKernelHasTheLimits();
     aDriftDoesNotReachWhatRuns();
   }
@@ -123,7 +86,9 @@ class RemedyNodeIT {
   private static void drain(List<String> commands) {
     assertThat(commands).singleElement().asString().startsWith("kubectl drain NODE ");
     var arguments = commands.getFirst().replace("NODE", LabNode.NAME).split(" ");
-    node.kubectl().succeed(List.of(arguments).subList(1, arguments.length).toArray(String[]::new));
+    lab.node()
+        .kubectl()
+        .succeed(List.of(arguments).subList(1, arguments.length).toArray(String[]::new));
   }
 
   /// DAEMONS stands for those of system.slice, which are there already.
@@ -132,45 +97,44 @@ class RemedyNodeIT {
   }
 
   private static void theKernelHasTheLimits() {
-    assertThat(kubelet.slice("runtime.slice"))
+    assertThat(lab.kubelet().slice("runtime.slice"))
         .containsEntry("memory.max", String.valueOf(LabKubelet.KUBE_MEMORY));
-    assertThat(kubelet.slice("system.slice"))
+    assertThat(lab.kubelet().slice("system.slice"))
         .containsEntry("memory.max", String.valueOf(LabKubelet.SYSTEM_MEMORY));
-    assertThat(kubelet.slice("kubepods.slice"))
+    assertThat(lab.kubelet().slice("kubepods.slice"))
         .containsEntry(
             "memory.max",
-            String.valueOf(kubelet.memory() - LabKubelet.KUBE_MEMORY - LabKubelet.SYSTEM_MEMORY));
+            String.valueOf(
+                lab.kubelet().memory() - LabKubelet.KUBE_MEMORY - LabKubelet.SYSTEM_MEMORY));
     for (var daemon : List.of("kubelet", "containerd")) {
-      assertThat(node.shell("cat /proc/$(pidof %s)/cgroup".formatted(daemon)))
+      assertThat(lab.node().shell("cat /proc/$(pidof %s)/cgroup".formatted(daemon)))
           .isEqualTo("0::/runtime.slice/%s.service".formatted(daemon));
     }
   }
 
   private static void aForkBombStopsAtTheLimit() {
-    var bomb =
-        LabPod.create(
-                node, "remedied", "bomb", "(while :; do sleep 3600 & done) 2>/dev/null; sleep 3600")
-            .running();
+    var bomb = lab.pod("bomb", "(while :; do sleep 3600 & done) 2>/dev/null; sleep 3600").running();
     var cgroup = bomb.cgroup();
-    eventually(() -> assertThat(node.read(cgroup + "/pids.events")).doesNotStartWith("max 0"));
+    eventually(
+        () -> assertThat(lab.node().read(cgroup + "/pids.events")).doesNotStartWith("max 0"));
     var most = LabKubelet.POD_PIDS;
-    assertThat(node.read(cgroup + "/pids.max")).isEqualTo(String.valueOf(most));
-    assertThat(Long.parseLong(node.read(cgroup + "/pids.current"))).isLessThanOrEqualTo(most);
-    assertThat(node.ready()).isTrue();
+    assertThat(lab.node().read(cgroup + "/pids.max")).isEqualTo(String.valueOf(most));
+    assertThat(Long.parseLong(lab.node().read(cgroup + "/pids.current"))).isLessThanOrEqualTo(most);
+    assertThat(lab.node().ready()).isTrue();
     bomb.delete();
   }
 
   /// The operator's verdict is about what starts from now on: docs/kubelets.md.
   private static void aDriftDoesNotReachWhatRuns() {
-    var old = LabPod.create(node, "remedied", "old", "sleep 3600").running();
-    kubelet.configure("");
-    eventually(() -> assertThat(violations()).hasSize(4));
-    var recent = LabPod.create(node, "remedied", "recent", "sleep 3600").running();
-    assertThat(node.read(old.cgroup() + "/pids.max"))
+    var old = lab.pod("old", "sleep 3600").running();
+    lab.kubelet().configure("");
+    eventually(() -> assertThat(lab.violations()).hasSize(4));
+    var recent = lab.pod("recent", "sleep 3600").running();
+    assertThat(lab.node().read(old.cgroup() + "/pids.max"))
         .isEqualTo(String.valueOf(LabKubelet.POD_PIDS));
-    assertThat(node.read(recent.cgroup() + "/pids.max")).isEqualTo("max");
+    assertThat(lab.node().read(recent.cgroup() + "/pids.max")).isEqualTo("max");
     for (var slice : List.of("runtime.slice", "system.slice")) {
-      assertThat(kubelet.slice(slice)).doesNotContainEntry("memory.max", "max");
+      assertThat(lab.kubelet().slice(slice)).doesNotContainEntry("memory.max", "max");
     }
   }
 }

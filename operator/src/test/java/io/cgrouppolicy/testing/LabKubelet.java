@@ -2,7 +2,6 @@ package io.cgrouppolicy.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -18,19 +17,20 @@ public final class LabKubelet {
   public static final long SYSTEM_MEMORY = 512L << 20;
   public static final int POD_PIDS = 256;
 
-  /// Settings of a policy for a hardened node of the lab's size.
-  public static final String REQUIRED =
+  /// Fields of a hardened kubelet on a node of the lab's size.
+  public static final String HARDENED =
       """
-      cgroupVersion: V2
-      kubelet:
-        cgroupDriver: systemd
-        enforceNodeAllocatable: [pods, kube-reserved, system-reserved]
-        kubeReserved: {cpu: 250m, memory: 768Mi}
-        kubeReservedCgroup: /runtime.slice
-        systemReserved: {cpu: 250m, memory: 512Mi}
-        systemReservedCgroup: /system.slice
-        podPidsLimit: 256
+      enforceNodeAllocatable: [pods, kube-reserved, system-reserved]
+      kubeReserved: {cpu: 250m, memory: 768Mi}
+      kubeReservedCgroup: /runtime.slice
+      systemReserved: {cpu: 250m, memory: 512Mi}
+      systemReservedCgroup: /system.slice
+      podPidsLimit: 256
       """;
+
+  /// The same as settings of a policy, for `spec.nodes`. Fields of `kubelet` may follow.
+  public static final String REQUIRED =
+      "cgroupVersion: V2\nkubelet:\n" + ("cgroupDriver: systemd\n" + HARDENED).indent(2);
 
   /// Where a kubelet and a container runtime with a slice of their own have it from.
   private static final String SLICE_DROP_IN = "/etc/systemd/system/%s.service.d/90-slice.conf";
@@ -93,7 +93,7 @@ public final class LabKubelet {
   public void reset() {
     forgetLimits();
     node.shell(
-        "rm -f /etc/systemd/system/runtime.slice /etc/systemd/system/slices.target.wants/* "
+        "systemctl disable runtime.slice; rm -f /etc/systemd/system/runtime.slice "
             + SLICE_DROP_IN.formatted("*")
             + "; systemctl daemon-reload; systemctl restart containerd");
     configure("");
@@ -113,15 +113,6 @@ public final class LabKubelet {
     var capacity =
         node.client().nodes().withName(LabNode.NAME).get().getStatus().getCapacity().get("memory");
     return Quantity.getAmountInBytes(capacity).longValueExact();
-  }
-
-  public JsonNode configz() {
-    return node.configz();
-  }
-
-  /// The checks that the node does not meet, in the status of a policy that has evaluated it.
-  public List<String> violations(String policy) {
-    return findings(policy).stream().map(Violation::check).toList();
   }
 
   /// The violations of the node, in the status of a policy that has evaluated it.

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
-import io.fabric8.kubernetes.api.model.NodeAddress;
-import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.File;
@@ -122,29 +120,10 @@ public final class LabNode implements AutoCloseable {
                 .isNotNull());
   }
 
-  /// Deletes a policy and a namespace, if they exist, and waits until the pods are gone.
-  public void delete(String policy, String namespace) {
-    client.resources(CgroupPolicy.class).withName(policy).delete();
-    client.namespaces().withName(namespace).delete();
-    eventually(() -> assertThat(client.namespaces().withName(namespace).get()).isNull());
-  }
-
-  /// Makes the node's kubelet reachable at its InternalIP for pods, and no longer for a process on
-  /// this machine.
-  public void reachableForPods() {
-    client
-        .nodes()
-        .withName(NAME)
-        .subresource("status")
-        .edit(
-            node ->
-                new NodeBuilder(node)
-                    .editStatus()
-                    .withAddresses(
-                        new NodeAddress("10.0.2.15", "InternalIP"),
-                        new NodeAddress(process.word(), "ExternalIP"))
-                    .endStatus()
-                    .build());
+  /// Deletes a namespace, and waits until its pods are gone.
+  public void deleteNamespace(String name) {
+    client.namespaces().withName(name).delete();
+    eventually(() -> assertThat(client.namespaces().withName(name).get()).isNull());
   }
 
   public boolean ready() {
@@ -195,28 +174,23 @@ public final class LabNode implements AutoCloseable {
     return Path.of(Command.run(builder).success().strip());
   }
 
-  /// What the kubelet answers, asked as the API server asks it.
-  ///
-  /// @param path such as `configz`
-  public String kubelet(String path) {
-    var pki = plane.state().resolve("pki") + File.separator;
-    return Command.succeed(
-        "curl",
-        "--silent",
-        "--show-error",
-        "--fail",
-        "--cacert",
-        pki + "ca.crt",
-        "--cert",
-        pki + "apiserver-kubelet-client.crt",
-        "--key",
-        pki + "apiserver-kubelet-client.key",
-        "https://" + process.word() + ":10250/" + path);
-  }
-
-  /// The configuration that the kubelet reports.
+  /// The configuration that the kubelet reports, asked as the API server asks it.
   public JsonNode configz() {
-    return Serialization.unmarshal(kubelet("configz"), JsonNode.class).path("kubeletconfig");
+    var pki = plane.state().resolve("pki") + File.separator;
+    var answer =
+        Command.succeed(
+            "curl",
+            "--silent",
+            "--show-error",
+            "--fail",
+            "--cacert",
+            pki + "ca.crt",
+            "--cert",
+            pki + "apiserver-kubelet-client.crt",
+            "--key",
+            pki + "apiserver-kubelet-client.key",
+            "https://" + process.word() + ":10250/configz");
+    return Serialization.unmarshal(answer, JsonNode.class).path("kubeletconfig");
   }
 
   @Override

@@ -20,14 +20,10 @@ public final class LabPod {
     this.name = name;
   }
 
-  /// Creates a pod without limits. It is not restarted.
+  /// Creates a pod that is not restarted.
   ///
-  /// @param script of its shell
-  public static LabPod create(LabNode node, String namespace, String name, String script) {
-    return create(node, namespace, name, "{}", script);
-  }
-
   /// @param resources of its container, in flow style
+  /// @param script of its shell
   public static LabPod create(
       LabNode node, String namespace, String name, String resources, String script) {
     node.create(

@@ -6,6 +6,7 @@ import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.delivery.Project;
 import io.cgrouppolicy.delivery.helm.ChartFiles;
 import io.cgrouppolicy.testing.Fixture;
+import io.cgrouppolicy.testing.LabKubelet;
 import io.cgrouppolicy.testing.LabNode;
 import io.cgrouppolicy.testing.LabPod;
 import io.cgrouppolicy.testing.Tool;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +41,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 class PodNodeIT {
   private static final String NAMESPACE = "cgroup-policy-system";
   private static final String OPERATOR = "cgroup-policy-operator";
-  private static final String REGISTRY = "docker.io/library/";
+  private static final String DEPLOYMENT = "deployment/" + OPERATOR;
+  private static final String REGISTRY = "docker.io/library";
 
   /// An emulated processor takes a minute or two to start two JVMs at once; the Deployment's limit
   /// is two minutes.
@@ -65,21 +68,18 @@ class PodNodeIT {
       """;
 
   @AutoClose private static LabNode node;
-  private static String image;
   private static final Queue<String> lost = new ConcurrentLinkedQueue<>();
   private static int namespaces;
 
   @BeforeAll
   static void start() throws Exception {
-    node = new LabNode(WorkDirectory.resolve("pods"));
-    node.reachableForPods();
+    node = new LabNode(WorkDirectory.resolve("pods"), "--for-pods");
     var archive = WorkDirectory.resolve("image.tar");
     OperatorImage.makeTar("tar://" + LabNode.baseImage(), archive, Application.SHIPPED);
     node.load(archive);
-    image = OPERATOR + ":" + Project.version();
+    var image = REGISTRY + "/" + OPERATOR + ":";
     node.shell(
-        "ctr --namespace k8s.io images tag %s %s"
-            .formatted(REGISTRY + image, REGISTRY + OPERATOR + ":next"));
+        "ctr --namespace k8s.io images tag %1$s%2$s %1$snext".formatted(image, Project.version()));
     node.client().limitRanges().inAnyNamespace().watch(new Losses());
   }
 
@@ -102,23 +102,17 @@ class PodNodeIT {
     Fixture.within(Duration.ofSeconds(START_SECONDS), assertion);
   }
 
+  /// Runs kubectl in the operator's namespace.
+  private static void kubectl(String... arguments) {
+    var command = new ArrayList<>(List.of("--namespace", NAMESPACE));
+    command.addAll(List.of(arguments));
+    node.kubectl().succeed(command.toArray(String[]::new));
+  }
+
   private static void available() {
-    node.kubectl()
-        .succeed(
-            "-n",
-            NAMESPACE,
-            "wait",
-            "--for=condition=Available",
-            "--timeout=" + START_SECONDS + "s",
-            "deployment/" + OPERATOR);
-    node.kubectl()
-        .succeed(
-            "-n",
-            NAMESPACE,
-            "rollout",
-            "status",
-            "--timeout=" + START_SECONDS + "s",
-            "deployment/" + OPERATOR);
+    var timeout = "--timeout=" + START_SECONDS + "s";
+    kubectl("wait", "--for=condition=Available", timeout, DEPLOYMENT);
+    kubectl("rollout", "status", timeout, DEPLOYMENT);
   }
 
   private static List<Pod> pods() {
@@ -161,8 +155,7 @@ class PodNodeIT {
           assertThat(policy.getStatus()).as("status").isNotNull();
           assertThat(policy.getStatus().namespaces().selected()).isEqualTo(namespaces);
           assertThat(policy.getStatus().namespaces().compliant()).isEqualTo(namespaces);
-          assertThat(policy.getStatus().violations())
-              .filteredOn(violation -> violation.kind().equals("Node"))
+          assertThat(new LabKubelet(node).findings("guard"))
               .singleElement()
               .satisfies(found -> assertThat(found.actual()).isEqualTo("unlimited"));
         });
@@ -219,14 +212,7 @@ class PodNodeIT {
   @Test
   @Order(3)
   void aRollingUpdateLosesNothing() {
-    node.kubectl()
-        .succeed(
-            "-n",
-            NAMESPACE,
-            "set",
-            "image",
-            "deployment/" + OPERATOR,
-            "operator=" + OPERATOR + ":next");
+    kubectl("set", "image", DEPLOYMENT, "operator=" + OPERATOR + ":next");
     protects();
     available();
     assertThat(pods())
@@ -286,7 +272,8 @@ class PodNodeIT {
             NAMESPACE,
             "--create-namespace",
             "--set",
-            "image.registry=docker.io/library,startupProbe.failureThreshold=" + START_SECONDS / 2);
+            "image.registry=%s,startupProbe.failureThreshold=%d"
+                .formatted(REGISTRY, START_SECONDS / 2));
     node.kubectl().awaitEstablished("cgrouppolicies.cgroup-policy.io");
     node.create(POLICY);
     available();
