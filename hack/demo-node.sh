@@ -68,7 +68,7 @@ finds guard KubeletPodPidsLimit '.*unlimited.*'
 kernel "$(cgroup web)/pids.max"
 expect "pids.max" "$(guest "cat $(cgroup web)/pids.max")" max
 
-title "The operator publishes what would change that. We put it on the node and restart the kubelet"
+title "The operator publishes what would change that. We put it on the node and restart the kubelet: enough for new pods"
 remedy=$(k -n cgroup-policy-system get configmap cgroup-policy-remedy-guard -o jsonpath='{.data.90-cgroup-policy\.conf}')
 sed 's/^/  /' <<<"$remedy"
 guest 'cat >/etc/kubernetes/kubelet.conf.d/90-cgroup-policy.conf && systemctl restart kubelet' <<<"$remedy"

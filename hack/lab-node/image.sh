@@ -128,7 +128,8 @@ END
   rm -rf "$parts" "$2"
 }
 
-# busybox_image BUSYBOX TAR: localhost/busybox:1, which is also the image of pod sandboxes.
+# busybox_image BUSYBOX TAR: localhost/busybox:1, which is also the image of pod sandboxes. Like the pause image, it ends at
+# SIGTERM; otherwise, a reboot of the guest waits 90 s for it.
 busybox_image() {
   local layer=$work/busybox name
   mkdir -p "$layer"/{bin,tmp}
@@ -136,7 +137,7 @@ busybox_image() {
   for name in $("$1" --list); do
     [[ $name == busybox ]] || ln -s busybox "$layer/bin/$name"
   done
-  image_archive localhost/busybox:1 "$layer" '{"Env": ["PATH=/bin"], "Cmd": ["/bin/sleep", "2147483647"]}' "$2"
+  image_archive localhost/busybox:1 "$layer" '{"Env": ["PATH=/bin"], "Cmd": ["/bin/sh", "-c", "trap exit TERM; sleep 2147483647 & wait"]}' "$2"
 }
 
 # Takes kernel and initrd out, and makes the rest a disk.

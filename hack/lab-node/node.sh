@@ -94,10 +94,10 @@ start_guest() {
   accelerator=$1
   local flags=(-accel kvm -cpu host)
   [[ $accelerator == kvm ]] || flags=(-accel "tcg,thread=multi,tb-size=512" -cpu max)
-  # -no-reboot: a guest whose kernel panics ends.
+  # pvpanic-pci: QEMU ends when the guest's kernel panics.
   # -snapshot: writes go to a file that ends with QEMU, so the cached disk stays as it was built.
   spawn qemu-system-x86_64 "${flags[@]}" -machine q35 -smp 2 -m "$memory" -nodefaults -no-user-config -display none \
-    -no-reboot -snapshot -kernel "$image/vmlinuz" -initrd "$image/initrd" \
+    -device pvpanic-pci -snapshot -kernel "$image/vmlinuz" -initrd "$image/initrd" \
     -append "root=/dev/vda rw console=ttyS0 quiet mitigations=off random.trust_cpu=on tsc=unstable nowatchdog $kernel_args" \
     -drive "file=$image/root.img,if=virtio,format=raw,cache=unsafe" -drive "file=$state/files.tar,if=virtio,format=raw" \
     -netdev "user,id=net,hostfwd=tcp:$(address):10250-:10250,hostfwd=tcp:$(address):2222-:22" \

@@ -51,7 +51,15 @@ public final class LabKubelet {
       node.shell("mkdir -p \"$(dirname %s)\"".formatted(file));
       node.write(file, "[Service]\nSlice=" + slice + "\n");
     }
-    node.shell("systemctl daemon-reload && systemctl restart containerd");
+    restartRuntime();
+  }
+
+  /// Kills the shims of deleted pods too, which stay for a minute. Where one is left, systemd keeps
+  /// the container runtime in its old slice.
+  private void restartRuntime() {
+    node.shell(
+        "systemctl daemon-reload; systemctl kill --kill-whom=all --signal=KILL containerd;"
+            + " systemctl restart containerd");
   }
 
   /// Gives the kubelet this drop-in instead of those that it has, restarts it, and waits until it
@@ -94,8 +102,8 @@ public final class LabKubelet {
     forgetLimits();
     node.shell(
         "systemctl disable runtime.slice; rm -f /etc/systemd/system/runtime.slice "
-            + SLICE_DROP_IN.formatted("*")
-            + "; systemctl daemon-reload; systemctl restart containerd");
+            + SLICE_DROP_IN.formatted("*"));
+    restartRuntime();
     configure("");
   }
 

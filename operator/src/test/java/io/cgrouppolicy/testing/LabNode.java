@@ -160,6 +160,21 @@ public final class LabNode implements AutoCloseable {
     }
   }
 
+  /// Runs a command that reboots the guest, and waits until the node is Ready again.
+  public void reboot(String command) {
+    var before = bootId();
+    shell("(sleep 1; " + command + ") >/dev/null 2>&1 &");
+    eventually(
+        () -> {
+          assertThat(bootId()).isNotEqualTo(before);
+          assertThat(ready()).isTrue();
+        });
+  }
+
+  private String bootId() {
+    return client.nodes().withName(NAME).get().getStatus().getNodeInfo().getBootID();
+  }
+
   /// Gives the guest an image.
   ///
   /// @param archive as `docker save` writes it

@@ -69,6 +69,11 @@ public final class LabPod {
             .formatted(CGROUPS, get().getMetadata().getUid().replace('-', '_')));
   }
 
+  /// The limit that the kernel has for its processes: a number, or `max`.
+  public String pidLimit() {
+    return node.read(cgroup() + "/pids.max");
+  }
+
   /// The first process of its container, in the guest.
   public String pid() {
     return node.shell("head -1 " + containerCgroup() + "/cgroup.procs");

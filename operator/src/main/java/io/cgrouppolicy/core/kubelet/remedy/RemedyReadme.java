@@ -7,7 +7,6 @@ import io.cgrouppolicy.core.check.Problem;
 import io.cgrouppolicy.core.kubelet.KubeletFields;
 import io.cgrouppolicy.core.kubelet.KubeletFields.Field;
 import io.cgrouppolicy.core.kubelet.judge.AllocatableRules;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -39,12 +38,6 @@ final class RemedyReadme {
   }
 
   private RemedyReadme() {}
-
-  /// The units to restart: a changed Slice= applies when the unit starts again.
-  private static String restarts(Collection<Daemons> daemons) {
-    return (daemons.contains(Daemons.SYSTEM) ? "DAEMONS " : "")
-        + (daemons.contains(Daemons.KUBE) ? "containerd kubelet    # or crio kubelet" : "kubelet");
-  }
 
   static String upstream(
       String policy,
@@ -104,15 +97,18 @@ final class RemedyReadme {
 
             kubectl drain NODE --ignore-daemonsets --delete-emptydir-data
             (put the files in place)
-            systemctl daemon-reload
-            systemctl restart %s
-            kubectl uncordon NODE
+            systemctl reboot
+            kubectl uncordon NODE    # once it is Ready
 
-        Running pods keep their limits: a pod gets a new PID limit only when it is recreated. So the node
-        is drained first.
+        A restart of the kubelet is not enough: the pods that a drain leaves on the node, those of
+        DaemonSets and static pods, keep their old PID limit%s.
 
         """
-            .formatted(units.isEmpty() ? "kubelet" : restarts(units.values())));
+            .formatted(
+                units.isEmpty()
+                    ? ""
+                    : ", and the container runtime stays in its old\n"
+                        + "slice because their shims are there"));
     if (spec.enforceNodeAllocatable() != null) {
       var levels = spec.enforceNodeAllocatable().stream().map(AllocatableRules::name).toList();
       text.append(order(levels));
