@@ -228,9 +228,10 @@ class PodNodeIT {
   void theOtherReplicaTakesOverFromOneThatIsKilled() {
     eventually(() -> assertThat(leader()).isPresent()); // no longer a pod of before the update
     var killed = leader().orElseThrow();
+    int restarts = killed.container().getRestartCount(); // at its start, if the machine was slow
     node.shell("kill -9 " + killed.pid());
     protects();
-    eventually(() -> assertThat(killed.container().getRestartCount()).isEqualTo(1));
+    eventually(() -> assertThat(killed.container().getRestartCount()).isGreaterThan(restarts));
     available();
   }
 
