@@ -1,6 +1,8 @@
 package io.cgrouppolicy.core.admission;
 
 import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.limits.Child;
+import io.cgrouppolicy.core.namespace.Observed;
 import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.PodFinding;
 import io.cgrouppolicy.core.pods.PodShape;
@@ -48,7 +50,14 @@ public final class Preview {
   ///
   /// @param limitRange the policy's LimitRange as stored, or null; it determines PredatesLimitRange
   /// @param foreign the LimitRanges that do not belong to the policy
-  public record Surroundings(LimitRangeSpec limitRange, List<LimitRangeSpec> foreign) {}
+  public record Surroundings(LimitRangeSpec limitRange, List<LimitRangeSpec> foreign) {
+    public static Surroundings of(Observed objects) {
+      var ours = objects.limitRange();
+      return new Surroundings(
+          ours == null || !Child.isOurs(ours) ? null : ours.getSpec(),
+          List.copyOf(objects.foreignLimitRanges().values()));
+    }
+  }
 
   /// A finding on one pod, of check WouldReject or PredatesLimitRange.
   public record PreviewFinding(PodFacts pod, PodFinding finding) {}

@@ -121,20 +121,13 @@ public record NamespaceDecider(Duration quotaGrace, Instant started) {
   }
 
   /// Consults the rollout gate only for writes that create a policy's objects or change their spec.
-  /// Changes of labels and owners reject no pod.
   private static PodSafety safety(NamespaceView view, Plan plan) {
     var governing = view.governing();
     return governing == null
             || !governing.waitsUntilSafe()
-            || plan.steps().stream().noneMatch(NamespaceDecider::canReject)
+            || plan.steps().stream().noneMatch(Step::canReject)
         ? PodSafety.Safe
         : view.pods().apply(governing);
-  }
-
-  private static boolean canReject(Step step) {
-    return step instanceof Step.Apply apply
-        && (apply.found() == null
-            || apply.differences().stream().anyMatch(d -> !d.field().startsWith("metadata.")));
   }
 
   /// Decides when the writes, or the rest of them, must wait for those to other namespaces.

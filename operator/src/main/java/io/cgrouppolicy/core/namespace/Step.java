@@ -11,6 +11,9 @@ import java.util.List;
 public sealed interface Step {
   Child child();
 
+  /// Whether the object could reject a pod after this write that it did not reject before.
+  boolean canReject();
+
   /// Creates or updates an object of ours.
   ///
   /// @param found the existing object, or null
@@ -29,6 +32,13 @@ public sealed interface Step {
       List<String> surplusAnnotations,
       boolean recreate)
       implements Step {
+    /// Changes of labels and owners reject no pod.
+    @Override
+    public boolean canReject() {
+      return found == null
+          || differences.stream().anyMatch(d -> !d.field().startsWith("metadata."));
+    }
+
     /// Whether the object only has too much: when that is removed, an apply would change nothing.
     public boolean onlyRemoves() {
       boolean owners =
@@ -39,5 +49,10 @@ public sealed interface Step {
   }
 
   /// Deletes an object of ours.
-  record Delete(Child child, HasMetadata found) implements Step {}
+  record Delete(Child child, HasMetadata found) implements Step {
+    @Override
+    public boolean canReject() {
+      return false;
+    }
+  }
 }

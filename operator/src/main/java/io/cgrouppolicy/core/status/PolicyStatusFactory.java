@@ -125,6 +125,15 @@ public final class PolicyStatusFactory {
   public record Result(CgroupPolicyStatus status, Instant nextExpiry, Integer unprotected) {}
 
   public static Result create(Input input) {
+    return create(input, Violations.sampled());
+  }
+
+  /// A status that lists all violations: for a report, as the API server could not store it.
+  public static Result complete(Input input) {
+    return create(input, Violations.complete());
+  }
+
+  private static Result create(Input input, Violations violations) {
     var policy = input.policy();
     var previous = input.previous();
     var conditions =
@@ -134,7 +143,6 @@ public final class PolicyStatusFactory {
       return new Result(invalid(policy, conditions), null, null);
     }
     var exceptions = new Exceptions(policy.spec().exceptions(), input.now());
-    var violations = new Violations();
     var namespaces =
         policy.spec().namespaces() == null
             ? null

@@ -55,12 +55,18 @@ final class Violations {
 
   /// The violations of one check.
   private static final class OfCheck {
+    private final int maxListed;
+
     /// The first in order, with the last of them on top, to be dropped next.
     private final PriorityQueue<Ranked> first = new PriorityQueue<>(Ranked.ORDER.reversed());
 
     private final List<Violation> group = new ArrayList<>();
     private String groupName;
     private int count;
+
+    OfCheck(int maxListed) {
+      this.maxListed = maxListed;
+    }
 
     void add(String groupName, Violation violation) {
       if (!groupName.equals(this.groupName)) {
@@ -73,9 +79,9 @@ final class Violations {
 
     private void endGroup() {
       group.sort(BY_OBJECT);
-      for (int rank = 0; rank < Math.min(group.size(), MAX_LISTED); rank++) {
+      for (int rank = 0; rank < Math.min(group.size(), maxListed); rank++) {
         first.add(new Ranked(rank, group.get(rank)));
-        if (first.size() > MAX_LISTED) {
+        if (first.size() > maxListed) {
           first.poll();
         }
       }
@@ -94,6 +100,23 @@ final class Violations {
   }
 
   private final Map<Check, OfCheck> byCheck = new EnumMap<>(Check.class);
+  private final int maxListed;
+  private final int maxBytes;
+
+  private Violations(int maxListed, int maxBytes) {
+    this.maxListed = maxListed;
+    this.maxBytes = maxBytes;
+  }
+
+  /// Lists what a status has room for.
+  static Violations sampled() {
+    return new Violations(MAX_LISTED, MAX_BYTES);
+  }
+
+  /// Lists all violations.
+  static Violations complete() {
+    return new Violations(Integer.MAX_VALUE, Integer.MAX_VALUE);
+  }
 
   /// Adds a violation by a cluster-scoped object. Its message starts with the object's name, as a
   /// workload's does, so that a list of messages alone says which object each is about.
@@ -111,7 +134,7 @@ final class Violations {
 
   void add(String kind, String namespace, String name, Finding finding) {
     byCheck
-        .computeIfAbsent(finding.check(), check -> new OfCheck())
+        .computeIfAbsent(finding.check(), check -> new OfCheck(maxListed))
         .add(
             namespace == null ? name : namespace,
             new Violation(
@@ -156,9 +179,9 @@ final class Violations {
   /// The sample, sorted by severity, check, namespace, kind and name; smaller if its texts are
   /// long.
   List<Violation> listed() {
-    int most = MAX_LISTED;
+    int most = maxListed;
     var sample = sample(most);
-    while (bytes(sample) > MAX_BYTES) {
+    while (maxBytes < Integer.MAX_VALUE && bytes(sample) > maxBytes) {
       most = Math.min(most, sample.size()) * 3 / 4;
       sample = sample(most);
     }

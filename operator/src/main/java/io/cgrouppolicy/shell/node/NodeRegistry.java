@@ -1,9 +1,9 @@
 package io.cgrouppolicy.shell.node;
 
 import io.cgrouppolicy.core.kubelet.Reading;
+import io.cgrouppolicy.core.kubelet.SharedConfigurations;
 import io.cgrouppolicy.core.kubelet.pressure.NodeSummary;
 import io.cgrouppolicy.core.kubelet.pressure.PodLimits;
-import io.cgrouppolicy.core.kubelet.pressure.PodSummary;
 import io.cgrouppolicy.core.node.Undecided;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.shell.cluster.NodeCache;
@@ -34,7 +34,6 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Owns all that the operator knows of nodes: what their kubelets answered, and what was decided.
@@ -93,7 +92,7 @@ class NodeRegistry {
     var configuration =
         new Question<>(
             "/configz",
-            new SharedConfigurations(),
+            new SharedConfigurations()::parse,
             (node, path) -> reader.read(cached(cache, node), path),
             Schedule.ofConfiguration(settings.kubelet().interval()),
             timer,
@@ -195,11 +194,8 @@ class NodeRegistry {
   Map<String, Long> workingSets(String node) {
     return Optional.ofNullable(nodes.get(node))
         .flatMap(SurveyedNode::summary)
-        .map(NodeSummary::pods)
-        .orElse(List.of())
-        .stream()
-        .filter(pod -> pod.workingSet() >= 0)
-        .collect(Collectors.toMap(PodSummary::name, PodSummary::workingSet, Math::max));
+        .map(NodeSummary::workingSets)
+        .orElse(Map.of());
   }
 
   /// The latest summaries of the nodes that a policy judges.

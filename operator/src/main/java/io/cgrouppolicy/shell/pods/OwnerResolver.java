@@ -2,6 +2,7 @@ package io.cgrouppolicy.shell.pods;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.cgrouppolicy.core.pods.Controllers;
 import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.PodFacts.Controller;
 import io.cgrouppolicy.core.pods.PodShape;
@@ -116,16 +117,16 @@ public class OwnerResolver {
   }
 
   private Owner of(Controller controller) {
-    if (!OwnerReader.isOwned(controller)) {
-      return Owner.certain(OwnerReader.direct(controller));
+    if (!Controllers.isOwned(controller)) {
+      return Owner.certain(Controllers.direct(controller));
     }
     var entry = cache.getIfPresent(controller.uid());
     if (entry == null) {
-      return new Owner(OwnerReader.direct(controller), false, true);
+      return new Owner(Controllers.direct(controller), false, true);
     }
     boolean due = !clock.instant().isBefore(entry.expires());
     return entry.workload() == null
-        ? new Owner(OwnerReader.direct(controller), !due, due)
+        ? new Owner(Controllers.direct(controller), !due, due)
         : new Owner(entry.workload(), true, due);
   }
 
@@ -133,7 +134,7 @@ public class OwnerResolver {
   /// empty if the controller is gone or scaled to zero. No watch reports that, so this method
   /// triggers a lookup every [#CONTROLLER_TTL]. Does not block.
   public Optional<Workload> ofController(String namespace, Controller controller) {
-    if (OwnerReader.isOwned(controller)) {
+    if (Controllers.isOwned(controller)) {
       var entry = cache.getIfPresent(controller.uid());
       if (entry == null || !clock.instant().isBefore(entry.lookedUp().plus(CONTROLLER_TTL))) {
         request(namespace, controller);

@@ -1,11 +1,10 @@
 package io.cgrouppolicy.shell.pods;
 
+import io.cgrouppolicy.core.admission.PodPreview;
+import io.cgrouppolicy.core.admission.PodReview;
 import io.cgrouppolicy.core.check.WorkloadFinding;
 import io.cgrouppolicy.core.pods.PodFacts;
-import io.cgrouppolicy.core.pods.PodRule;
-import io.cgrouppolicy.core.pods.WorkloadJudge;
 import io.cgrouppolicy.core.pods.WorkloadVerdict;
-import io.cgrouppolicy.core.pods.WorkloadVerdict.Preview;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -16,8 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Judges the pods of a namespace for one policy: combines the workload rules, the preview of the
-/// policy's objects, and the owners of the pods.
+/// Judges the pods of a namespace for one policy, with what is known of their owners.
 @ApplicationScoped
 class PodJudge {
   private final Previewer previewer;
@@ -44,29 +42,19 @@ class PodJudge {
       Collection<PodFacts> pods,
       List<WorkloadFinding> rejections) {
     var others = new ArrayList<>(rejections);
-    var rules = new ArrayList<PodRule>();
-    var counts = Preview.NONE;
+    PodPreview preview = null;
     if (policy.previews()) {
       others.addAll(previewer.storage(policy, namespace));
       if (!pods.isEmpty()) {
-        var preview = previewer.preview(policy, namespace, pods);
-        rules.add(preview.rule());
-        others.addAll(preview.quota());
-        counts = preview.counts();
+        preview = previewer.preview(policy, namespace, pods).preview();
       }
-      others.addAll(previewer.exceeded(policy, namespace, others));
-    }
-    if (pods.isEmpty() && others.isEmpty()) { // usual when a namespace gets its objects
-      var empty =
-          new WorkloadVerdict(
-              policy.uid(), policy.generation(), 0, Map.of(), List.of(), Preview.NONE);
-      return new Judged(empty, Set.of());
     }
     var due = new HashMap<Named, PodFacts>();
     var open = new HashSet<Named>();
     var verdict =
-        WorkloadJudge.judge(
+        PodReview.judge(
             policy,
+            namespace,
             pods,
             pod -> {
               var owner = owners.of(pod);
@@ -80,9 +68,9 @@ class PodJudge {
               }
               return workload;
             },
-            rules,
+            preview,
             others,
-            counts);
+            policy.resourceQuotas().isEmpty() ? Map.of() : previewer.quotas(namespace));
     lookUpOwners(policy, verdict, due);
     return new Judged(verdict, open);
   }

@@ -25,10 +25,10 @@ public class RolloutGate {
     if (!pods.synced()) {
       return PodSafety.NotListed;
     }
-    var preview = previewer.preview(policy, namespace, pods.inNamespace(namespace));
-    if (!preview.safe()) {
+    var previewed = previewer.preview(policy, namespace, pods.inNamespace(namespace));
+    if (!previewed.preview().safe()) {
       return PodSafety.Unsafe;
     }
-    return preview.settled() ? PodSafety.Safe : PodSafety.OwnersPending;
+    return previewed.settled() ? PodSafety.Safe : PodSafety.OwnersPending;
   }
 }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.PodFacts.Controller;
 import io.cgrouppolicy.core.pods.Workload;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -133,20 +132,5 @@ class OwnerResolverTest {
                         + status,
                     ReplicaSet.class)))
         .isEqualTo(lacks);
-  }
-
-  @Test
-  void readsTheSurgeOfADeployment() {
-    assertThat(surge("{}")).isEqualTo("25%");
-    assertThat(surge("{type: Recreate}")).isEqualTo("0");
-    assertThat(surge("{type: RollingUpdate, rollingUpdate: {maxSurge: 2}}")).isEqualTo("2");
-    assertThat(surge("{type: RollingUpdate, rollingUpdate: {maxSurge: '50%'}}")).isEqualTo("50%");
-  }
-
-  private static String surge(String strategy) {
-    return OwnerReader.surge(
-        Serialization.unmarshal(
-            "apiVersion: apps/v1\nkind: Deployment\nspec: {strategy: " + strategy + "}",
-            Deployment.class));
   }
 }

@@ -2,6 +2,8 @@ package io.cgrouppolicy.core.kubelet.pressure;
 
 import io.cgrouppolicy.core.kubelet.MalformedAnswerException;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /// The parts of a kubelet's `/stats/summary` that we use.
 ///
@@ -22,5 +24,12 @@ public record NodeSummary(
   /// since boot.
   public boolean counted() {
     return cpu.counted() || memory.counted() || io.counted();
+  }
+
+  /// Memory in use by each pod, in bytes, by NAMESPACE/NAME.
+  public Map<String, Long> workingSets() {
+    return pods.stream()
+        .filter(pod -> pod.workingSet() >= 0)
+        .collect(Collectors.toMap(PodSummary::name, PodSummary::workingSet, Math::max));
   }
 }

@@ -1,15 +1,13 @@
-package io.cgrouppolicy.shell.node;
+package io.cgrouppolicy.core.kubelet;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.cgrouppolicy.core.check.Sha256;
-import io.cgrouppolicy.core.kubelet.KubeletConfiguration;
-import io.cgrouppolicy.core.kubelet.MalformedAnswerException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 
 /// Parses configurations, and shares one instance between the kubelets that answer the same bytes,
 /// as those of a node pool do. A configuration takes 13 KB of heap.
-final class SharedConfigurations implements Survey.Parser<KubeletConfiguration> {
+public final class SharedConfigurations {
   /// By digest, as long as a kubelet uses them.
   private final Map<ByteBuffer, KubeletConfiguration> inUse =
       Caffeine.newBuilder()
@@ -18,7 +16,7 @@ final class SharedConfigurations implements Survey.Parser<KubeletConfiguration> 
           .<ByteBuffer, KubeletConfiguration>build()
           .asMap();
 
-  @Override
+  /// As [KubeletConfiguration#parse].
   public KubeletConfiguration parse(byte[] body) throws MalformedAnswerException {
     var digest = ByteBuffer.wrap(Sha256.of(body));
     var known = inUse.get(digest);

@@ -1,10 +1,8 @@
-package io.cgrouppolicy.shell.node;
+package io.cgrouppolicy.core.kubelet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.cgrouppolicy.core.kubelet.KubeletConfiguration;
-import io.cgrouppolicy.core.kubelet.MalformedAnswerException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
