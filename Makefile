@@ -9,6 +9,7 @@ MVN := mvn -B -ntp -q
 N ?= 1000 5000 10000
 KUBELETS ?= 1000 5000
 PODS ?= 10000 50000
+AUDIT ?= 5000
 CASES ?= 100000
 # The class path of programs among the operator's tests: benchmarks, simulated kubelets.
 TESTS = operator/target/test-classes:operator/target/classes:$$(cat operator/target/test.classpath)
@@ -19,7 +20,7 @@ DELIVERY = delivery/target/classes:$$(cat delivery/target/test.classpath)
 CLUSTER := hack/local-cluster/cluster.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help jdk build build-tests build-all run demo demo-node test bench chaos histories fuzz upgrade soak e2e manifests bundle check tools sbom verify image release cluster-up cluster-down node-up node-down node-ssh format clean
+.PHONY: help jdk build build-tests build-cli build-all run demo demo-node test bench chaos histories fuzz upgrade soak e2e manifests bundle check tools sbom verify image release cli cluster-up cluster-down node-up node-down node-ssh format clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,13 +37,16 @@ CLASSPATH := dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=ta
 build-tests: jdk # also compile its tests: the demo, 'make run' and the benchmark use their simulated kubelets
 	@$(MVN) package -pl operator -DskipTests $(CLASSPATH)
 
+build-cli: jdk # the command line without a runtime of its own, and the tests of the operator
+	@$(MVN) package -pl operator,cli -DskipTests $(CLASSPATH)
+
 build-all: jdk # also build the programs that generate what is shipped
 	$(MVN) package -DskipTests $(CLASSPATH)
 
 run: $(if $(CLUSTER_KUBECONFIG),build,build-tests) ## run the operator in the foreground, on the local cluster or that of CLUSTER_KUBECONFIG
 	@exec hack/run.sh
 
-demo: build-tests ## show the main features on a temporary control plane
+demo: build-cli ## show the main features on a temporary control plane
 	@hack/demo.sh
 
 demo-node: build ## show on a real node, in a virtual machine, that the kernel does what a policy says: hack/lab-node
@@ -52,10 +56,11 @@ test: jdk ## run all tests on a local control plane, or on the cluster of CLUSTE
 	$(CLUSTER) build
 	mvn -B -ntp verify $(if $(CLUSTER_KUBECONFIG),"-Dcluster.kubeconfig=$(CLUSTER_KUBECONFIG)")
 
-bench: build-tests ## measure N="1000 5000 10000" namespaces, KUBELETS="1000 5000" and PODS="10000 50000"; each may be empty
+bench: build-tests $(if $(AUDIT),cli) ## measure N="1000 5000 10000" namespaces, KUBELETS="1000 5000", PODS="10000 50000" and AUDIT="5000" namespaces; each may be empty
 	for n in $(N); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.Bench $$n; done
 	for n in $(KUBELETS); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.KubeletBench $$n; done
 	for n in $(PODS); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.PodBench $$n; done
+	for n in $(AUDIT); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.AuditBench $$n; done
 
 chaos: build-tests ## break things while the operator works; SEED=number to repeat a run, FAULTS="kill-leader ..." to choose, SHORT=true
 	$(CLUSTER) build
@@ -99,7 +104,7 @@ release: build-all sbom ## write the files of a release to target/release, witho
 
 check: build-all ## check that sources are formatted and generated files are up to date
 	$(MVN) spotless:check
-	@! grep -rPzo '///[^\n]*\n *// [^\n]*' --include='*.java' operator/src delivery/src | tr '\0' '\n' | grep . \
+	@! grep -rPzo '///[^\n]*\n *// [^\n]*' --include='*.java' operator/src cli/src delivery/src | tr '\0' '\n' | grep . \
 	  || { echo "error: the formatter split these doc comments, because their lines are too long" >&2; exit 1; }
 	$(JAVA) -cp "$(DELIVERY)" io.cgrouppolicy.delivery.Manifests check
 
@@ -116,6 +121,9 @@ verify: jdk tools sbom ## run the gates that need tools: chart, bundle, monitori
 
 image: build-all ## build the image: BASE_IMAGE=an image with Java 25; IMAGE=REGISTRY/cgroup-policy-operator to push it, or IMAGE=tar:PATH; AOT=true for a faster start
 	@$(JAVA) -Djava.util.logging.manager=org.jboss.logmanager.LogManager -cp "$(DELIVERY)" io.cgrouppolicy.delivery.image.OperatorImage
+
+cli: build-cli ## build the command line kubectl-cgp for this platform, with a Java runtime of its own: target/cli
+	@hack/cli/build.sh
 
 cluster-up: ## start a local control plane, and print how to reach it
 	@$(CLUSTER) up
@@ -140,4 +148,4 @@ format: jdk ## format the sources
 	$(MVN) spotless:apply
 
 clean: ## remove build results; the control plane's programs stay in the cache
-	rm -rf target operator/target delivery/target
+	rm -rf target operator/target cli/target delivery/target

@@ -7,6 +7,13 @@ source "$(dirname "${BASH_SOURCE[0]}")/session.sh"
 # shellcheck source=hack/demo/narration.sh
 source "$root/hack/demo/narration.sh"
 
+cgp() { # as kubectl cgp with its own runtime (make cli); sets $code
+  code=0
+  echo "$dim\$ kubectl cgp $*$plain"
+  KUBECONFIG=$work/state/kubeconfig "$java" -XX:TieredStopAtLevel=1 --sun-misc-unsafe-memory-access=allow \
+    -cp "$root/cli/target/classes:$root/cli/target/lib/*" io.cgrouppolicy.cli.KubectlCgp "$@" || code=$?
+}
+
 step "$cluster" build
 kubectl=$("$cluster" kubectl-path)
 
@@ -29,6 +36,10 @@ for workload in payments/deployment/api search/deployment/indexer shop/statefuls
 done
 pods -A
 k get limitranges,resourcequotas -A 2>&1
+
+title "Nothing is installed yet, but the command line can already tell the owner of a namespace what is missing"
+cgp audit --namespace shop
+expect "the exit code of findings" "$code" 1
 
 title "The operator starts, with its own ServiceAccount, and we apply a policy that only reports"
 export CGROUP_POLICY_KUBELET_CA_FILE=$work/kubelets-ca.crt CGROUP_POLICY_PRESSURE_INTERVAL=1S # 30 s by default

@@ -173,6 +173,7 @@ class DocsTest {
             "charts",
             "olm-bundle");
     known.addAll(Identifiers.files("operator/src/test/java"));
+    known.addAll(Identifiers.files("cli/src"));
     known.addAll(Identifiers.files("delivery/src"));
     var unknown = new TreeSet<String>();
     for (var page : pages) {

@@ -21,6 +21,7 @@ class StyleTest {
               ".ci",
               ".github",
               "charts",
+              "cli/src",
               "config",
               "crds",
               "delivery/src",

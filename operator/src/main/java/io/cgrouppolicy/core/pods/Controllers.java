@@ -61,7 +61,8 @@ public final class Controllers {
         deployment == null ? null : surge(deployment));
   }
 
-  static String surge(Deployment deployment) {
+  /// Its `maxSurge`, with the API server's default.
+  public static String surge(Deployment deployment) {
     var strategy = deployment.getSpec().getStrategy();
     if (strategy != null && "Recreate".equals(strategy.getType())) {
       return NO_SURGE;

@@ -1,0 +1,137 @@
+package io.cgrouppolicy.cli;
+
+import static java.util.stream.Collectors.toSet;
+
+import io.cgrouppolicy.cli.Policies.Preset;
+import io.cgrouppolicy.cli.audit.Area;
+import io.cgrouppolicy.cli.audit.Audit;
+import io.cgrouppolicy.cli.audit.PolicyReport;
+import io.cgrouppolicy.cli.audit.Reduced;
+import io.cgrouppolicy.cli.audit.Unseen;
+import io.cgrouppolicy.cli.cluster.ClusterReader;
+import io.cgrouppolicy.cli.output.Report;
+import io.cgrouppolicy.core.check.Trouble;
+import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.core.policy.PolicyBook;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `kubectl cgp audit`.
+@Command(
+    name = "audit",
+    description = {
+      "Says what the operator would say of this cluster: which pods lack limits and which pods they endanger,"
+          + " what a LimitRange and a ResourceQuota would reject, how the kubelets are configured, and where"
+          + " there is pressure. It only reads, with your own rights.",
+      "",
+      "Without --filename and --preset, it uses the CgroupPolicies of the cluster, or else the preset baseline."
+    },
+    footerHeading = "%nExit codes:%n",
+    footer = {
+      "  0  no findings",
+      "  1  findings of the severity of --fail-on, or a higher one",
+      "  2  it could not look, or not at everything",
+      "",
+      "Examples:",
+      "  kubectl cgp audit                             the whole cluster",
+      "  kubectl cgp audit -n shop                     a namespace, with the rights of its owner",
+      "  kubectl cgp audit --preset strict -o wide     all findings, for the strict preset",
+      "  kubectl cgp audit -f policy.yaml -o junit --fail-on high     in a pipeline"
+    })
+final class AuditCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private ClusterOptions cluster;
+  @Mixin private OutputOptions output;
+
+  @ArgGroup private Source source = new Source();
+
+  private static final class Source {
+    @Option(
+        names = {"-f", "--filename"},
+        paramLabel = "FILE",
+        description = "A file with CgroupPolicies, or - for stdin. May be repeated.")
+    private List<String> files;
+
+    @Option(
+        names = "--preset",
+        description = "A policy that comes with this command: ${COMPLETION-CANDIDATES}.")
+    private Preset preset;
+  }
+
+  @Option(
+      names = {"-n", "--namespace"},
+      description = "Looks only at this namespace.")
+  private String namespace;
+
+  @Override
+  public Integer call() {
+    try (var client = cluster.client();
+        var progress = new TerminalProgress()) {
+      var policies = policies(client);
+      var reader =
+          new ClusterReader(
+              client,
+              namespace,
+              policies.policies().stream().map(CompiledPolicy::of).toList(),
+              progress);
+      var snapshot = reader.read();
+      var unseen = reader.unseen();
+      var areas = unseen.stream().map(Unseen::area).collect(toSet());
+      policies.policies().forEach(policy -> Reduced.by(areas, policy));
+      var book =
+          new PolicyBook(
+              policies.policies().stream().map(CompiledPolicy::of).toList(),
+              Policies.SYSTEM_NAMESPACES);
+      var pods =
+          unseen.stream()
+              .filter(lack -> lack.area() == Area.PODS)
+              .map(lack -> new Trouble(lack.reason(), lack.why()))
+              .findFirst()
+              .orElse(null);
+      var statuses = Audit.of(book, snapshot, pods, Instant.now());
+      progress.close();
+      var report =
+          new Report(
+              "Cluster " + client.getConfiguration().getMasterUrl(),
+              List.of(),
+              book.policies().stream()
+                  .map(
+                      policy ->
+                          new PolicyReport(
+                              policy.name(),
+                              policies.origin(),
+                              policy.enforces() ? "Enforce" : "Audit",
+                              statuses.get(policy.name())))
+                  .toList(),
+              unseen,
+              Map.of());
+      output.write(report, spec.commandLine().getOut());
+      return exitCode(report);
+    }
+  }
+
+  private Policies policies(KubernetesClient client) {
+    if (source.files != null) {
+      return Policies.of(source.files, System.in).inCluster(client);
+    }
+    return source.preset != null
+        ? Policies.of(source.preset).inCluster(client)
+        : Policies.ofCluster(client);
+  }
+
+  private int exitCode(Report report) {
+    if (output.fails(report)) {
+      return KubectlCgp.FOUND;
+    }
+    return report.unseen().stream().allMatch(Unseen::asked) ? KubectlCgp.OK : KubectlCgp.FAILED;
+  }
+}

@@ -1,0 +1,7 @@
+package io.cgrouppolicy.cli.cluster;
+
+/// Shows what a command is doing.
+@FunctionalInterface
+public interface Progress {
+  void show(String what);
+}

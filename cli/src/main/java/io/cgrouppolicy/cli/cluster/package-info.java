@@ -1,0 +1,2 @@
+/// Reads a cluster with the rights of the user.
+package io.cgrouppolicy.cli.cluster;

@@ -1,0 +1,2 @@
+/// Reads manifests that are not in a cluster yet.
+package io.cgrouppolicy.cli.manifest;

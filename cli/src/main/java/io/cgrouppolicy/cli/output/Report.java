@@ -1,0 +1,82 @@
+package io.cgrouppolicy.cli.output;
+
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
+import io.cgrouppolicy.cli.audit.Area;
+import io.cgrouppolicy.cli.audit.PolicyReport;
+import io.cgrouppolicy.cli.audit.Unseen;
+import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.check.Check.Severity;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// What a command found.
+///
+/// @param subject what was looked at, such as `cluster https://...`
+/// @param problems of policies among manifests
+/// @param unseen what could not be read
+/// @param files the manifests that objects come from, by [#key]; empty for a cluster
+public record Report(
+    String subject,
+    List<PolicyProblem> problems,
+    List<PolicyReport> policies,
+    List<Unseen> unseen,
+    Map<String, String> files) {
+
+  /// A problem of a policy among manifests.
+  public record PolicyProblem(String file, String policy, String text) {
+    @Override
+    public String toString() {
+      return "%s: policy %s: %s".formatted(file, policy, text);
+    }
+  }
+
+  /// Identifies an object among manifests.
+  public static String key(String kind, String namespace, String name) {
+    return kind + "/" + (namespace == null ? "" : namespace + "/") + name;
+  }
+
+  /// The number of violations of this severity, or a higher one.
+  public long atLeast(Severity severity) {
+    return policies.stream()
+        .flatMap(Report::violations)
+        .filter(found -> check(found).severity().compareTo(severity) <= 0)
+        .count();
+  }
+
+  static Stream<Violation> violations(PolicyReport policy) {
+    return policy.status().violations().stream();
+  }
+
+  static Check check(Violation violation) {
+    return Check.valueOf(violation.check());
+  }
+
+  /// The violations of a policy by check, the most severe first.
+  static Map<Check, List<Violation>> byCheck(PolicyReport policy) {
+    var grouped = new LinkedHashMap<Check, List<Violation>>();
+    violations(policy)
+        .forEach(found -> grouped.computeIfAbsent(check(found), c -> new ArrayList<>()).add(found));
+    return grouped;
+  }
+
+  /// Such as `3 violations: 1 high, 2 low`.
+  static String summary(PolicyReport policy) {
+    var bySeverity = new EnumMap<Severity, Integer>(Severity.class);
+    violations(policy).forEach(found -> bySeverity.merge(check(found).severity(), 1, Integer::sum));
+    int count = policy.status().violations().size();
+    return bySeverity.entrySet().stream()
+        .map(entry -> entry.getValue() + " " + entry.getKey().name().toLowerCase(Locale.ROOT))
+        .collect(
+            Collectors.joining(", ", count + (count == 1 ? " violation: " : " violations: "), ""));
+  }
+
+  boolean isUnseen(Area area) {
+    return unseen.stream().anyMatch(lack -> lack.area() == area);
+  }
+}

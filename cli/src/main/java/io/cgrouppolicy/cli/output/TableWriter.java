@@ -1,0 +1,98 @@
+package io.cgrouppolicy.cli.output;
+
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
+import io.cgrouppolicy.cli.audit.PolicyReport;
+import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.core.check.Check.Severity;
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine.Help.Ansi;
+
+/// Writes a report for a reader: the result by area, then the findings by check with what to do.
+final class TableWriter {
+  /// How many findings of a check the short form shows.
+  static final int SHORT = 10;
+
+  private final PrintWriter out;
+  private final Ansi ansi;
+  private final int most;
+
+  /// @param most how many findings of a check to show
+  TableWriter(PrintWriter out, Ansi ansi, int most) {
+    this.out = out;
+    this.ansi = ansi;
+    this.most = most;
+  }
+
+  void write(Report report) {
+    out.println(report.subject());
+    if (!report.problems().isEmpty()) {
+      out.println();
+      out.println(bold("Problems of policies"));
+      report.problems().forEach(problem -> out.println("  - " + printable(problem.toString())));
+    }
+    for (var policy : report.policies()) {
+      out.println();
+      policy(report, policy);
+    }
+    if (!report.unseen().isEmpty()) {
+      out.println();
+      out.println(bold("Not looked at"));
+      for (var lack : report.unseen()) {
+        out.println("  " + lack.area().title() + ": " + lack.why());
+      }
+    }
+  }
+
+  private void policy(Report report, PolicyReport policy) {
+    out.println(bold("Policy " + policy.policy()) + " (" + policy.origin() + ")");
+    for (var line : AreaLine.of(report, policy)) {
+      out.printf("  %-11s %-11s %s%n", line.area(), line.verdict(), line.message());
+    }
+    Report.byCheck(policy)
+        .forEach(
+            (check, found) -> {
+              out.println();
+              check(check, found);
+            });
+    out.println();
+    out.println(policy.status().violations().isEmpty() ? "No violations." : Report.summary(policy));
+  }
+
+  private void check(Check check, List<Violation> found) {
+    out.println(severity(check.severity()) + " " + bold(check.name()) + ": " + check.meaning());
+    found.stream()
+        .limit(most)
+        .forEach(violation -> out.println("  - " + printable(violation.message())));
+    if (found.size() > most) {
+      out.println("  - and " + (found.size() - most) + " more, with -o wide");
+    }
+    out.println("  What to do: " + check.advice());
+  }
+
+  /// Nothing that a cluster says may control the terminal.
+  private static String printable(String text) {
+    return text.replaceAll("\\p{Cntrl}", "?");
+  }
+
+  private String severity(Severity severity) {
+    var style =
+        switch (severity) {
+          case Critical -> "bold,red";
+          case High -> "red";
+          case Medium -> "yellow";
+          case Low -> "cyan";
+        };
+    return styled(style, severity.name());
+  }
+
+  private String bold(String text) {
+    return styled("bold", text);
+  }
+
+  private String styled(String style, String text) {
+    return ansi.enabled()
+        ? Ansi.Style.on(Ansi.Style.parse(style)) + text + Ansi.Style.off(Ansi.Style.parse(style))
+        : text;
+  }
+}

@@ -1,0 +1,2 @@
+/// Writes reports.
+package io.cgrouppolicy.cli.output;

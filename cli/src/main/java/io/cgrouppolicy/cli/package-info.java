@@ -1,0 +1,2 @@
+/// The commands of `kubectl cgp`.
+package io.cgrouppolicy.cli;
