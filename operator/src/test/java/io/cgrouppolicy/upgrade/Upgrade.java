@@ -283,7 +283,7 @@ public final class Upgrade implements AutoCloseable {
         .filter(event -> event.at("/user/username").asText().equals(LocalCluster.OPERATOR_USER))
         .filter(
             event ->
-                Set.of("limitranges", "resourcequotas", "configmaps")
+                Set.of("limitranges", "resourcequotas")
                     .contains(event.at("/objectRef/resource").asText()))
         .map(event -> event.path("verb").asText() + " " + event.path("requestURI").asText())
         .filter(

@@ -66,8 +66,8 @@ class UpgradeIT {
       assertThat(scene.settled()).isEqualTo(release.statuses());
       assertThat(scene.children()).isEqualTo(children);
       assertThat(CLUSTER.operatorWrites().stream().skip(before))
-          .as("writes of LimitRanges, ResourceQuotas and ConfigMaps")
-          .noneMatch(write -> write.matches(".*/(limitranges|resourcequotas|configmaps)\\b.*"));
+          .as("writes of LimitRanges and ResourceQuotas; the README of a remedy may change")
+          .noneMatch(write -> write.matches(".*/(limitranges|resourcequotas)\\b.*"));
       scene.assertWorks("320Mi");
     }
   }

@@ -167,7 +167,9 @@ final class UpgradeScene implements AutoCloseable {
         ours.set(field, metadata.get(field));
       }
       ours.set("spec", object.get("spec"));
-      ours.set("data", object.get("data"));
+      if (object.get("data") instanceof ObjectNode data) {
+        ours.set("data", data.without("README.txt")); // for people; a release may word it better
+      }
       children.put(key, ours);
     }
     return children;
