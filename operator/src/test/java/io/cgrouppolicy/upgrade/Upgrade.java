@@ -275,23 +275,26 @@ public final class Upgrade implements AutoCloseable {
         .toList();
   }
 
-  /// The operator's writes of LimitRanges and ResourceQuotas since a time that were not the
-  /// creation of one in a namespace that arrived.
+  /// The operator's writes of LimitRanges, ResourceQuotas and remedies since a time, except the
+  /// creation of one in a namespace that arrived, and one write of each remedy, whose README may
+  /// change.
   private List<String> writesToExisting(Instant from, Set<String> arrivals) {
     var seen = new HashSet<String>();
     return events(from).stream()
         .filter(event -> event.at("/user/username").asText().equals(LocalCluster.OPERATOR_USER))
         .filter(
             event ->
-                Set.of("limitranges", "resourcequotas")
+                Set.of("limitranges", "resourcequotas", "configmaps")
                     .contains(event.at("/objectRef/resource").asText()))
         .map(event -> event.path("verb").asText() + " " + event.path("requestURI").asText())
-        .filter(
-            write ->
-                !write.startsWith("create ")
-                    || arrivals.stream().noneMatch(name -> write.contains("/" + name + "/"))
-                    || !seen.add(write))
+        .filter(write -> !isExpected(write, arrivals) || !seen.add(write))
         .toList();
+  }
+
+  private static boolean isExpected(String write, Set<String> arrivals) {
+    return write.contains("/configmaps/cgroup-policy-remedy-")
+        || write.startsWith("create ")
+            && arrivals.stream().anyMatch(name -> write.contains("/" + name + "/"));
   }
 
   /// When each namespace had its first write of this kind.
