@@ -10,7 +10,7 @@ source "$root/hack/demo/narration.sh"
 cgp() { # as kubectl cgp with its own runtime (make cli); sets $code
   code=0
   echo "$dim\$ kubectl cgp $*$plain"
-  KUBECONFIG=$work/state/kubeconfig "$java" -XX:TieredStopAtLevel=1 --sun-misc-unsafe-memory-access=allow \
+  KUBECONFIG=$work/state/kubeconfig "$java" @"$root/hack/cli/jvm.options" \
     -cp "$root/cli/target/classes:$root/cli/target/lib/*" io.cgrouppolicy.cli.KubectlCgp "$@" || code=$?
 }
 

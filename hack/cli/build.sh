@@ -14,6 +14,7 @@ rm -rf "$out"
 mkdir -p "$home/lib"
 cp "$root"/cli/target/lib/*.jar "$home/lib"
 cp "$root"/cli/target/cgroup-policy-cli-*.jar "$home/lib/kubectl-cgp.jar"
+cp "$here/jvm.options" "$home/lib"
 cp "$here/kubectl-cgp" "$root/LICENSE" "$home"
 "$jdk/bin/jlink" --add-modules "$modules" --strip-debug --no-header-files --no-man-pages --generate-cds-archive \
   --output "$home/runtime" >/dev/null
@@ -44,9 +45,9 @@ users: [{name: training, user: {client-certificate: "$work/certificate.pem", cli
 contexts: [{name: training, context: {cluster: training, user: training}}]
 current-context: training
 END
-train() { # ARGUMENTS: as hack/cli/kubectl-cgp runs it
-  "$home/runtime/bin/java" -XX:AOTCacheOutput="$home/lib/kubectl-cgp.aot" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \
-    -Dkeystore.pkcs12.keyPbeIterationCount=1 --sun-misc-unsafe-memory-access=allow -jar "$home/lib/kubectl-cgp.jar" "$@" >"$work/log" 2>&1
+train() { # ARGUMENTS
+  "$home/runtime/bin/java" @"$home/lib/jvm.options" -XX:AOTCacheOutput="$home/lib/kubectl-cgp.aot" \
+    -jar "$home/lib/kubectl-cgp.jar" "$@" >"$work/log" 2>&1
 }
 train audit --kubeconfig "$work/kubeconfig" || (($? == 1)) && grep -q '^Policy' "$work/log" || {
   cat "$work/log" >&2

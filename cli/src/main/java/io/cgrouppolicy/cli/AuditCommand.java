@@ -4,17 +4,12 @@ import static java.util.stream.Collectors.toSet;
 
 import io.cgrouppolicy.cli.Policies.Preset;
 import io.cgrouppolicy.cli.audit.Area;
-import io.cgrouppolicy.cli.audit.Audit;
-import io.cgrouppolicy.cli.audit.PolicyReport;
 import io.cgrouppolicy.cli.audit.Reduced;
 import io.cgrouppolicy.cli.audit.Unseen;
 import io.cgrouppolicy.cli.cluster.ClusterReader;
 import io.cgrouppolicy.cli.output.Report;
 import io.cgrouppolicy.core.check.Trouble;
-import io.cgrouppolicy.core.policy.CompiledPolicy;
-import io.cgrouppolicy.core.policy.PolicyBook;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -77,41 +72,24 @@ final class AuditCommand implements Callable<Integer> {
     try (var client = cluster.client();
         var progress = new TerminalProgress()) {
       var policies = policies(client);
-      var reader =
-          new ClusterReader(
-              client,
-              namespace,
-              policies.policies().stream().map(CompiledPolicy::of).toList(),
-              progress);
+      var reader = new ClusterReader(client, namespace, policies.compiled(), progress);
       var snapshot = reader.read();
       var unseen = reader.unseen();
       var areas = unseen.stream().map(Unseen::area).collect(toSet());
       policies.policies().forEach(policy -> Reduced.by(areas, policy));
-      var book =
-          new PolicyBook(
-              policies.policies().stream().map(CompiledPolicy::of).toList(),
-              Policies.SYSTEM_NAMESPACES);
       var pods =
           unseen.stream()
               .filter(lack -> lack.area() == Area.PODS)
               .map(lack -> new Trouble(lack.reason(), lack.why()))
               .findFirst()
               .orElse(null);
-      var statuses = Audit.of(book, snapshot, pods, Instant.now());
+      var reports = policies.reports(snapshot, pods);
       progress.close();
       var report =
           new Report(
               "Cluster " + client.getConfiguration().getMasterUrl(),
               List.of(),
-              book.policies().stream()
-                  .map(
-                      policy ->
-                          new PolicyReport(
-                              policy.name(),
-                              policies.origin(),
-                              policy.enforces() ? "Enforce" : "Audit",
-                              statuses.get(policy.name())))
-                  .toList(),
+              reports,
               unseen,
               Map.of());
       output.write(report, spec.commandLine().getOut());

@@ -21,12 +21,6 @@ final class ClusterOptions {
   @Option(names = "--as", paramLabel = "USER", description = "The user to impersonate.")
   private String user;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Shows this help.")
-  private boolean help;
-
   KubernetesClient client() {
     return new KubernetesClientBuilder().withConfig(config()).build();
   }

@@ -47,11 +47,6 @@ public final class KubectlCgp implements Runnable {
     throw new ParameterException(spec.commandLine(), "a command is missing");
   }
 
-  /// @return the exit code
-  static int run(String... args) {
-    return commandLine().execute(args);
-  }
-
   static CommandLine commandLine() {
     var line = new CommandLine(new KubectlCgp());
     var version = KubectlCgp.class.getPackage().getImplementationVersion();
@@ -72,6 +67,6 @@ public final class KubectlCgp implements Runnable {
   }
 
   public static void main(String[] args) {
-    System.exit(run(args));
+    System.exit(commandLine().execute(args));
   }
 }

@@ -2,7 +2,6 @@ package io.cgrouppolicy.cli;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.cli.Policies.Preset;
-import io.cgrouppolicy.cli.audit.Audit;
 import io.cgrouppolicy.cli.audit.PolicyReport;
 import io.cgrouppolicy.cli.audit.Reduced;
 import io.cgrouppolicy.cli.manifest.ManifestFile;
@@ -12,16 +11,11 @@ import io.cgrouppolicy.cli.manifest.Manifests;
 import io.cgrouppolicy.cli.output.Report;
 import io.cgrouppolicy.cli.output.Report.PolicyProblem;
 import io.cgrouppolicy.core.kubelet.lint.KubeletLinter;
-import io.cgrouppolicy.core.kubelet.reservation.NodeSize;
-import io.cgrouppolicy.core.kubelet.reservation.Reservations;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
-import io.cgrouppolicy.core.policy.PolicyBook;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
@@ -87,12 +81,6 @@ final class LintCommand implements Callable<Integer> {
       description = "The namespace of manifests that name none. Default: ${DEFAULT-VALUE}.")
   private String namespace;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Shows this help.")
-  private boolean help;
-
   @Override
   public Integer call() {
     var manifests = new ArrayList<Found>();
@@ -125,10 +113,7 @@ final class LintCommand implements Callable<Integer> {
     var compiled = CompiledPolicy.of(policy);
     var problems = new ArrayList<>(compiled.problems());
     if (compiled.valid() && compiled.spec().nodes() != null) {
-      problems.addAll(
-          KubeletLinter.lint(
-              Reservations.resolve(compiled.spec().nodes().kubelet(), NodeSize.NOMINAL),
-              Optional.empty()));
+      problems.addAll(KubeletLinter.lint(compiled.spec().nodes().kubelet(), List.of()));
     }
     return problems.stream()
         .map(
@@ -161,19 +146,6 @@ final class LintCommand implements Callable<Integer> {
             ? Policies.of(source.preset)
             : Policies.of(source.policies, System.in);
     policies.policies().forEach(Reduced::toWorkloads);
-    var book =
-        new PolicyBook(
-            policies.policies().stream().map(CompiledPolicy::of).toList(),
-            Policies.SYSTEM_NAMESPACES);
-    var statuses = Audit.of(book, snapshot, null, Instant.now());
-    return book.policies().stream()
-        .map(
-            policy ->
-                PolicyReport.ofWorkloads(
-                    policy.name(),
-                    policies.origin(),
-                    policy.enforces() ? "Enforce" : "Audit",
-                    statuses.get(policy.name())))
-        .toList();
+    return policies.reports(snapshot, null).stream().map(PolicyReport::onlyOfPods).toList();
   }
 }

@@ -7,7 +7,7 @@ import java.io.PrintWriter;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Option;
 
-/// How to write a report, and what counts as an error.
+/// What all commands that report share: how to write it, what counts as an error, and their help.
 final class OutputOptions {
   @Option(
       names = {"-o", "--output"},
@@ -22,6 +22,12 @@ final class OutputOptions {
           "The lowest severity with which findings are an error: ${COMPLETION-CANDIDATES}."
               + " Default: ${DEFAULT-VALUE}.")
   private Severity failOn;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Shows this help.")
+  private boolean help;
 
   void write(Report report, PrintWriter out) {
     format.write(report, out, Ansi.AUTO);

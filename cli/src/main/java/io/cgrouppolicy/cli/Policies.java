@@ -1,18 +1,23 @@
 package io.cgrouppolicy.cli;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
+import io.cgrouppolicy.cli.audit.Audit;
+import io.cgrouppolicy.cli.audit.PolicyReport;
+import io.cgrouppolicy.cli.audit.Snapshot;
 import io.cgrouppolicy.cli.manifest.ManifestFile;
 import io.cgrouppolicy.cli.manifest.ManifestFile.Found;
 import io.cgrouppolicy.cli.manifest.ManifestFile.UnreadableException;
 import io.cgrouppolicy.core.check.Problem;
+import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
-import io.cgrouppolicy.core.policy.Glob;
+import io.cgrouppolicy.core.policy.PolicyBook;
 import io.cgrouppolicy.core.policy.SystemNamespaces;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -21,17 +26,9 @@ import java.util.stream.Collectors;
 ///
 /// @param origin such as `preset baseline`, for the user
 record Policies(List<CgroupPolicy> policies, String origin) {
-  /// The default of the operator's setting, and its own namespace.
-  static final SystemNamespaces SYSTEM_NAMESPACES =
-      new SystemNamespaces(
-          Glob.of(
-              List.of(
-                  "kube-system",
-                  "kube-public",
-                  "kube-node-lease",
-                  "openshift",
-                  "openshift-*",
-                  "cgroup-policy-system")));
+  /// The defaults of the operator's settings.
+  private static final SystemNamespaces SYSTEM_NAMESPACES =
+      SystemNamespaces.of(List.of(SystemNamespaces.DEFAULT.split(",")), "cgroup-policy-system");
 
   /// The uid of a policy that is not in the cluster.
   private static final String NO_UID = "";
@@ -101,6 +98,27 @@ record Policies(List<CgroupPolicy> policies, String origin) {
       }
     }
     return new Policies(policies, origin);
+  }
+
+  List<CompiledPolicy> compiled() {
+    return policies.stream().map(CompiledPolicy::of).toList();
+  }
+
+  /// What the policies say of a cluster, in order of precedence.
+  ///
+  /// @param pods why pods could not be read, or null
+  List<PolicyReport> reports(Snapshot cluster, Trouble pods) {
+    var book = new PolicyBook(compiled(), SYSTEM_NAMESPACES);
+    var statuses = Audit.of(book, cluster, pods, Instant.now());
+    return book.policies().stream()
+        .map(
+            policy ->
+                new PolicyReport(
+                    policy.name(),
+                    origin,
+                    policy.enforces() ? "Enforce" : "Audit",
+                    statuses.get(policy.name())))
+        .toList();
   }
 
   /// Gives a policy that is in the cluster too the uid that it has there: it owns the objects in

@@ -35,7 +35,7 @@ public final class AuditBench {
     System.out.printf("%n%d pods in %d namespaces%n", n * PODS, n);
     var lean = RawClient.lean(admin);
     lean.run(n, i -> Requests.namespace("bench-" + i, true));
-    lean.run(n * PODS, i -> new Request[] {pod(i)});
+    lean.run(n * PODS, i -> new Request[] {Requests.pod("bench-" + i / PODS, "pod-" + i, i, "")});
     Bench.settle();
     for (int run = 1; run <= RUNS; run++) {
       long start = System.nanoTime();
@@ -87,21 +87,5 @@ public final class AuditBench {
     } catch (IOException e) {
       return 0; // it has just ended
     }
-  }
-
-  private static Request pod(int i) {
-    var limits = i % 5 == 0 ? "" : ",\"limits\":{\"memory\":\"256Mi\"}";
-    var body =
-        """
-        {"metadata":{"name":"pod-%d","labels":{"app":"app-%d","pod-template-hash":"5d4f8c7b9"}},
-        "spec":{"serviceAccountName":"default","automountServiceAccountToken":false,"containers":[
-        {"name":"main","image":"registry.example/team/app:1.2.3",
-        "env":[{"name":"A","value":"one"},{"name":"B","value":"two"}],
-        "resources":{"requests":{"cpu":"100m","memory":"128Mi"}%s},
-        "ports":[{"containerPort":8080}],
-        "readinessProbe":{"httpGet":{"path":"/ready","port":8080}}}]}}"""
-            .formatted(i, i / 5, limits);
-    return new Request(
-        "POST", "api/v1/namespaces/bench-" + i / PODS + "/pods", "application/json", body);
   }
 }

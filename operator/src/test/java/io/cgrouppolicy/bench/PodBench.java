@@ -199,21 +199,7 @@ public final class PodBench {
   }
 
   private static Request create(int i, String prefix) {
-    var limits = i % 5 == 0 ? "" : ",\"limits\":{\"memory\":\"256Mi\"}";
-    var body =
-        """
-        {"metadata":{"name":"%spod-%d","labels":{"app":"app-%d","pod-template-hash":"5d4f8c7b9"},
-        "annotations":{"prometheus.io/scrape":"true","prometheus.io/port":"8080"}},
-        "spec":{"nodeName":"bench-%d","serviceAccountName":"default",
-        "automountServiceAccountToken":false,"containers":[
-        {"name":"main","image":"registry.example/team/app:1.2.3",
-        "env":[{"name":"A","value":"one"},{"name":"B","value":"two"}],
-        "resources":{"requests":{"cpu":"100m","memory":"128Mi"}%s},
-        "ports":[{"containerPort":8080}],
-        "readinessProbe":{"httpGet":{"path":"/ready","port":8080}}},
-        {"name":"proxy","image":"registry.example/mesh/proxy:4.5.6",
-        "resources":{"requests":{"cpu":"10m","memory":"32Mi"},"limits":{"memory":"64Mi"}}}]}}"""
-            .formatted(prefix, i, i / 5, i / TO_A_NAMESPACE, limits);
-    return new Request("POST", pods(i), "application/json", body);
+    return Requests.pod(
+        "bench-" + i / TO_A_NAMESPACE, prefix + "pod-" + i, i, "bench-" + i / TO_A_NAMESPACE);
   }
 }

@@ -44,6 +44,30 @@ final class Requests {
     return new Request[] {new Request("POST", "api/v1/namespaces", "application/json", body)};
   }
 
+  /// A pod without a controller. A fifth have a container without a memory limit.
+  ///
+  /// @param i varies its labels and limits
+  /// @param node that it is bound to, or "" for none
+  static Request pod(String namespace, String name, int i, String node) {
+    var limits = i % 5 == 0 ? "" : ",\"limits\":{\"memory\":\"256Mi\"}";
+    var body =
+        """
+        {"metadata":{"name":"%s","labels":{"app":"app-%d","pod-template-hash":"5d4f8c7b9"},
+        "annotations":{"prometheus.io/scrape":"true","prometheus.io/port":"8080"}},
+        "spec":{"nodeName":"%s","serviceAccountName":"default",
+        "automountServiceAccountToken":false,"containers":[
+        {"name":"main","image":"registry.example/team/app:1.2.3",
+        "env":[{"name":"A","value":"one"},{"name":"B","value":"two"}],
+        "resources":{"requests":{"cpu":"100m","memory":"128Mi"}%s},
+        "ports":[{"containerPort":8080}],
+        "readinessProbe":{"httpGet":{"path":"/ready","port":8080}}},
+        {"name":"proxy","image":"registry.example/mesh/proxy:4.5.6",
+        "resources":{"requests":{"cpu":"10m","memory":"32Mi"},"limits":{"memory":"64Mi"}}}]}}"""
+            .formatted(name, i / 5, node, limits);
+    return new Request(
+        "POST", "api/v1/namespaces/" + namespace + "/pods", "application/json", body);
+  }
+
   static Request[] applies(String namespace, String name) {
     var base = "api/v1/namespaces/" + namespace;
     var query = "?fieldManager=raw&force=true";

@@ -19,8 +19,6 @@ import io.cgrouppolicy.core.kubelet.lint.KubeletLinter;
 import io.cgrouppolicy.core.kubelet.pressure.NodeSummary;
 import io.cgrouppolicy.core.kubelet.pressure.PodLimits;
 import io.cgrouppolicy.core.kubelet.pressure.PressureVerdict;
-import io.cgrouppolicy.core.kubelet.reservation.NodeSize;
-import io.cgrouppolicy.core.kubelet.reservation.Reservations;
 import io.cgrouppolicy.core.namespace.NamespacePlanner;
 import io.cgrouppolicy.core.namespace.NamespaceVerdict;
 import io.cgrouppolicy.core.namespace.Step;
@@ -29,11 +27,9 @@ import io.cgrouppolicy.core.node.NodeMemory;
 import io.cgrouppolicy.core.node.ObservedNode;
 import io.cgrouppolicy.core.pods.NeighbourRules;
 import io.cgrouppolicy.core.pods.NeighbourVerdict;
-import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.WorkloadVerdict;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.policy.PolicyBook;
-import io.cgrouppolicy.core.policy.PolicyBook.Selection;
 import io.cgrouppolicy.core.status.PolicyStatusFactory;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Input;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Namespaces;
@@ -45,8 +41,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
-import java.util.function.Function;
 
 /// Evaluates policies by the same functions as the operator, once, on a snapshot of a cluster.
 ///
@@ -66,7 +60,9 @@ public final class Audit {
   private final Map<String, Map<String, NodeVerdict>> nodes = new HashMap<>();
   private final Map<String, Map<String, PressureVerdict>> pressure = new HashMap<>();
 
-  private final Map<String, Selection> selections = new HashMap<>();
+  /// The nodes that a policy judges.
+  private final Map<String, List<NodeFacts>> judged = new HashMap<>();
+
   private final Map<PreviewKey, Preview> previews = new HashMap<>();
 
   private record PreviewKey(String policy, Surroundings surroundings) {}
@@ -99,7 +95,6 @@ public final class Audit {
   private void namespace(NamespaceSnapshot namespace) {
     var name = namespace.name();
     var selection = book.select(name, namespace.labels());
-    selections.put(name, selection);
     var plan = NamespacePlanner.plan(book, selection, namespace.objects());
     for (var policy : selection.judging()) {
       var preview = preview(policy, namespace);
@@ -162,6 +157,7 @@ public final class Audit {
             cluster.platform());
     var decided = NodeDecider.decide(judging, seen, NodeMemory.EMPTY, now).memory();
     for (var policy : judging) {
+      judged.computeIfAbsent(policy.name(), name -> new ArrayList<>()).add(facts);
       var verdict = decided.verdicts().get(policy.name());
       if (verdict != null) {
         of(nodes, policy).put(facts.name(), verdict);
@@ -177,27 +173,16 @@ public final class Audit {
   }
 
   private NeighbourVerdict neighbours(CompiledPolicy policy, NodeSnapshot node) {
-    var exemption = node.facts().exemption();
-    boolean shared = exemption == null || exemption.hasMachine();
-    return NeighbourRules.verdict(
-        policy,
-        shared ? node.pods() : List.of(),
-        pod -> {
-          var selection = selections.get(pod.namespace());
-          return selection != null && selection.judging().contains(policy);
-        },
-        usage(node.summary()));
-  }
-
-  private static Function<PodFacts, OptionalLong> usage(Answer<NodeSummary> summary) {
-    var sets =
-        summary instanceof Usable<NodeSummary>(var given)
+    var selected = of(namespaces, policy).keySet();
+    var workingSets =
+        node.summary() instanceof Usable<NodeSummary>(var given)
             ? given.workingSets()
             : Map.<String, Long>of();
-    return pod -> {
-      var bytes = sets.get(pod.namespace() + "/" + pod.name());
-      return bytes == null ? OptionalLong.empty() : OptionalLong.of(bytes);
-    };
+    return NeighbourRules.verdict(
+        policy,
+        node.facts().isMachine() ? node.pods() : List.of(),
+        pod -> selected.contains(pod.namespace()),
+        NeighbourRules.usage(workingSets));
   }
 
   private <T> Reading<T> reading(Answer<T> answer) {
@@ -230,25 +215,18 @@ public final class Audit {
     if (!policy.valid() || policy.spec().nodes() == null) {
       return Nodes.NONE;
     }
-    var selected = new ArrayList<NodeFacts>();
-    boolean matches = false;
-    for (var node : cluster.nodes()) {
-      matches |= policy.selectsNode(node.facts().labels());
-      if (book.selectNode(node.facts().labels()).judging().contains(policy)) {
-        selected.add(node.facts());
-      }
-    }
-    var smallest =
-        NodeFacts.smallestCapacity(
-            selected.stream().filter(node -> node.exemption() == null).toList());
-    var size = smallest.map(NodeSize::of).orElse(NodeSize.NOMINAL);
+    var selected = judged.getOrDefault(policy.name(), List.of());
     return new Nodes(
         selected.stream().map(NodeFacts::name).toList(),
         of(nodes, policy)::get,
         of(pressure, policy)::get,
         null,
-        KubeletLinter.lint(Reservations.resolve(policy.spec().nodes().kubelet(), size), smallest),
-        selected.isEmpty() && matches);
+        KubeletLinter.lint(
+            policy.spec().nodes().kubelet(),
+            selected.stream().filter(node -> node.exemption() == null).toList()),
+        selected.isEmpty()
+            && cluster.nodes().stream()
+                .anyMatch(node -> policy.selectsNode(node.facts().labels())));
   }
 
   private static <T> Map<String, T> of(

@@ -12,9 +12,8 @@ import java.util.TreeMap;
 public record PolicyReport(String policy, String origin, String mode, CgroupPolicyStatus status) {
   private static final Set<String> CONDITIONS = Set.of("WorkloadsCompliant");
 
-  /// What a policy says of pods alone.
-  public static PolicyReport ofWorkloads(
-      String policy, String origin, String mode, CgroupPolicyStatus status) {
+  /// Without what the policy says of anything but pods.
+  public PolicyReport onlyOfPods() {
     var violations =
         status.violations().stream()
             .filter(found -> Check.valueOf(found.check()).area() == Check.Area.WORKLOADS)

@@ -14,7 +14,6 @@ import io.cgrouppolicy.core.kubelet.KubeletConfiguration;
 import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.kubelet.Platform;
 import io.cgrouppolicy.core.kubelet.pressure.NodeSummary;
-import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.namespace.Observed;
 import io.cgrouppolicy.core.node.NodeDecider;
 import io.cgrouppolicy.core.pods.PodFacts;
@@ -33,10 +32,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -70,10 +67,7 @@ public final class ClusterReader {
   ///     is indispensable
   public Snapshot read() {
     var limitRanges = byNamespace(LimitRange.class, Stream::of);
-    var quotas =
-        byNamespace(
-            ResourceQuota.class,
-            quota -> Stream.of(quota).filter(q -> Child.isQuotaName(q.getMetadata().getName())));
+    var quotas = byNamespace(ResourceQuota.class, Stream::of);
     Map<String, List<Claim>> claims = Map.of();
     Map<String, List<ClaimTemplates>> templates = Map.of();
     if (any(CompiledPolicy::limitsStorage)) {
@@ -101,7 +95,7 @@ public final class ClusterReader {
           new NamespaceSnapshot(
               name,
               found.getMetadata().getLabels(),
-              observed(of(limitRanges, name), of(quotas, name)),
+              Observed.of(of(limitRanges, name), of(quotas, name)),
               podsByNamespace.getOrDefault(name, List.of()),
               of(claims, name),
               of(templates, name)));
@@ -159,22 +153,6 @@ public final class ClusterReader {
               .endMetadata()
               .build());
     }
-  }
-
-  private static Observed observed(List<LimitRange> limitRanges, List<ResourceQuota> quotas) {
-    LimitRange ours = null;
-    var others = new ArrayList<LimitRange>();
-    for (var limitRange : limitRanges) {
-      if (limitRange.getMetadata().getName().equals(Child.NAME)) {
-        ours = limitRange;
-      } else {
-        others.add(limitRange);
-      }
-    }
-    others.sort(Comparator.comparing(other -> other.getMetadata().getName()));
-    var byName = new TreeMap<String, ResourceQuota>();
-    quotas.forEach(quota -> byName.put(quota.getMetadata().getName(), quota));
-    return new Observed(ours, byName, others, Set.of());
   }
 
   private List<PodFacts> pods() {

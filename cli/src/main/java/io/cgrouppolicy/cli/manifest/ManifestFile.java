@@ -18,6 +18,12 @@ import java.util.stream.Stream;
 public final class ManifestFile {
   private static final String STDIN = "-";
 
+  private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
+
+  static {
+    SERIALIZATION.registerKubernetesResource(CgroupPolicy.class);
+  }
+
   private ManifestFile() {}
 
   /// An object, and the file that it comes from.
@@ -69,10 +75,8 @@ public final class ManifestFile {
 
   private static List<Found> parse(String file, byte[] text, boolean strict)
       throws UnreadableException {
-    var serialization = new KubernetesSerialization();
-    serialization.registerKubernetesResource(CgroupPolicy.class);
     try {
-      Object read = serialization.unmarshal(new String(text, StandardCharsets.UTF_8));
+      Object read = SERIALIZATION.unmarshal(new String(text, StandardCharsets.UTF_8));
       return objects(read, strict).map(object -> new Found(file, object)).toList();
     } catch (RuntimeException e) {
       throw new UnreadableException("cannot parse " + file + ": " + firstLine(e));

@@ -3,7 +3,6 @@ package io.cgrouppolicy.cli.manifest;
 import io.cgrouppolicy.cli.audit.Snapshot;
 import io.cgrouppolicy.cli.audit.Snapshot.NamespaceSnapshot;
 import io.cgrouppolicy.core.kubelet.Platform;
-import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.namespace.Observed;
 import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.PodReader;
@@ -14,11 +13,9 @@ import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /// Manifests as a snapshot of the cluster that they would make: namespaces with the pods of the
@@ -34,7 +31,7 @@ public final class Manifests {
   private static final class Contents {
     private final List<PodFacts> pods = new ArrayList<>();
     private final List<LimitRange> limitRanges = new ArrayList<>();
-    private final Map<String, ResourceQuota> quotas = new TreeMap<>();
+    private final List<ResourceQuota> quotas = new ArrayList<>();
   }
 
   private Manifests(String defaultNamespace) {
@@ -51,11 +48,7 @@ public final class Manifests {
   private void add(HasMetadata object) {
     switch (object) {
       case LimitRange limitRange -> contents(object).limitRanges.add(limitRange);
-      case ResourceQuota quota -> {
-        if (Child.isQuotaName(quota.getMetadata().getName())) {
-          contents(object).quotas.put(quota.getMetadata().getName(), quota);
-        }
-      }
+      case ResourceQuota quota -> contents(object).quotas.add(quota);
       default -> PodTemplate.of(object).ifPresent(template -> add(object, template));
     }
   }
@@ -109,22 +102,13 @@ public final class Manifests {
         (name, contents) ->
             all.add(
                 new NamespaceSnapshot(
-                    name, Map.of(), observed(contents), contents.pods, List.of(), List.of())));
+                    name,
+                    Map.of(),
+                    Observed.of(contents.limitRanges, contents.quotas),
+                    contents.pods,
+                    List.of(),
+                    List.of())));
     return new Snapshot(
         all, pod -> workloads.get(pod.controller().uid()), List.of(), Platform.UPSTREAM);
-  }
-
-  private static Observed observed(Contents contents) {
-    LimitRange ours = null;
-    var others = new ArrayList<LimitRange>();
-    for (var limitRange : contents.limitRanges) {
-      if (limitRange.getMetadata().getName().equals(Child.NAME)) {
-        ours = limitRange;
-      } else {
-        others.add(limitRange);
-      }
-    }
-    others.sort(Comparator.comparing(other -> other.getMetadata().getName()));
-    return new Observed(ours, contents.quotas, others, Set.of());
   }
 }

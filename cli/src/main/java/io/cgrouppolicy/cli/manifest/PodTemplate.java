@@ -1,5 +1,6 @@
 package io.cgrouppolicy.cli.manifest;
 
+import static io.cgrouppolicy.core.pods.Controllers.NO_SURGE;
 import static java.util.Objects.requireNonNullElse;
 
 import io.cgrouppolicy.core.pods.Controllers;
@@ -35,20 +36,23 @@ record PodTemplate(PodSpec spec, int replicas, String surge) {
                       deployment.getSpec().getReplicas(),
                       Controllers.surge(deployment));
               case StatefulSet set when set.getSpec() != null ->
-                  of(set.getSpec().getTemplate(), set.getSpec().getReplicas(), "0");
+                  of(set.getSpec().getTemplate(), set.getSpec().getReplicas(), NO_SURGE);
               case DaemonSet set when set.getSpec() != null ->
                   of(set.getSpec().getTemplate(), 1, null);
               case ReplicaSet set when set.getSpec() != null ->
-                  of(set.getSpec().getTemplate(), set.getSpec().getReplicas(), "0");
+                  of(set.getSpec().getTemplate(), set.getSpec().getReplicas(), NO_SURGE);
               case ReplicationController controller when controller.getSpec() != null ->
-                  of(controller.getSpec().getTemplate(), controller.getSpec().getReplicas(), "0");
+                  of(
+                      controller.getSpec().getTemplate(),
+                      controller.getSpec().getReplicas(),
+                      NO_SURGE);
               case Job job when job.getSpec() != null ->
-                  of(job.getSpec().getTemplate(), job.getSpec().getParallelism(), "0");
+                  of(job.getSpec().getTemplate(), job.getSpec().getParallelism(), NO_SURGE);
               case CronJob job
                   when job.getSpec() != null
                       && job.getSpec().getJobTemplate() != null
                       && job.getSpec().getJobTemplate().getSpec() != null ->
-                  of(job.getSpec().getJobTemplate().getSpec().getTemplate(), 1, "0");
+                  of(job.getSpec().getJobTemplate().getSpec().getTemplate(), 1, NO_SURGE);
               default -> null;
             })
         .filter(template -> template.spec() != null);

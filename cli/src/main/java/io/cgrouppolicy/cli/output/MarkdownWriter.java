@@ -1,5 +1,6 @@
 package io.cgrouppolicy.cli.output;
 
+import io.cgrouppolicy.core.check.DisplayText;
 import java.io.PrintWriter;
 
 /// Writes a report in Markdown, for a pull request or a wiki.
@@ -37,6 +38,6 @@ final class MarkdownWriter {
 
   /// Names and messages of a cluster must not become markup.
   private static String text(String raw) {
-    return raw.replaceAll("([\\\\`*_{}\\[\\]<>#|])", "\\\\$1").replaceAll("\\p{Cntrl}", "?");
+    return DisplayText.printable(raw, "?").replaceAll("([\\\\`*_{}\\[\\]<>#|])", "\\\\$1");
   }
 }

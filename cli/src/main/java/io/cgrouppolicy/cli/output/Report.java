@@ -7,12 +7,9 @@ import io.cgrouppolicy.cli.audit.Unseen;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Check.Severity;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What a command found.
@@ -63,17 +60,6 @@ public record Report(
     violations(policy)
         .forEach(found -> grouped.computeIfAbsent(check(found), c -> new ArrayList<>()).add(found));
     return grouped;
-  }
-
-  /// Such as `3 violations: 1 high, 2 low`.
-  static String summary(PolicyReport policy) {
-    var bySeverity = new EnumMap<Severity, Integer>(Severity.class);
-    violations(policy).forEach(found -> bySeverity.merge(check(found).severity(), 1, Integer::sum));
-    int count = policy.status().violations().size();
-    return bySeverity.entrySet().stream()
-        .map(entry -> entry.getValue() + " " + entry.getKey().name().toLowerCase(Locale.ROOT))
-        .collect(
-            Collectors.joining(", ", count + (count == 1 ? " violation: " : " violations: "), ""));
   }
 
   boolean isUnseen(Area area) {

@@ -4,7 +4,10 @@ import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
 import io.cgrouppolicy.cli.audit.PolicyReport;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Check.Severity;
+import io.cgrouppolicy.core.check.DisplayText;
+import io.cgrouppolicy.core.status.ViolationSummary;
 import java.io.PrintWriter;
+import java.util.EnumMap;
 import java.util.List;
 import picocli.CommandLine.Help.Ansi;
 
@@ -49,14 +52,16 @@ final class TableWriter {
     for (var line : AreaLine.of(report, policy)) {
       out.printf("  %-11s %-11s %s%n", line.area(), line.verdict(), line.message());
     }
-    Report.byCheck(policy)
-        .forEach(
-            (check, found) -> {
-              out.println();
-              check(check, found);
-            });
+    var byCheck = Report.byCheck(policy);
+    byCheck.forEach(
+        (check, found) -> {
+          out.println();
+          check(check, found);
+        });
     out.println();
-    out.println(policy.status().violations().isEmpty() ? "No violations." : Report.summary(policy));
+    var counts = new EnumMap<Check, Integer>(Check.class);
+    byCheck.forEach((check, found) -> counts.put(check, found.size()));
+    out.println(counts.isEmpty() ? "No violations." : ViolationSummary.of(counts));
   }
 
   private void check(Check check, List<Violation> found) {
@@ -72,7 +77,7 @@ final class TableWriter {
 
   /// Nothing that a cluster says may control the terminal.
   private static String printable(String text) {
-    return text.replaceAll("\\p{Cntrl}", "?");
+    return DisplayText.printable(text, "?");
   }
 
   private String severity(Severity severity) {

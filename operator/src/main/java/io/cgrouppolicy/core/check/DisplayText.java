@@ -16,8 +16,13 @@ public final class DisplayText {
 
   private DisplayText() {}
 
+  /// @param instead of what is not printable
+  public static String printable(String text, String instead) {
+    return UNPRINTABLE.matcher(text).replaceAll(instead);
+  }
+
   public static String truncate(String text, int most) {
-    var line = UNPRINTABLE.matcher(text).replaceAll(" ");
+    var line = printable(text, " ");
     if (line.length() <= most) {
       return line;
     }

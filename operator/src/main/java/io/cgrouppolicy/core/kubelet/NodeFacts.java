@@ -56,6 +56,11 @@ public record NodeFacts(
         Exemption.of(node).orElse(null));
   }
 
+  /// Whether its pods share a machine, so that one can take it down for the others.
+  public boolean isMachine() {
+    return exemption == null || exemption.hasMachine();
+  }
+
   private static String orEmpty(String text) {
     return text == null ? "" : text;
   }

@@ -5,6 +5,9 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.LimitRangeSpec;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +26,28 @@ public record Observed(
     Map<String, ResourceQuota> resourceQuotas,
     List<LimitRange> otherLimitRanges,
     Set<String> overdueQuotas) {
+
+  /// @param limitRanges of the namespace
+  /// @param quotas of the namespace; those with other names than the operator's are left out
+  public static Observed of(Collection<LimitRange> limitRanges, Collection<ResourceQuota> quotas) {
+    LimitRange ours = null;
+    var others = new ArrayList<LimitRange>();
+    for (var limitRange : limitRanges) {
+      if (limitRange.getMetadata().getName().equals(Child.NAME)) {
+        ours = limitRange;
+      } else {
+        others.add(limitRange);
+      }
+    }
+    others.sort(Comparator.comparing(other -> other.getMetadata().getName()));
+    var byName = new TreeMap<String, ResourceQuota>();
+    for (var quota : quotas) {
+      if (Child.isQuotaName(quota.getMetadata().getName())) {
+        byName.put(quota.getMetadata().getName(), quota);
+      }
+    }
+    return new Observed(ours, byName, others, Set.of());
+  }
 
   Observed withOverdueQuotas(Set<String> names) {
     return new Observed(limitRange, resourceQuotas, otherLimitRanges, names);

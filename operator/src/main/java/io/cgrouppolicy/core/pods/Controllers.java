@@ -9,7 +9,7 @@ import java.util.Optional;
 /// The workload behind the controller of a pod.
 public final class Controllers {
   /// The surge of a workload that deletes a pod before it creates the replacement.
-  private static final String NO_SURGE = "0";
+  public static final String NO_SURGE = "0";
 
   /// `SetDefaults_Deployment` of pkg/apis/apps/v1, v1.36.
   private static final String DEFAULT_SURGE = "25%";

@@ -9,6 +9,7 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -37,6 +38,16 @@ public final class NeighbourRules {
       Comparator.comparing(PodFacts::namespace).thenComparing(PodFacts::name);
 
   private NeighbourRules() {}
+
+  /// The usage of pods as a kubelet reports it.
+  ///
+  /// @param workingSets in bytes, by NAMESPACE/NAME
+  public static Function<PodFacts, OptionalLong> usage(Map<String, Long> workingSets) {
+    return pod -> {
+      var bytes = workingSets.get(pod.namespace() + "/" + pod.name());
+      return bytes == null ? OptionalLong.empty() : OptionalLong.of(bytes);
+    };
+  }
 
   public static NeighbourVerdict verdict(
       CompiledPolicy policy,

@@ -3,14 +3,12 @@ package io.cgrouppolicy.core.status;
 import static java.util.Comparator.comparing;
 import static java.util.Comparator.naturalOrder;
 import static java.util.Comparator.nullsFirst;
-import static java.util.stream.Collectors.joining;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
 import io.cgrouppolicy.core.check.Check;
-import io.cgrouppolicy.core.check.Check.Severity;
 import io.cgrouppolicy.core.check.DisplayText;
 import io.cgrouppolicy.core.check.Finding;
 import java.io.UncheckedIOException;
@@ -19,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
@@ -154,15 +151,7 @@ final class Violations {
 
   /// The number of violations, in total and of each severity.
   String summary() {
-    if (byCheck.isEmpty()) {
-      return "no violations";
-    }
-    var bySeverity = new EnumMap<Severity, Integer>(Severity.class);
-    byCheck.forEach(
-        (check, violations) -> bySeverity.merge(check.severity(), violations.count, Integer::sum));
-    return bySeverity.entrySet().stream()
-        .map(e -> e.getValue() + " " + e.getKey().name().toLowerCase(Locale.ROOT))
-        .collect(joining(", ", CountMessage.of(count(), "violation") + ": ", ""));
+    return ViolationSummary.of(counts());
   }
 
   /// The number of violations of each check that has any, sorted by the name of the check; null if
@@ -172,7 +161,13 @@ final class Violations {
       return null;
     }
     var counts = new TreeMap<String, Integer>();
-    byCheck.forEach((check, violations) -> counts.put(check.name(), violations.count));
+    counts().forEach((check, count) -> counts.put(check.name(), count));
+    return counts;
+  }
+
+  private Map<Check, Integer> counts() {
+    var counts = new EnumMap<Check, Integer>(Check.class);
+    byCheck.forEach((check, violations) -> counts.put(check, violations.count));
     return counts;
   }
 

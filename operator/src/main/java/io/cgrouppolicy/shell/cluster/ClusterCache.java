@@ -5,7 +5,6 @@ import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.limits.Child;
 import io.cgrouppolicy.core.namespace.Observed;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
-import io.cgrouppolicy.core.policy.Glob;
 import io.cgrouppolicy.core.policy.PolicyBook;
 import io.cgrouppolicy.core.policy.PolicyBook.Selection;
 import io.cgrouppolicy.core.policy.SystemNamespaces;
@@ -22,7 +21,6 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -94,11 +92,8 @@ public class ClusterCache implements ClusterView {
     this.client = client;
     this.guard = guard;
     this.watches = guard.watches("the cluster is");
-    var globs = new ArrayList<>(Glob.of(settings.systemNamespaces()));
-    globs.add(new Glob(settings.namespace()));
-    policyStore =
-        new PolicyStore(
-            new PolicyBook(List.of(), new SystemNamespaces(globs)), this::policyChanged);
+    var system = SystemNamespaces.of(settings.systemNamespaces(), settings.namespace());
+    policyStore = new PolicyStore(new PolicyBook(List.of(), system), this::policyChanged);
   }
 
   /// Starts the watches and waits up to 10 s each for their first lists. A rejected list is retried

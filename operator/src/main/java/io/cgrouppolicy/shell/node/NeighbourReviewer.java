@@ -19,8 +19,6 @@ import jakarta.enterprise.event.Observes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
-import java.util.function.Function;
 import java.util.function.Predicate;
 
 /// Judges the pods of one node at a time for the policies about pods and nodes: which pods endanger
@@ -77,15 +75,13 @@ public class NeighbourReviewer {
     if (!pods.synced()) {
       return; // WorkloadReviewer calls all() once they are
     }
-    var exemption = NodeFacts.of(node.get()).exemption();
-    boolean shared = exemption == null || exemption.hasMachine();
-    var here = shared ? pods.onNode(name) : List.<PodFacts>of();
+    var here = NodeFacts.of(node.get()).isMachine() ? pods.onNode(name) : List.<PodFacts>of();
     var before = store.get(name);
     var verdicts = new HashMap<String, NeighbourVerdict>();
     for (var policy : nodes.selection(name).judging()) {
       if (policy.judgesNeighbours() && isUsageKnown(policy, before)) {
-        verdicts.put(
-            policy.name(), NeighbourRules.verdict(policy, here, selected(policy), usage(name)));
+        var usage = NeighbourRules.usage(registry.workingSets(name));
+        verdicts.put(policy.name(), NeighbourRules.verdict(policy, here, selected(policy), usage));
       }
     }
     store.update(name, record -> record.withNeighbours(verdicts));
@@ -97,14 +93,6 @@ public class NeighbourReviewer {
   /// shows how much memory the pods use.
   private static boolean isUsageKnown(CompiledPolicy policy, NodeRecord record) {
     return !NodeDecider.needsPressure(policy) || record.pressure().containsKey(policy.name());
-  }
-
-  private Function<PodFacts, OptionalLong> usage(String node) {
-    var workingSets = registry.workingSets(node);
-    return pod -> {
-      var bytes = workingSets.get(pod.namespace() + "/" + pod.name());
-      return bytes == null ? OptionalLong.empty() : OptionalLong.of(bytes);
-    };
   }
 
   /// Whether the policy judges the namespace of a pod. Looks each namespace up once.

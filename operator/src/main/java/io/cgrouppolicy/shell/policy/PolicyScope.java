@@ -3,8 +3,6 @@ package io.cgrouppolicy.shell.policy;
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.kubelet.lint.KubeletLinter;
-import io.cgrouppolicy.core.kubelet.reservation.NodeSize;
-import io.cgrouppolicy.core.kubelet.reservation.Reservations;
 import io.cgrouppolicy.core.namespace.NamespaceRecord;
 import io.cgrouppolicy.core.node.NodeRecord;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
@@ -85,14 +83,12 @@ class PolicyScope {
       return Nodes.NONE;
     }
     var selected = nodes.judgedBy(policy.name());
-    var smallest = NodeFacts.smallestCapacity(facts(policy));
-    var size = smallest.map(NodeSize::of).orElse(NodeSize.NOMINAL);
     return new Nodes(
         selected,
         node -> nodeRecords.get(node).verdicts().get(policy.name()),
         node -> nodeRecords.get(node).pressure().get(policy.name()),
         nodes.trouble(),
-        KubeletLinter.lint(Reservations.resolve(policy.spec().nodes().kubelet(), size), smallest),
+        KubeletLinter.lint(policy.spec().nodes().kubelet(), facts(policy)),
         selected.isEmpty()
             && nodes.nodes().stream()
                 .anyMatch(node -> policy.selectsNode(node.getMetadata().getLabels())));

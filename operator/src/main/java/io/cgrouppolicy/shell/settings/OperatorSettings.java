@@ -1,5 +1,6 @@
 package io.cgrouppolicy.shell.settings;
 
+import io.cgrouppolicy.core.policy.SystemNamespaces;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithConverter;
@@ -19,7 +20,7 @@ public interface OperatorSettings {
   String namespace();
 
   /// Globs of the namespaces that policies exclude unless they set includeSystem.
-  @WithDefault("kube-system,kube-public,kube-node-lease,openshift,openshift-*")
+  @WithDefault(SystemNamespaces.DEFAULT)
   List<String> systemNamespaces();
 
   /// How long the quota controller may take to adopt one of our quotas. A new policy creates one in

@@ -2,7 +2,11 @@ package io.cgrouppolicy.core.kubelet.lint;
 
 import io.cgrouppolicy.api.v1alpha1.NodesSpec.KubeletSpec;
 import io.cgrouppolicy.core.check.Problem;
+import io.cgrouppolicy.core.kubelet.NodeFacts;
+import io.cgrouppolicy.core.kubelet.reservation.NodeSize;
+import io.cgrouppolicy.core.kubelet.reservation.Reservations;
 import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +22,16 @@ public final class KubeletLinter {
   ///     [NodeFacts#smallestCapacity]; empty if unknown
   public static List<Problem> lint(KubeletSpec spec, Optional<Map<String, Quantity>> smallest) {
     return lints(spec, smallest).stream().map(Lint::problem).distinct().toList();
+  }
+
+  /// The same for these nodes, with the formulas of the smallest, or of a nominal one if there are
+  /// none.
+  ///
+  /// @param nodes that have a kubelet and that the policy judges
+  public static List<Problem> lint(KubeletSpec spec, Collection<NodeFacts> nodes) {
+    var smallest = NodeFacts.smallestCapacity(nodes);
+    var size = smallest.map(NodeSize::of).orElse(NodeSize.NOMINAL);
+    return lint(Reservations.resolve(spec, size), smallest);
   }
 
   public static List<Lint> lints(KubeletSpec spec, Optional<Map<String, Quantity>> smallest) {
