@@ -3,6 +3,8 @@ package io.cgrouppolicy;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
@@ -26,7 +28,7 @@ class ArchitectureTest {
           .importPackages("io.cgrouppolicy");
 
   private static final DescribedPredicate<JavaClass> ARE_PURE =
-      resideInAPackage("io.cgrouppolicy.core..");
+      resideInAnyPackage("io.cgrouppolicy.core..", "io.cgrouppolicy.report..");
 
   @Test
   void packagesAreFreeOfCycles() {
@@ -43,6 +45,7 @@ class ArchitectureTest {
         .resideInAnyPackage(
             "io.cgrouppolicy.shell..",
             "io.cgrouppolicy.telemetry..",
+            "io.cgrouppolicy.report..",
             "io.cgrouppolicy.crd..",
             "io.fabric8.kubernetes.client..",
             "io.javaoperatorsdk..",
@@ -54,9 +57,26 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  /// The command line writes reports too, without the libraries of the operator.
+  @Test
+  void reportUsesOnlyTheApiAndTheCore() {
+    classes()
+        .that()
+        .resideInAPackage("io.cgrouppolicy.report..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "io.cgrouppolicy.report..",
+            "io.cgrouppolicy.core..",
+            "io.cgrouppolicy.api..",
+            "java..",
+            "io.fabric8.kubernetes.api.model..")
+        .check(CLASSES);
+  }
+
   /// Owners in the shell do the locking and read the clock; decisions get the time as an argument.
   @Test
-  void coreHasNoClockThreadOrLock() {
+  void coreAndReportHaveNoClockThreadOrLock() {
     noClasses()
         .that(ARE_PURE)
         .should()

@@ -3,12 +3,12 @@ package io.cgrouppolicy.cli;
 import static java.util.stream.Collectors.toSet;
 
 import io.cgrouppolicy.cli.Policies.Preset;
-import io.cgrouppolicy.cli.audit.Area;
 import io.cgrouppolicy.cli.audit.Reduced;
-import io.cgrouppolicy.cli.audit.Unseen;
 import io.cgrouppolicy.cli.cluster.ClusterReader;
-import io.cgrouppolicy.cli.output.Report;
 import io.cgrouppolicy.core.check.Trouble;
+import io.cgrouppolicy.report.Area;
+import io.cgrouppolicy.report.Report;
+import io.cgrouppolicy.report.Unseen;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.cgrouppolicy.cli;
 
 import io.cgrouppolicy.cli.output.Format;
-import io.cgrouppolicy.cli.output.Report;
 import io.cgrouppolicy.core.check.Check.Severity;
+import io.cgrouppolicy.report.Report;
 import java.io.PrintWriter;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Option;

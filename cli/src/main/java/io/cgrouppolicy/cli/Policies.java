@@ -2,7 +2,6 @@ package io.cgrouppolicy.cli;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.cli.audit.Audit;
-import io.cgrouppolicy.cli.audit.PolicyReport;
 import io.cgrouppolicy.cli.audit.Snapshot;
 import io.cgrouppolicy.cli.manifest.ManifestFile;
 import io.cgrouppolicy.cli.manifest.ManifestFile.Found;
@@ -12,6 +11,7 @@ import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.policy.PolicyBook;
 import io.cgrouppolicy.core.policy.SystemNamespaces;
+import io.cgrouppolicy.report.PolicyReport;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;

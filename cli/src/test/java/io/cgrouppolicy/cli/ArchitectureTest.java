@@ -9,7 +9,8 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
-/// The command line uses the operator's API and core, and nothing else of it: docs/adr/0021.
+/// The command line uses the operator's API, core and reports, and nothing else of it:
+/// docs/adr/0021.
 class ArchitectureTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -22,7 +23,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void ofTheOperatorOnlyTheApiAndTheCoreAreUsed() {
+  void ofTheOperatorOnlyTheApiTheCoreAndTheReportAreUsed() {
     noClasses()
         .should()
         .dependOnClassesThat()
@@ -59,6 +60,7 @@ class ArchitectureTest {
             "io.cgrouppolicy.cli.audit..",
             "io.cgrouppolicy.core..",
             "io.cgrouppolicy.api..",
+            "io.cgrouppolicy.report..",
             "java.lang..",
             "java.time..",
             "java.util..",

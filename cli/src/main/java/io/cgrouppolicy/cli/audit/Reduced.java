@@ -4,6 +4,7 @@ import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicySpec;
 import io.cgrouppolicy.api.v1alpha1.NamespacesSpec;
 import io.cgrouppolicy.api.v1alpha1.NodesSpec;
+import io.cgrouppolicy.report.Area;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import java.util.Set;
 

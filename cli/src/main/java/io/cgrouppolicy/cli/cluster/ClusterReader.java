@@ -2,11 +2,9 @@ package io.cgrouppolicy.cli.cluster;
 
 import static java.util.stream.Collectors.groupingBy;
 
-import io.cgrouppolicy.cli.audit.Area;
 import io.cgrouppolicy.cli.audit.Snapshot;
 import io.cgrouppolicy.cli.audit.Snapshot.NamespaceSnapshot;
 import io.cgrouppolicy.cli.audit.Snapshot.NodeSnapshot;
-import io.cgrouppolicy.cli.audit.Unseen;
 import io.cgrouppolicy.core.admission.Claim;
 import io.cgrouppolicy.core.admission.ClaimTemplates;
 import io.cgrouppolicy.core.kubelet.Answer;
@@ -19,6 +17,8 @@ import io.cgrouppolicy.core.node.NodeDecider;
 import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.PodReader;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.report.Area;
+import io.cgrouppolicy.report.Unseen;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.Namespace;

@@ -1,7 +1,8 @@
 package io.cgrouppolicy.cli.output;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
-import io.cgrouppolicy.cli.output.Report.PolicyProblem;
+import io.cgrouppolicy.report.Report;
+import io.cgrouppolicy.report.Report.PolicyProblem;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.PrintWriter;
 import java.util.List;

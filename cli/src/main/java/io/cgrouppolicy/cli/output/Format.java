@@ -1,5 +1,6 @@
 package io.cgrouppolicy.cli.output;
 
+import io.cgrouppolicy.report.Report;
 import java.io.PrintWriter;
 import picocli.CommandLine.Help.Ansi;
 

@@ -1,7 +1,9 @@
 package io.cgrouppolicy.cli.output;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
-import io.cgrouppolicy.cli.audit.PolicyReport;
+import io.cgrouppolicy.report.AreaLine;
+import io.cgrouppolicy.report.PolicyReport;
+import io.cgrouppolicy.report.Report;
 import java.io.PrintWriter;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;

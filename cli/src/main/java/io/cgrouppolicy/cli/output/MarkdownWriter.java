@@ -1,6 +1,8 @@
 package io.cgrouppolicy.cli.output;
 
 import io.cgrouppolicy.core.check.DisplayText;
+import io.cgrouppolicy.report.AreaLine;
+import io.cgrouppolicy.report.Report;
 import java.io.PrintWriter;
 
 /// Writes a report in Markdown, for a pull request or a wiki.

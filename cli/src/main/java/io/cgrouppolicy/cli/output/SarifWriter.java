@@ -8,6 +8,7 @@ import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Check.Severity;
 import io.cgrouppolicy.core.check.Sha256;
+import io.cgrouppolicy.report.Report;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.net.URISyntaxException;

@@ -1,11 +1,13 @@
 package io.cgrouppolicy.cli.output;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
-import io.cgrouppolicy.cli.audit.PolicyReport;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Check.Severity;
 import io.cgrouppolicy.core.check.DisplayText;
 import io.cgrouppolicy.core.status.ViolationSummary;
+import io.cgrouppolicy.report.AreaLine;
+import io.cgrouppolicy.report.PolicyReport;
+import io.cgrouppolicy.report.Report;
 import java.io.PrintWriter;
 import java.util.EnumMap;
 import java.util.List;

@@ -1,7 +1,5 @@
-package io.cgrouppolicy.cli.output;
+package io.cgrouppolicy.report;
 
-import io.cgrouppolicy.cli.audit.Area;
-import io.cgrouppolicy.cli.audit.PolicyReport;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +9,7 @@ import java.util.stream.Stream;
 ///
 /// @param area such as `Namespaces`
 /// @param verdict compliant, violations or unknown
-record AreaLine(String area, String verdict, String message) {
+public record AreaLine(String area, String verdict, String message) {
   private static final Map<String, String> AREAS =
       Map.of(
           "NamespacesCompliant", "Namespaces",
@@ -23,7 +21,7 @@ record AreaLine(String area, String verdict, String message) {
       Map.of("True", "compliant", "False", "violations", "Unknown", "unknown");
 
   /// Those of which the policy says something, and at which we looked.
-  static List<AreaLine> of(Report report, PolicyReport policy) {
+  public static List<AreaLine> of(Report report, PolicyReport policy) {
     var lines =
         policy.status().conditions().stream()
             .filter(condition -> AREAS.containsKey(condition.getType()))

@@ -1,4 +1,4 @@
-package io.cgrouppolicy.cli.audit;
+package io.cgrouppolicy.report;
 
 /// What a user may lack the permission to read.
 public enum Area {

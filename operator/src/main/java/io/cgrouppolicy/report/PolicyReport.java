@@ -1,4 +1,4 @@
-package io.cgrouppolicy.cli.audit;
+package io.cgrouppolicy.report;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
 import io.cgrouppolicy.core.check.Check;

@@ -1,4 +1,4 @@
-package io.cgrouppolicy.cli.audit;
+package io.cgrouppolicy.report;
 
 /// What could not be read.
 ///

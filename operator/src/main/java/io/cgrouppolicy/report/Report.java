@@ -1,9 +1,6 @@
-package io.cgrouppolicy.cli.output;
+package io.cgrouppolicy.report;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
-import io.cgrouppolicy.cli.audit.Area;
-import io.cgrouppolicy.cli.audit.PolicyReport;
-import io.cgrouppolicy.cli.audit.Unseen;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Check.Severity;
 import java.util.ArrayList;
@@ -46,23 +43,23 @@ public record Report(
         .count();
   }
 
-  static Stream<Violation> violations(PolicyReport policy) {
+  public static Stream<Violation> violations(PolicyReport policy) {
     return policy.status().violations().stream();
   }
 
-  static Check check(Violation violation) {
+  public static Check check(Violation violation) {
     return Check.valueOf(violation.check());
   }
 
   /// The violations of a policy by check, the most severe first.
-  static Map<Check, List<Violation>> byCheck(PolicyReport policy) {
+  public static Map<Check, List<Violation>> byCheck(PolicyReport policy) {
     var grouped = new LinkedHashMap<Check, List<Violation>>();
     violations(policy)
         .forEach(found -> grouped.computeIfAbsent(check(found), c -> new ArrayList<>()).add(found));
     return grouped;
   }
 
-  boolean isUnseen(Area area) {
+  public boolean isUnseen(Area area) {
     return unseen.stream().anyMatch(lack -> lack.area() == area);
   }
 }
