@@ -1,7 +1,6 @@
 package io.cgrouppolicy.core.admission;
 
 import io.cgrouppolicy.core.pods.ContainerShape;
-import io.cgrouppolicy.core.pods.ContainerShape.Role;
 import io.cgrouppolicy.core.pods.PodShape;
 import io.fabric8.kubernetes.api.model.LimitRangeItem;
 import io.fabric8.kubernetes.api.model.LimitRangeItemBuilder;
@@ -62,8 +61,7 @@ public final class LimitRanger {
   /// @param pod a pod as in a template or as it runs; ephemeral containers are ignored because a
   ///     new pod has none
   public Admitted admit(PodShape pod) {
-    var declared = pod.containers().stream().filter(c -> c.role() != Role.EPHEMERAL).toList();
-    var checked = PodDefaults.apply(PodDefaults.with(pod, declared));
+    var checked = PodDefaults.apply(PodDefaults.with(pod, PodResources.inOrder(pod)));
     for (var spec : specs) {
       checked = withDefaults(spec, checked);
     }
@@ -150,7 +148,7 @@ public final class LimitRanger {
         for (var container : PodResources.declared(pod)) {
           var requests = ResourceList.of(container.requests());
           var limits = ResourceList.of(container.limits());
-          new Constraints(item, subject(container), requests, limits).check(rejections);
+          new Constraints(item, Rejection.subject(container), requests, limits).check(rejections);
         }
       }
       case "Pod" ->
@@ -164,10 +162,6 @@ public final class LimitRanger {
         // for claims and images, not for pods
       }
     }
-  }
-
-  static String subject(ContainerShape container) {
-    return (container.role() == Role.MAIN ? "container " : "init container ") + container.name();
   }
 
   private static <T> List<T> orEmpty(List<T> list) {

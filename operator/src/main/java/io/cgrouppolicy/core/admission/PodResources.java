@@ -31,6 +31,11 @@ final class PodResources {
     return Stream.concat(main(pod).stream(), init(pod).stream()).toList();
   }
 
+  /// The containers of a new pod, in the order of the shape.
+  static List<ContainerShape> inOrder(PodShape pod) {
+    return pod.containers().stream().filter(c -> c.role() != Role.EPHEMERAL).toList();
+  }
+
   /// Whether the resource is allowed at the pod level (`IsSupportedPodLevelResource`).
   static boolean isOfPodLevel(String resource) {
     return isCompute(resource) || isHugePages(resource);

@@ -46,7 +46,7 @@ final class PodValidation {
       var container = containers.get(i);
       requirements(
           field + "[" + i + "].resources",
-          LimitRanger.subject(container),
+          Rejection.subject(container),
           container.requests(),
           container.limits());
     }
@@ -133,7 +133,7 @@ final class PodValidation {
         var limit = CanonicalQuantity.of(container.limits().get(name));
         if (podLimit != null && limit.compareTo(CanonicalQuantity.of(podLimit)) > 0) {
           invalid(
-              LimitRanger.subject(container),
+              Rejection.subject(container),
               POD + ".containers[" + i + "][" + name + "].limits",
               limit,
               "must be less than or equal to pod limits of " + CanonicalQuantity.of(podLimit));

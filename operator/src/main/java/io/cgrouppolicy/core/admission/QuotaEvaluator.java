@@ -91,6 +91,11 @@ public final class QuotaEvaluator {
     return hard;
   }
 
+  /// The resources that every container must set.
+  Set<String> required() {
+    return required;
+  }
+
   /// Whether the quota applies to the pod: it counts pod resources, and all its scopes match.
   public boolean matches(PodShape pod) {
     return !counted.isEmpty() && scopes.stream().allMatch(scope -> isIn(scope, pod));

@@ -1,5 +1,8 @@
 package io.cgrouppolicy.core.admission;
 
+import io.cgrouppolicy.core.pods.ContainerShape;
+import io.cgrouppolicy.core.pods.ContainerShape.Role;
+
 /// One reason why the API server rejects a pod.
 ///
 /// @param subject the part of the pod, which the server's text does not always name: "container
@@ -15,6 +18,11 @@ public record Rejection(Kind kind, String subject, String text) {
     /// The pod does not set a resource that the quota counts.
     QUOTA_UNSET,
     QUOTA_EXCEEDED
+  }
+
+  /// The subject for a container.
+  public static String subject(ContainerShape container) {
+    return (container.role() == Role.MAIN ? "container " : "init container ") + container.name();
   }
 
   /// Formats the rejection for messages.

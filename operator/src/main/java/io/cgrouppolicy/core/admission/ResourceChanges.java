@@ -41,7 +41,7 @@ record ResourceChanges(List<String> texts, boolean replacing) {
       replacing |= changes("limits.", before, after, others, ContainerShape::limits, changes);
       replacing |= changes("requests.", before, after, others, ContainerShape::requests, changes);
       if (!changes.isEmpty()) {
-        texts.add(LimitRanger.subject(before) + " " + String.join(", ", changes));
+        texts.add(Rejection.subject(before) + " " + String.join(", ", changes));
       }
     }
     return texts.isEmpty() ? NONE : new ResourceChanges(texts, replacing);
