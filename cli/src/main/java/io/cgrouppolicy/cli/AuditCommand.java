@@ -2,14 +2,12 @@ package io.cgrouppolicy.cli;
 
 import static java.util.stream.Collectors.toSet;
 
-import io.cgrouppolicy.cli.Policies.Preset;
 import io.cgrouppolicy.cli.audit.Reduced;
 import io.cgrouppolicy.cli.cluster.ClusterReader;
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.report.Area;
 import io.cgrouppolicy.report.Report;
 import io.cgrouppolicy.report.Unseen;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -47,20 +45,7 @@ final class AuditCommand implements Callable<Integer> {
   @Mixin private ClusterOptions cluster;
   @Mixin private OutputOptions output;
 
-  @ArgGroup private Source source = new Source();
-
-  private static final class Source {
-    @Option(
-        names = {"-f", "--filename"},
-        paramLabel = "FILE",
-        description = "A file with CgroupPolicies, or - for stdin. May be repeated.")
-    private List<String> files;
-
-    @Option(
-        names = "--preset",
-        description = "A policy that comes with this command: ${COMPLETION-CANDIDATES}.")
-    private Preset preset;
-  }
+  @ArgGroup private PolicySource source = new PolicySource();
 
   @Option(
       names = {"-n", "--namespace"},
@@ -71,7 +56,7 @@ final class AuditCommand implements Callable<Integer> {
   public Integer call() {
     try (var client = cluster.client();
         var progress = new TerminalProgress()) {
-      var policies = policies(client);
+      var policies = source.named(client).orElseGet(() -> Policies.ofCluster(client).orBaseline());
       var reader = new ClusterReader(client, namespace, policies.compiled(), progress);
       var snapshot = reader.read();
       var unseen = reader.unseen();
@@ -95,15 +80,6 @@ final class AuditCommand implements Callable<Integer> {
       output.write(report, spec.commandLine().getOut());
       return exitCode(report);
     }
-  }
-
-  private Policies policies(KubernetesClient client) {
-    if (source.files != null) {
-      return Policies.of(source.files, System.in).inCluster(client);
-    }
-    return source.preset != null
-        ? Policies.of(source.preset).inCluster(client)
-        : Policies.ofCluster(client);
   }
 
   private int exitCode(Report report) {

@@ -17,7 +17,13 @@ import picocli.CommandLine.Spec;
       "Start with: kubectl cgp audit"
     },
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {AuditCommand.class, LintCommand.class, GenerateCompletion.class})
+    subcommands = {
+      AuditCommand.class,
+      LintCommand.class,
+      ExplainCommand.class,
+      StatusCommand.class,
+      GenerateCompletion.class
+    })
 public final class KubectlCgp implements Runnable {
   /// Nothing found.
   static final int OK = 0;

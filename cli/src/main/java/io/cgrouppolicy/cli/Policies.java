@@ -104,11 +104,15 @@ record Policies(List<CgroupPolicy> policies, String origin) {
     return policies.stream().map(CompiledPolicy::of).toList();
   }
 
+  PolicyBook book() {
+    return new PolicyBook(compiled(), SYSTEM_NAMESPACES);
+  }
+
   /// What the policies say of a cluster, in order of precedence.
   ///
   /// @param pods why pods could not be read, or null
   List<PolicyReport> reports(Snapshot cluster, Trouble pods) {
-    var book = new PolicyBook(compiled(), SYSTEM_NAMESPACES);
+    var book = book();
     var statuses = Audit.of(book, cluster, pods, Instant.now());
     return book.policies().stream()
         .map(
@@ -140,24 +144,29 @@ record Policies(List<CgroupPolicy> policies, String origin) {
     return this;
   }
 
-  /// The policies of the cluster; the baseline if there is none, or the user may not read them.
+  /// The policies of the cluster. If the user sees none, the origin says why.
   static Policies ofCluster(KubernetesClient client) {
     try {
       var policies = client.resources(CgroupPolicy.class).list().getItems();
-      return policies.isEmpty()
-          ? baseline("the cluster has no CgroupPolicy")
-          : new Policies(policies, "cluster");
+      return new Policies(
+          policies, policies.isEmpty() ? "the cluster has no CgroupPolicy" : "cluster");
     } catch (KubernetesClientException e) {
-      return switch (e.getCode()) {
-        case HttpURLConnection.HTTP_NOT_FOUND -> baseline("CgroupPolicy is not installed");
-        case HttpURLConnection.HTTP_FORBIDDEN -> baseline("you may not list cgrouppolicies");
-        default -> throw e;
-      };
+      return new Policies(
+          List.of(),
+          switch (e.getCode()) {
+            case HttpURLConnection.HTTP_NOT_FOUND -> "CgroupPolicy is not installed";
+            case HttpURLConnection.HTTP_FORBIDDEN -> "you may not list cgrouppolicies";
+            default -> throw e;
+          });
     }
   }
 
-  private static Policies baseline(String why) {
+  /// These policies, or the baseline if there is none.
+  Policies orBaseline() {
+    if (!policies.isEmpty()) {
+      return this;
+    }
     var preset = of(Preset.baseline);
-    return new Policies(preset.policies(), preset.origin() + ", as " + why);
+    return new Policies(preset.policies(), preset.origin() + ", as " + origin);
   }
 }

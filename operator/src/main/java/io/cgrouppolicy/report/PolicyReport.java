@@ -1,9 +1,13 @@
 package io.cgrouppolicy.report;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
 import io.cgrouppolicy.core.check.Check;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /// What a policy says of a cluster.
 ///
@@ -14,28 +18,50 @@ public record PolicyReport(String policy, String origin, String mode, CgroupPoli
 
   /// Without what the policy says of anything but pods.
   public PolicyReport onlyOfPods() {
-    var violations =
-        status.violations().stream()
-            .filter(found -> Check.valueOf(found.check()).area() == Check.Area.WORKLOADS)
-            .toList();
-    var byCheck = new TreeMap<String, Integer>();
-    violations.forEach(found -> byCheck.merge(found.check(), 1, Integer::sum));
+    var found = only(one -> Check.valueOf(one.check()).area() == Check.Area.WORKLOADS).status;
+    return new PolicyReport(
+        policy,
+        origin,
+        mode,
+        new CgroupPolicyStatus(
+            found.observedGeneration(),
+            found.conditions().stream()
+                .filter(condition -> CONDITIONS.contains(condition.getType()))
+                .toList(),
+            null,
+            found.workloads(),
+            found.preview(),
+            null,
+            null,
+            found.violationCount(),
+            found.violationsByCheck(),
+            found.violations()));
+  }
+
+  /// With a part of the violations. What the conditions say is still about all.
+  public PolicyReport only(Predicate<Violation> chosen) {
+    var violations = status.violations().stream().filter(chosen).toList();
     return new PolicyReport(
         policy,
         origin,
         mode,
         new CgroupPolicyStatus(
             status.observedGeneration(),
-            status.conditions().stream()
-                .filter(condition -> CONDITIONS.contains(condition.getType()))
-                .toList(),
-            null,
+            status.conditions(),
+            status.namespaces(),
             status.workloads(),
             status.preview(),
-            null,
-            null,
+            status.nodes(),
+            status.pressure(),
             violations.size(),
-            byCheck,
+            count(violations),
             violations));
+  }
+
+  /// The number of violations of each check that has any.
+  public static Map<String, Integer> count(List<Violation> violations) {
+    var byCheck = new TreeMap<String, Integer>();
+    violations.forEach(found -> byCheck.merge(found.check(), 1, Integer::sum));
+    return byCheck;
   }
 }

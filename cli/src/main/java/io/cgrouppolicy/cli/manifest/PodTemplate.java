@@ -21,12 +21,12 @@ import java.util.Optional;
 ///
 /// @param replicas one for a DaemonSet, as nodes are unknown, and for a CronJob
 /// @param surge as in [io.cgrouppolicy.core.pods.Workload]
-record PodTemplate(PodSpec spec, int replicas, String surge) {
+public record PodTemplate(PodSpec spec, int replicas, String surge) {
   /// More would exceed any quota, and take memory.
   private static final int MAX_REPLICAS = 1_000;
 
   /// Empty for an object that makes none, or whose template is missing.
-  static Optional<PodTemplate> of(HasMetadata object) {
+  public static Optional<PodTemplate> of(HasMetadata object) {
     return Optional.ofNullable(
             switch (object) {
               case Pod pod -> new PodTemplate(pod.getSpec(), 1, null);

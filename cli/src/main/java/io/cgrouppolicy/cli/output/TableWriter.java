@@ -1,9 +1,9 @@
 package io.cgrouppolicy.cli.output;
 
+import static io.cgrouppolicy.cli.output.Terminal.printable;
+
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
 import io.cgrouppolicy.core.check.Check;
-import io.cgrouppolicy.core.check.Check.Severity;
-import io.cgrouppolicy.core.check.DisplayText;
 import io.cgrouppolicy.core.status.ViolationSummary;
 import io.cgrouppolicy.report.AreaLine;
 import io.cgrouppolicy.report.PolicyReport;
@@ -19,13 +19,13 @@ final class TableWriter {
   static final int SHORT = 10;
 
   private final PrintWriter out;
-  private final Ansi ansi;
+  private final Terminal terminal;
   private final int most;
 
   /// @param most how many findings of a check to show
   TableWriter(PrintWriter out, Ansi ansi, int most) {
     this.out = out;
-    this.ansi = ansi;
+    this.terminal = new Terminal(out, ansi);
     this.most = most;
   }
 
@@ -33,7 +33,7 @@ final class TableWriter {
     out.println(report.subject());
     if (!report.problems().isEmpty()) {
       out.println();
-      out.println(bold("Problems of policies"));
+      out.println(terminal.bold("Problems of policies"));
       report.problems().forEach(problem -> out.println("  - " + printable(problem.toString())));
     }
     for (var policy : report.policies()) {
@@ -42,7 +42,7 @@ final class TableWriter {
     }
     if (!report.unseen().isEmpty()) {
       out.println();
-      out.println(bold("Not looked at"));
+      out.println(terminal.bold("Not looked at"));
       for (var lack : report.unseen()) {
         out.println("  " + lack.area().title() + ": " + lack.why());
       }
@@ -50,7 +50,7 @@ final class TableWriter {
   }
 
   private void policy(Report report, PolicyReport policy) {
-    out.println(bold("Policy " + policy.policy()) + " (" + policy.origin() + ")");
+    out.println(terminal.bold("Policy " + policy.policy()) + " (" + policy.origin() + ")");
     for (var line : AreaLine.of(report, policy)) {
       out.printf("  %-11s %-11s %s%n", line.area(), line.verdict(), line.message());
     }
@@ -67,7 +67,12 @@ final class TableWriter {
   }
 
   private void check(Check check, List<Violation> found) {
-    out.println(severity(check.severity()) + " " + bold(check.name()) + ": " + check.meaning());
+    out.println(
+        terminal.severity(check.severity())
+            + " "
+            + terminal.bold(check.name())
+            + ": "
+            + check.meaning());
     found.stream()
         .limit(most)
         .forEach(violation -> out.println("  - " + printable(violation.message())));
@@ -75,31 +80,5 @@ final class TableWriter {
       out.println("  - and " + (found.size() - most) + " more, with -o wide");
     }
     out.println("  What to do: " + check.advice());
-  }
-
-  /// Nothing that a cluster says may control the terminal.
-  private static String printable(String text) {
-    return DisplayText.printable(text, "?");
-  }
-
-  private String severity(Severity severity) {
-    var style =
-        switch (severity) {
-          case Critical -> "bold,red";
-          case High -> "red";
-          case Medium -> "yellow";
-          case Low -> "cyan";
-        };
-    return styled(style, severity.name());
-  }
-
-  private String bold(String text) {
-    return styled("bold", text);
-  }
-
-  private String styled(String style, String text) {
-    return ansi.enabled()
-        ? Ansi.Style.on(Ansi.Style.parse(style)) + text + Ansi.Style.off(Ansi.Style.parse(style))
-        : text;
   }
 }

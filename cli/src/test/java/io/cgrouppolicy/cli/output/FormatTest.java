@@ -1,6 +1,5 @@
 package io.cgrouppolicy.cli.output;
 
-import io.cgrouppolicy.report.Report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,11 +7,12 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
-import io.cgrouppolicy.report.Area;
-import io.cgrouppolicy.report.PolicyReport;
-import io.cgrouppolicy.report.Unseen;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Check.Severity;
+import io.cgrouppolicy.report.Area;
+import io.cgrouppolicy.report.PolicyReport;
+import io.cgrouppolicy.report.Report;
+import io.cgrouppolicy.report.Unseen;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import java.io.PrintWriter;
