@@ -1,6 +1,5 @@
 package io.cgrouppolicy.cli;
 
-import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,7 +21,8 @@ import picocli.CommandLine.Spec;
       LintCommand.class,
       ExplainCommand.class,
       StatusCommand.class,
-      GenerateCompletion.class
+      GenerateCompletionCommand.class,
+      CompleteCommand.class
     })
 public final class KubectlCgp implements Runnable {
   /// Nothing found.
@@ -59,11 +59,6 @@ public final class KubectlCgp implements Runnable {
     line.getCommandSpec().version("kubectl-cgp " + (version == null ? "(not packaged)" : version));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpAutoWidth(true);
-    line.getSubcommands()
-        .get("generate-completion")
-        .getCommandSpec()
-        .usageMessage()
-        .description("Prints a completion script for bash and zsh.");
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           command.getErr().println("error: " + Failures.message(failure));
