@@ -59,7 +59,7 @@ record Completion(SortedMap<String, String> candidates, boolean files) {
     var candidates = new TreeMap<String, String>();
     for (var option : command.options()) {
       if (!option.hidden() && option.longestName().startsWith(begin)) {
-        candidates.put(option.longestName(), firstSentence(option.description()));
+        candidates.put(option.longestName(), summary(option.description()));
       }
     }
     return new Completion(candidates, false);
@@ -81,7 +81,7 @@ record Completion(SortedMap<String, String> candidates, boolean files) {
               (name, line) -> {
                 var usage = line.getCommandSpec().usageMessage();
                 if (!usage.hidden() && name.startsWith(begin)) {
-                  candidates.put(name, firstSentence(usage.description()));
+                  candidates.put(name, summary(usage.description()));
                 }
               });
     }
@@ -104,12 +104,8 @@ record Completion(SortedMap<String, String> candidates, boolean files) {
     }
   }
 
-  private static String firstSentence(String[] description) {
-    if (description.length == 0) {
-      return "";
-    }
-    var text = description[0];
-    int end = text.indexOf(". ");
-    return (end < 0 ? text : text.substring(0, end + 1)).replaceAll("\\s+", " ").strip();
+  /// The first sentence, without what it lists after a colon.
+  private static String summary(String[] description) {
+    return description.length == 0 ? "" : description[0].split("(?<=\\.)\\s|:\\s", 2)[0].strip();
   }
 }
