@@ -99,7 +99,7 @@ manifests: build-all ## write the generated files: CRD, chart files, bundle, par
 bundle: build-all ## write an OLM bundle for a release; BUNDLE_DIR=path IMAGE=registry/name@sha256:... BUNDLE_IMAGE=registry/name to push it
 	@$(JAVA) -cp "$(DELIVERY)" io.cgrouppolicy.delivery.olm.BundleProgram
 
-release: build-all sbom ## write the files of a release to target/release, without publishing; IMAGE=registry/name@sha256:... or tar:PATH from 'make image'
+release: build-all sbom ## write the files of a release to target/release, without publishing; IMAGE=registry/name@sha256:... or tar:PATH from 'make image'; CLI=directory with archives of 'make cli'
 	@$(JAVA) -cp "$(DELIVERY)" io.cgrouppolicy.delivery.release.ReleaseProgram
 
 check: build-all ## check that sources are formatted and generated files are up to date
@@ -114,7 +114,7 @@ tools: ## build the tools that 'make verify' needs, once, into the cache
 sbom: build ## write the operator's CycloneDX bill of materials to target/sbom
 	$(MVN) cyclonedx:makeBom -pl operator
 
-verify: jdk tools sbom ## run the gates that need tools: chart, bundle, monitoring, Argo CD
+verify: jdk tools sbom cli ## run the gates that need tools: chart, bundle, monitoring, Argo CD, krew
 	$(CLUSTER) build
 	mvn -B -ntp verify -Pgates
 	hack/reproducible-test.sh

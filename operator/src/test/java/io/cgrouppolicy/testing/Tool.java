@@ -19,6 +19,11 @@ public final class Tool {
     return new Tool(Path.of(tools("path", name)));
   }
 
+  /// Where the program is, for other programs that run it.
+  public Path program() {
+    return program;
+  }
+
   /// The source directory of a Go module that a tool is built from.
   public static Path source(String tool, String module) {
     return Path.of(tools("source", tool, module));

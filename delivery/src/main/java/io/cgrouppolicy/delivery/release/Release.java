@@ -16,13 +16,16 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// What a release publishes, in one directory, for an image that was pushed before. The same
-/// sources and image give the same bytes: every time in it is the project's own.
+/// sources, image and archives of the command line give the same bytes: every time in it is the
+/// project's own.
 ///
 /// @param bundle what is to be in the OLM bundle
-public record Release(ReleaseImage image, BundleRelease bundle) {
+/// @param cli the command line, if it is part of the release
+record Release(ReleaseImage image, BundleRelease bundle, Optional<CliArchives> cli) {
   private static final String SUMS = "SHA256SUMS";
 
   /// `make sbom` writes it.
@@ -32,7 +35,7 @@ public record Release(ReleaseImage image, BundleRelease bundle) {
   /// which are not published as they are.
   ///
   /// @param directory which is emptied
-  public void write(Path directory) throws IOException {
+  void write(Path directory) throws IOException {
     var notes = Changelog.read().notes(Project.version());
     var time = Instant.parse(Project.timestamp());
     var work = directory.resolveSibling(directory.getFileName() + "-work");
@@ -45,6 +48,9 @@ public record Release(ReleaseImage image, BundleRelease bundle) {
     new OlmBundle(bundle, work.resolve("olm-bundle")).write();
     tarball(work.resolve("olm-bundle"), "olm-bundle", time, directory);
     tarball(Sample.DIRECTORY, "samples", time, directory);
+    if (cli.isPresent()) {
+      cli.get().write(directory);
+    }
     if (!Files.exists(SBOM)) {
       throw new IOException(SBOM + " is missing: run 'make sbom'");
     }
@@ -95,7 +101,7 @@ public record Release(ReleaseImage image, BundleRelease bundle) {
     return digests;
   }
 
-  private static String sha256(Path file) throws IOException {
+  static String sha256(Path file) throws IOException {
     try {
       var digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
       return HexFormat.of().formatHex(digest);

@@ -3,6 +3,7 @@ package io.cgrouppolicy.delivery.release;
 import io.cgrouppolicy.delivery.olm.BundleRelease;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// `make release`: what a release publishes, in target/release.
 public final class ReleaseProgram {
@@ -10,7 +11,7 @@ public final class ReleaseProgram {
 
   private ReleaseProgram() {}
 
-  /// Reads `IMAGE` from the environment, and what [BundleRelease#of] does.
+  /// Reads `IMAGE` and `CLI` from the environment, and what [BundleRelease#of] does.
   public static void main(String[] arguments) throws IOException {
     var image = System.getenv().getOrDefault("IMAGE", "");
     if (image.isBlank()) {
@@ -21,8 +22,9 @@ public final class ReleaseProgram {
     }
     try {
       var released = ReleaseImage.of(image);
-      new Release(released, BundleRelease.of(System.getenv()).withImage(released.reference()))
-          .write(DIRECTORY);
+      var cli = cli(System.getenv().getOrDefault("CLI", ""));
+      var bundle = BundleRelease.of(System.getenv()).withImage(released.reference());
+      new Release(released, bundle, cli).write(DIRECTORY);
       if (released.registry().isEmpty()) {
         System.out.println(
             "A dry run: "
@@ -34,5 +36,18 @@ public final class ReleaseProgram {
       System.err.println("error: " + e.getMessage());
       System.exit(2);
     }
+  }
+
+  private static Optional<CliArchives> cli(String directory) throws IOException {
+    if (directory.isBlank()) {
+      return Optional.empty();
+    }
+    var archives = CliArchives.in(Path.of(directory));
+    for (var platform : archives.missing()) {
+      System.out.printf(
+          "Without kubectl cgp for %s: there is no %s in %s.%n",
+          platform, platform.archive(), directory);
+    }
+    return Optional.of(archives);
   }
 }

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,12 +52,13 @@ class ReleaseGate {
     image =
         ReleaseImage.of(
             registry.host() + "/team/cgroup-policy-operator:1@sha256:" + "0123abcd".repeat(8));
-    release = write("release");
+    release = write("release", Optional.empty());
   }
 
-  private static Path write(String name) throws IOException {
+  private static Path write(String name, Optional<CliArchives> cli) throws IOException {
     var directory = work.resolve(name).resolve("files");
-    new Release(image, BundleRelease.of(Map.of()).withImage(image.reference())).write(directory);
+    var bundle = BundleRelease.of(Map.of()).withImage(image.reference());
+    new Release(image, bundle, cli).write(directory);
     return directory;
   }
 
@@ -74,7 +76,7 @@ class ReleaseGate {
 
   @Test
   void twoRunsGiveTheSameBytes() throws IOException {
-    var again = write("again");
+    var again = write("again", Optional.empty());
     assertThat(digests(again)).isEqualTo(digests(release)).hasSize(6);
     assertThat(again.resolveSibling("provenance.intoto.json"))
         .hasSameTextualContentAs(release.resolveSibling("provenance.intoto.json"));
@@ -88,6 +90,20 @@ class ReleaseGate {
     for (var file : digests(release).keySet()) {
       assertThat(file.equals("SHA256SUMS") || sums.contains("  " + file + "\n")).as(file).isTrue();
     }
+  }
+
+  /// `KrewGate` installs it.
+  @Test
+  void theCommandLineIsInItOnRequest() throws IOException {
+    var made = Files.createDirectory(work.resolve("cli"));
+    var archive = CliArchives.PLATFORMS.getFirst().archive();
+    Files.writeString(made.resolve(archive), "an archive");
+    var with = write("with-cli", Optional.of(CliArchives.in(made)));
+    var files = digests(with);
+    assertThat(files).hasSize(8).containsKeys(archive, "cgp.yaml");
+    assertThat(Files.readString(with.resolve("SHA256SUMS")))
+        .contains(files.get(archive) + "  " + archive, files.get("cgp.yaml") + "  cgp.yaml");
+    assertThat(with.resolve("cgp.yaml")).content().contains(files.get(archive));
   }
 
   @Test
