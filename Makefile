@@ -20,7 +20,7 @@ DELIVERY = delivery/target/classes:$$(cat delivery/target/test.classpath)
 CLUSTER := hack/local-cluster/cluster.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help jdk build build-tests build-cli build-all run demo demo-node test bench chaos histories fuzz upgrade soak e2e manifests bundle check tools sbom verify image release cli cluster-up cluster-down node-up node-down node-ssh format clean
+.PHONY: help jdk build build-tests build-cli build-all run demo demo-node test test-report bench chaos histories fuzz upgrade soak e2e manifests bundle check tools sbom verify image release cli cluster-up cluster-down node-up node-down node-ssh format clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ demo-node: build ## show on a real node, in a virtual machine, that the kernel d
 test: jdk ## run all tests on a local control plane, or on the cluster of CLUSTER_KUBECONFIG=path
 	$(CLUSTER) build
 	mvn -B -ntp verify $(if $(CLUSTER_KUBECONFIG),"-Dcluster.kubeconfig=$(CLUSTER_KUBECONFIG)")
+
+test-report: build-cli ## open the HTML report in a browser, and use it by the keyboard; CHROMIUM=path; screenshots are in target/report
+	@hack/report/test.sh
 
 bench: build-tests $(if $(AUDIT),cli) ## measure N="1000 5000 10000" namespaces, KUBELETS="1000 5000", PODS="10000 50000" and AUDIT="5000" namespaces; each may be empty
 	for n in $(N); do $(JAVA) -cp "$(TESTS)" io.cgrouppolicy.bench.Bench $$n; done

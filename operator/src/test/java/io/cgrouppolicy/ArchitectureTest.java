@@ -70,6 +70,8 @@ class ArchitectureTest {
             "io.cgrouppolicy.core..",
             "io.cgrouppolicy.api..",
             "java..",
+            "com.fasterxml.jackson.databind..",
+            "io.quarkus.qute..",
             "io.fabric8.kubernetes.api.model..")
         .check(CLASSES);
   }

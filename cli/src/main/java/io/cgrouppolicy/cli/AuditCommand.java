@@ -6,6 +6,7 @@ import io.cgrouppolicy.cli.audit.Reduced;
 import io.cgrouppolicy.cli.cluster.ClusterReader;
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.report.Area;
+import io.cgrouppolicy.report.Inventory;
 import io.cgrouppolicy.report.Report;
 import io.cgrouppolicy.report.Unseen;
 import java.util.List;
@@ -69,6 +70,7 @@ final class AuditCommand implements Callable<Integer> {
               .findFirst()
               .orElse(null);
       var reports = policies.reports(snapshot, pods);
+      var inventory = output.listsInventory() ? policies.inventory(snapshot, pods) : Inventory.NONE;
       progress.close();
       var report =
           new Report(
@@ -76,7 +78,8 @@ final class AuditCommand implements Callable<Integer> {
               List.of(),
               reports,
               unseen,
-              Map.of());
+              Map.of(),
+              inventory);
       output.write(report, spec.commandLine().getOut());
       return exitCode(report);
     }

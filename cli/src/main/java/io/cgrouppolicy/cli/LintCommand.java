@@ -9,6 +9,7 @@ import io.cgrouppolicy.cli.manifest.ManifestFile.UnreadableException;
 import io.cgrouppolicy.cli.manifest.Manifests;
 import io.cgrouppolicy.core.kubelet.lint.KubeletLinter;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.report.Inventory;
 import io.cgrouppolicy.report.PolicyReport;
 import io.cgrouppolicy.report.Report;
 import io.cgrouppolicy.report.Report.PolicyProblem;
@@ -94,13 +95,15 @@ final class LintCommand implements Callable<Integer> {
     if (manifests.isEmpty()) {
       throw new FailureException("no Kubernetes object found in " + String.join(", ", files));
     }
+    var evaluated = evaluated(manifests);
     var report =
         new Report(
             manifests.size() == 1 ? "1 manifest" : manifests.size() + " manifests",
             manifests.stream().flatMap(LintCommand::problems).toList(),
-            reports(manifests),
+            evaluated.reports(),
             List.of(),
-            files(manifests));
+            files(manifests),
+            evaluated.inventory());
     output.write(report, spec.commandLine().getOut());
     return output.fails(report) ? KubectlCgp.FOUND : KubectlCgp.OK;
   }
@@ -136,16 +139,20 @@ final class LintCommand implements Callable<Integer> {
     return files;
   }
 
-  private List<PolicyReport> reports(List<Found> manifests) {
+  private record Evaluated(List<PolicyReport> reports, Inventory inventory) {}
+
+  private Evaluated evaluated(List<Found> manifests) {
     var snapshot = Manifests.snapshot(manifests.stream().map(Found::object).toList(), namespace);
     if (snapshot.namespaces().isEmpty()) {
-      return List.of(); // only policies
+      return new Evaluated(List.of(), Inventory.NONE); // only policies
     }
     var policies =
         source.policies == null
             ? Policies.of(source.preset)
             : Policies.of(source.policies, System.in);
     policies.policies().forEach(Reduced::toWorkloads);
-    return policies.reports(snapshot, null).stream().map(PolicyReport::onlyOfPods).toList();
+    return new Evaluated(
+        policies.reports(snapshot, null).stream().map(PolicyReport::onlyOfPods).toList(),
+        output.listsInventory() ? policies.inventory(snapshot, null) : Inventory.NONE);
   }
 }

@@ -34,6 +34,11 @@ final class OutputOptions {
     out.flush();
   }
 
+  /// Whether the report needs its inventory.
+  boolean listsInventory() {
+    return format.listsInventory();
+  }
+
   /// Whether there are findings that are an error.
   boolean fails(Report report) {
     return !report.problems().isEmpty() || report.atLeast(failOn) > 0;

@@ -2,6 +2,7 @@ package io.cgrouppolicy.cli;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.cli.audit.Audit;
+import io.cgrouppolicy.cli.audit.Inventories;
 import io.cgrouppolicy.cli.audit.Snapshot;
 import io.cgrouppolicy.cli.manifest.ManifestFile;
 import io.cgrouppolicy.cli.manifest.ManifestFile.Found;
@@ -11,6 +12,7 @@ import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.policy.PolicyBook;
 import io.cgrouppolicy.core.policy.SystemNamespaces;
+import io.cgrouppolicy.report.Inventory;
 import io.cgrouppolicy.report.PolicyReport;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -123,6 +125,15 @@ record Policies(List<CgroupPolicy> policies, String origin) {
                     policy.enforces() ? "Enforce" : "Audit",
                     statuses.get(policy.name())))
         .toList();
+  }
+
+  /// What there is in a cluster, and which policies judge it.
+  ///
+  /// @param pods why pods could not be read, or null
+  Inventory inventory(Snapshot cluster, Trouble pods) {
+    var book = book();
+    boolean known = pods == null && book.policies().stream().anyMatch(CompiledPolicy::needsPods);
+    return Inventories.of(book, cluster, known);
   }
 
   /// Gives a policy that is in the cluster too the uid that it has there: it owns the objects in

@@ -7,6 +7,7 @@ import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
 import io.cgrouppolicy.cli.audit.Stored;
 import io.cgrouppolicy.cli.cluster.ClusterReader;
 import io.cgrouppolicy.core.check.Check;
+import io.cgrouppolicy.report.Inventory;
 import io.cgrouppolicy.report.PolicyReport;
 import io.cgrouppolicy.report.Report;
 import io.cgrouppolicy.report.Unseen;
@@ -81,7 +82,8 @@ final class StatusCommand implements Callable<Integer> {
               shown.stream().flatMap(p -> Stored.problems(p).stream()).toList(),
               reports.stream().map(found -> found.only(this::isChosen)).toList(),
               unseen,
-              Map.of());
+              Map.of(),
+              Inventory.NONE);
       output.write(report, spec.commandLine().getOut());
       if (output.fails(report)) {
         return KubectlCgp.FOUND;

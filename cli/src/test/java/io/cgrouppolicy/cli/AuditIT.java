@@ -201,7 +201,8 @@ class AuditIT {
   void everyFormatReportsTheSameFindings() {
     workloads();
     var namespace = fixture.id + "-a";
-    for (var format : List.of("table", "wide", "json", "yaml", "markdown", "junit", "sarif")) {
+    for (var format :
+        List.of("table", "wide", "json", "yaml", "markdown", "junit", "sarif", "html")) {
       var audit = audit("--preset", "strict", "-n", namespace, "-o", format);
       assertThat(audit.exitCode()).as(format).isEqualTo(KubectlCgp.FOUND);
       assertThat(audit.err()).as(format).isEmpty();

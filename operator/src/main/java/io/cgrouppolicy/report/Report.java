@@ -15,12 +15,24 @@ import java.util.stream.Stream;
 /// @param problems of policies among manifests
 /// @param unseen what could not be read
 /// @param files the manifests that objects come from, by [#key]; empty for a cluster
+/// @param inventory of the cluster or the manifests; NONE if no writer needs it
 public record Report(
     String subject,
     List<PolicyProblem> problems,
     List<PolicyReport> policies,
     List<Unseen> unseen,
-    Map<String, String> files) {
+    Map<String, String> files,
+    Inventory inventory) {
+
+  /// A report without an inventory.
+  public Report(
+      String subject,
+      List<PolicyProblem> problems,
+      List<PolicyReport> policies,
+      List<Unseen> unseen,
+      Map<String, String> files) {
+    this(subject, problems, policies, unseen, files, Inventory.NONE);
+  }
 
   /// A problem of a policy among manifests.
   public record PolicyProblem(String file, String policy, String text) {

@@ -1,7 +1,9 @@
 package io.cgrouppolicy.cli.output;
 
 import io.cgrouppolicy.report.Report;
+import io.cgrouppolicy.report.html.HtmlWriter;
 import java.io.PrintWriter;
+import java.time.Instant;
 import picocli.CommandLine.Help.Ansi;
 
 /// How a report is written.
@@ -12,7 +14,8 @@ public enum Format {
   yaml((report, out, ansi) -> DataWriter.yaml(report, out)),
   markdown((report, out, ansi) -> MarkdownWriter.write(report, out)),
   junit((report, out, ansi) -> JUnitWriter.write(report, out)),
-  sarif((report, out, ansi) -> SarifWriter.write(report, out));
+  sarif((report, out, ansi) -> SarifWriter.write(report, out)),
+  html((report, out, ansi) -> out.print(HtmlWriter.write(report, Instant.now())));
 
   private interface Writer {
     void write(Report report, PrintWriter out, Ansi ansi);
@@ -22,6 +25,11 @@ public enum Format {
 
   Format(Writer writer) {
     this.writer = writer;
+  }
+
+  /// Whether the report needs its inventory, which takes time.
+  public boolean listsInventory() {
+    return this == html;
   }
 
   /// @param ansi whether to use colors

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /// Computes the resources of a whole pod in each way that the API server does (v1.36:
 /// `component-helpers/resource/helpers.go`, and LimitRanger's own copy).
-final class PodResources {
+public final class PodResources {
   private PodResources() {}
 
   static List<ContainerShape> main(PodShape pod) {
@@ -101,7 +101,7 @@ final class PodResources {
   }
 
   /// The requests as the quota computes them (`PodRequests`).
-  static ResourceList requests(PodShape pod) {
+  public static ResourceList requests(PodShape pod) {
     var sum =
         overridden(
             aggregate(pod, ContainerShape::requests),
@@ -113,7 +113,7 @@ final class PodResources {
 
   /// The limits as the quota computes them (`PodLimits`): overhead increases existing limits but
   /// does not create one.
-  static ResourceList limits(PodShape pod) {
+  public static ResourceList limits(PodShape pod) {
     var sum =
         overridden(
             aggregate(pod, ContainerShape::limits), pod.podLimits(), PodResources::isOfPodLevel);

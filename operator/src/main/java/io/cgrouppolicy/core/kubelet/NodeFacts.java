@@ -15,6 +15,7 @@ import java.util.function.BinaryOperator;
 
 /// The parts of a Node object that decisions depend on. Absent strings are "".
 ///
+/// @param allocatable what pods may request; empty if the node does not report it
 /// @param updating whether the Machine Config Operator is about to change the node
 /// @param exemption why the node cannot be judged, or null
 public record NodeFacts(
@@ -24,8 +25,31 @@ public record NodeFacts(
     boolean ready,
     boolean updating,
     Map<String, Quantity> capacity,
+    Map<String, Quantity> allocatable,
     Map<String, String> labels,
     Exemption exemption) {
+
+  /// The facts of a node that does not report what is allocatable.
+  public NodeFacts(
+      String name,
+      String kubeletVersion,
+      String containerRuntimeVersion,
+      boolean ready,
+      boolean updating,
+      Map<String, Quantity> capacity,
+      Map<String, String> labels,
+      Exemption exemption) {
+    this(
+        name,
+        kubeletVersion,
+        containerRuntimeVersion,
+        ready,
+        updating,
+        capacity,
+        Map.of(),
+        labels,
+        exemption);
+  }
 
   /// The annotations with which the Machine Config Operator moves a node to another configuration;
   /// caches of nodes must keep them.
@@ -52,6 +76,7 @@ public record NodeFacts(
                 .anyMatch(c -> "Ready".equals(c.getType()) && "True".equals(c.getStatus())),
         current != null && !current.equals(annotations.get(DESIRED_CONFIG)),
         status.getCapacity() == null ? Map.of() : Map.copyOf(status.getCapacity()),
+        status.getAllocatable() == null ? Map.of() : Map.copyOf(status.getAllocatable()),
         metadata.getLabels() == null ? Map.of() : Map.copyOf(metadata.getLabels()),
         Exemption.of(node).orElse(null));
   }
