@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       AuditCommand.class,
       LintCommand.class,
+      RecommendCommand.class,
       ExplainCommand.class,
       StatusCommand.class,
       GenerateCompletionCommand.class,

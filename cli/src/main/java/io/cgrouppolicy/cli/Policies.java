@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
 /// @param origin such as `preset baseline`, for the user
 record Policies(List<CgroupPolicy> policies, String origin) {
   /// The defaults of the operator's settings.
-  private static final SystemNamespaces SYSTEM_NAMESPACES =
+  static final SystemNamespaces SYSTEM_NAMESPACES =
       SystemNamespaces.of(List.of(SystemNamespaces.DEFAULT.split(",")), "cgroup-policy-system");
 
   /// The uid of a policy that is not in the cluster.

@@ -43,7 +43,8 @@ class ArchitectureTest {
         .resideInAnyPackage(
             "io.cgrouppolicy.cli.audit..",
             "io.cgrouppolicy.cli.manifest..",
-            "io.cgrouppolicy.cli.output..")
+            "io.cgrouppolicy.cli.output..",
+            "io.cgrouppolicy.cli.recommend..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(

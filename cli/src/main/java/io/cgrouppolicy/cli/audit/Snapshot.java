@@ -10,6 +10,7 @@ import io.cgrouppolicy.core.kubelet.pressure.NodeSummary;
 import io.cgrouppolicy.core.namespace.Observed;
 import io.cgrouppolicy.core.pods.PodFacts;
 import io.cgrouppolicy.core.pods.Workload;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -22,6 +23,19 @@ public record Snapshot(
     Function<PodFacts, Workload> workloads,
     List<NodeSnapshot> nodes,
     Platform platform) {
+
+  /// Joins snapshots of different namespaces of one cluster, without nodes.
+  public static Snapshot join(List<Snapshot> snapshots) {
+    var workloads = new HashMap<String, Function<PodFacts, Workload>>();
+    for (var snapshot : snapshots) {
+      snapshot.namespaces().forEach(found -> workloads.put(found.name(), snapshot.workloads()));
+    }
+    return new Snapshot(
+        snapshots.stream().flatMap(snapshot -> snapshot.namespaces().stream()).toList(),
+        pod -> workloads.get(pod.namespace()).apply(pod),
+        List.of(),
+        snapshots.getFirst().platform());
+  }
 
   /// @param objects its LimitRanges, and the ResourceQuotas with names that the operator uses
   /// @param pods that have not ended
