@@ -29,8 +29,8 @@ public final class PermissionsPage implements Generated {
             and those of `cgroup-policy-kubelet-reader` to the ServiceAccount with that name, except for roles that are for people or marked as
             not installed. This page is generated from the roles and their comments (`make manifests`); its commands are not run by CI.
             """);
-    try (var files = Files.list(ROLES)) {
-      for (var file : files.sorted().toList()) {
+    try (var files = Files.walk(ROLES)) {
+      for (var file : files.filter(Files::isRegularFile).sorted().toList()) {
         page.append(section(file.toString(), Files.readString(file)));
       }
     }

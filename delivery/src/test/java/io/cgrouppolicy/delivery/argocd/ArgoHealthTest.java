@@ -9,8 +9,10 @@ import io.cgrouppolicy.delivery.ConditionWords;
 import io.cgrouppolicy.delivery.argocd.HealthCheck.Health;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -39,6 +41,10 @@ class ArgoHealthTest {
               Map.entry("RemedyConflict", "Degraded"),
               Map.entry("RemedyNotPublished", "Progressing"),
               Map.entry("WriteFailed", "Progressing")));
+
+  /// Words of the condition ReportsPublished, which says nothing about a policy's health.
+  private static final Set<String> REPORTS =
+      Set.of("ReportsPublished", "Published", "CrdNotInstalled", "ReportConflict");
 
   static Stream<String> recordings() {
     return RecordedStates.expected().keySet().stream();
@@ -69,6 +75,7 @@ class ArgoHealthTest {
         seen.add(condition.path("reason").asText());
       }
     }
+    seen.addAll(REPORTS);
     var written = ConditionWords.written();
     assertThat(written).contains("Ready", "Stalled", "Observing", "Forbidden", "WriteFailed");
     assertThat(seen).isEqualTo(written);
@@ -112,6 +119,17 @@ class ArgoHealthTest {
   })
   void whichConditionCounts(String health, String mode, String first, String second) {
     assertThat(HealthCheck.of(policy(mode, List.of(first, second))).status()).isEqualTo(health);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"CrdNotInstalled", "ReportConflict", "Forbidden"})
+  void missingReportsDoNotCount(String reason) {
+    var conditions = List.of("Ready True Enforced", "Compliant True Compliant");
+    var without = HealthCheck.of(policy("Enforce", conditions));
+    var more = new ArrayList<>(conditions);
+    more.add("ReportsPublished False " + reason);
+    assertThat(HealthCheck.of(policy("Enforce", more))).isEqualTo(without);
+    assertThat(without.status()).isEqualTo("Healthy");
   }
 
   @Test

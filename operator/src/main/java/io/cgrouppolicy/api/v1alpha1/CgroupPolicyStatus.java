@@ -14,7 +14,8 @@ public record CgroupPolicyStatus(
         Long observedGeneration,
     @JsonPropertyDescription(
             "Ready, Compliant, NamespacesCompliant, WorkloadsCompliant, NodesCompliant,"
-                + " PressureNormal; Reconciling, Stalled and KubeletConfigUnsafe only while true.")
+                + " PressureNormal; Reconciling, Stalled and KubeletConfigUnsafe only while true;"
+                + " ReportsPublished only if the operator writes reports.")
         List<Condition> conditions,
     @JsonPropertyDescription("Counts of the selected namespaces.") NamespaceCounts namespaces,
     @JsonPropertyDescription("Counts of the pods in the selected namespaces.")

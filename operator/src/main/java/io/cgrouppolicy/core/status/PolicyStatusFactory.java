@@ -32,6 +32,7 @@ public final class PolicyStatusFactory {
   ///
   /// @param cluster what keeps the operator from observing the cluster at all, or null
   /// @param remedy why the remedy could not be published, or null
+  /// @param reports what is known of the policy's reports; null if the operator writes none
   public record Input(
       CompiledPolicy policy,
       CgroupPolicyStatus previous,
@@ -40,7 +41,20 @@ public final class PolicyStatusFactory {
       Workloads workloads,
       Trouble cluster,
       Trouble remedy,
-      Instant now) {}
+      Reports reports,
+      Instant now) {
+    public Input(
+        CompiledPolicy policy,
+        CgroupPolicyStatus previous,
+        Namespaces namespaces,
+        Nodes nodes,
+        Workloads workloads,
+        Trouble cluster,
+        Trouble remedy,
+        Instant now) {
+      this(policy, previous, namespaces, nodes, workloads, cluster, remedy, null, now);
+    }
+  }
 
   /// The namespaces that a policy selects or used to select.
   ///
@@ -249,6 +263,9 @@ public final class PolicyStatusFactory {
     var unsafe = input.nodes().unsafe();
     if (!unsafe.isEmpty()) {
       conditions.set("KubeletConfigUnsafe", Status.True, "KubeletWouldNotComply", message(unsafe));
+    }
+    if (input.reports() != null) {
+      input.reports().condition(conditions); // says nothing about compliance
     }
   }
 

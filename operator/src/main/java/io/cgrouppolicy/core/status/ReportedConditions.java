@@ -11,7 +11,7 @@ import java.util.Set;
 ///
 /// @param states by type of the condition
 public record ReportedConditions(Map<String, String> states) {
-  private static final Set<String> REPORTED = Set.of("Ready", "Compliant");
+  private static final Set<String> REPORTED = Set.of("Ready", "Compliant", "ReportsPublished");
 
   /// @param conditions of the stored status when the policy was first seen, or null; these are not
   ///     reported

@@ -35,14 +35,19 @@ public final class Coalescer {
   /// @param first the delay after the first mark of a name
   /// @param soon the delay after any later mark
   /// @param pause the minimum time between two runs for the same name
-  Coalescer(String name, Duration first, Duration soon, Duration pause, Consumer<String> work) {
+  public Coalescer(
+      String name, Duration first, Duration soon, Duration pause, Consumer<String> work) {
     this.first = first.toNanos();
     this.soon = soon.toNanos();
     this.pause = pause.toNanos();
     this.work = work;
     this.thread =
         Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name(name).daemon().factory());
+            Thread.ofPlatform()
+                .name(name)
+                .daemon()
+                .inheritInheritableThreadLocals(false) // the log context of the first caller
+                .factory());
   }
 
   /// Does not block.

@@ -7,7 +7,6 @@ import io.cgrouppolicy.core.policy.CompiledPolicy;
 import io.cgrouppolicy.core.status.PolicyRecord;
 import io.cgrouppolicy.core.status.PolicyRecord.Written;
 import io.cgrouppolicy.core.status.PolicyStatusFactory;
-import io.cgrouppolicy.core.status.PolicyStatusFactory.Input;
 import io.cgrouppolicy.core.status.ReportedConditions;
 import io.cgrouppolicy.shell.cluster.ClusterCache;
 import io.cgrouppolicy.shell.cluster.ObjectStore;
@@ -35,11 +34,13 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 
@@ -73,6 +74,7 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
   private final ClusterCache cache;
   private final PolicyScope scope;
   private final RemedyPublisher remedies;
+  private final ReportPublisher reports;
   private final PolicyWaker waker;
   private final PolicyMetrics metrics;
   private final EventRecorder events;
@@ -85,6 +87,7 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
       ClusterCache cache,
       PolicyScope scope,
       RemedyPublisher remedies,
+      ReportPublisher reports,
       PolicyWaker waker,
       PolicyMetrics metrics,
       EventRecorder events,
@@ -94,6 +97,7 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
     this.cache = cache;
     this.scope = scope;
     this.remedies = remedies;
+    this.reports = reports;
     this.waker = waker;
     this.metrics = metrics;
     this.events = events;
@@ -141,6 +145,7 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
     if (before != null && (after == null || !after.uid().equals(before.uid()))) {
       store.remove(before.uid());
       waker.forget(before.name());
+      reports.forget(before.name());
       metrics.forget(before.name());
     }
   }
@@ -149,19 +154,9 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
   private Duration judge(CgroupPolicy policy, CompiledPolicy compiled) {
     var now = clock.instant();
     var current = current(policy, now);
-    var trouble = cache.trouble();
     var remedyTrouble = remedies.publish(compiled, () -> scope.facts(compiled));
-    var result =
-        PolicyStatusFactory.create(
-            new Input(
-                compiled,
-                current,
-                scope.namespaces(compiled),
-                scope.nodes(compiled),
-                scope.workloads(compiled),
-                trouble,
-                remedyTrouble,
-                now));
+    var input = scope.input(compiled, current, remedyTrouble, reports.changed(compiled), now);
+    var result = PolicyStatusFactory.create(input);
     metrics.report(compiled, result);
     var status = result.status();
     if (!Objects.equals(status, current)) {
@@ -173,12 +168,17 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
       }
     }
     announce(policy, status.conditions());
-    if (trouble != null || remedyTrouble != null) {
+    if (input.cluster() != null || remedyTrouble != null) {
       return Duration.ofSeconds(2);
     }
-    return result.nextExpiry() == null
-        ? null
-        : Duration.between(now, result.nextExpiry()).plusMillis(10);
+    var expiry =
+        result.nextExpiry() == null
+            ? null
+            : Duration.between(now, result.nextExpiry()).plusMillis(10);
+    return Stream.of(expiry, reports.lookAgain(compiled.uid()))
+        .filter(Objects::nonNull)
+        .min(Comparator.naturalOrder())
+        .orElse(null);
   }
 
   private CgroupPolicyStatus current(CgroupPolicy policy, Instant now) {

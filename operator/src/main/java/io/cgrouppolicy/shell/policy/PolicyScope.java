@@ -1,20 +1,24 @@
 package io.cgrouppolicy.shell.policy;
 
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.kubelet.NodeFacts;
 import io.cgrouppolicy.core.kubelet.lint.KubeletLinter;
 import io.cgrouppolicy.core.namespace.NamespaceRecord;
 import io.cgrouppolicy.core.node.NodeRecord;
 import io.cgrouppolicy.core.policy.CompiledPolicy;
+import io.cgrouppolicy.core.status.PolicyStatusFactory.Input;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Namespaces;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Nodes;
 import io.cgrouppolicy.core.status.PolicyStatusFactory.Workloads;
+import io.cgrouppolicy.core.status.Reports;
 import io.cgrouppolicy.shell.cluster.ClusterCache;
 import io.cgrouppolicy.shell.cluster.NodeCache;
 import io.cgrouppolicy.shell.cluster.ObjectStore;
 import io.cgrouppolicy.shell.pods.WorkloadReviewer;
 import io.fabric8.kubernetes.api.model.Namespace;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 
@@ -41,7 +45,31 @@ class PolicyScope {
     this.reviewer = reviewer;
   }
 
-  Namespaces namespaces(CompiledPolicy policy) {
+  /// Everything that the policy's status is built from.
+  ///
+  /// @param previous the status last written, or null
+  /// @param remedy why the remedy could not be published, or null
+  /// @param reports what is known of the policy's reports; null if the operator writes none
+  Input input(
+      CompiledPolicy policy,
+      CgroupPolicyStatus previous,
+      Trouble remedy,
+      Reports reports,
+      Instant now) {
+    var trouble = cluster.trouble(); // before the verdicts that it could make useless
+    return new Input(
+        policy,
+        previous,
+        namespaces(policy),
+        nodes(policy),
+        workloads(policy),
+        trouble,
+        remedy,
+        reports,
+        now);
+  }
+
+  private Namespaces namespaces(CompiledPolicy policy) {
     if (!policy.valid()) {
       return Namespaces.NONE;
     }
@@ -68,7 +96,7 @@ class PolicyScope {
         selected, namespace -> namespaces.get(namespace).verdicts().get(name), leaving, overruled);
   }
 
-  Workloads workloads(CompiledPolicy policy) {
+  private Workloads workloads(CompiledPolicy policy) {
     if (!policy.judgesPods()) {
       return Workloads.NONE;
     }
@@ -78,7 +106,7 @@ class PolicyScope {
         reviewer.trouble());
   }
 
-  Nodes nodes(CompiledPolicy policy) {
+  private Nodes nodes(CompiledPolicy policy) {
     if (!policy.valid() || policy.spec().nodes() == null) {
       return Nodes.NONE;
     }

@@ -35,6 +35,8 @@ public interface OperatorSettings {
 
   Pressure pressure();
 
+  OpenReports openReports();
+
   /// How to read kubelet configurations.
   interface Kubelet {
     /// `direct`: the kubelet's own port, with `get nodes/configz`. `proxy`: through the API server,
@@ -87,6 +89,19 @@ public interface OperatorSettings {
     /// kubelets indent the JSON.
     @WithDefault("4M")
     MemorySize maxBody();
+  }
+
+  /// Whether to write the violations as Reports and ClusterReports of `openreports.io`.
+  interface OpenReports {
+    /// Needs the CRDs of OpenReports, and config/rbac/open-reports.
+    @WithDefault("false")
+    boolean enabled();
+
+    /// Time between two lists of the reports, which show what other clients changed or deleted. A
+    /// tenth of it after a failure.
+    @WithDefault("5m")
+    @WithConverter(PositiveDuration.class)
+    Duration interval();
   }
 
   /// Leader election among the replicas.

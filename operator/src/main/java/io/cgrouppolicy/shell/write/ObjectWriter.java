@@ -5,11 +5,8 @@ import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import io.cgrouppolicy.core.limits.Child;
-import io.fabric8.kubernetes.api.model.Status;
-import io.fabric8.kubernetes.api.model.StatusBuilder;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
@@ -26,13 +23,13 @@ public class ObjectWriter {
           .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .at("/metadata");
 
-  private static final String METADATA_ONLY =
+  static final String METADATA_ONLY =
       "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
-  private static final ContentType APPLY = ContentType.create("application/apply-patch+yaml");
+  static final ContentType APPLY = ContentType.create("application/apply-patch+yaml");
   private static final ContentType STRATEGIC =
       ContentType.create("application/strategic-merge-patch+json");
 
-  private static final String QUERY = "?fieldManager=" + Child.MANAGER;
+  static final String QUERY = "?fieldManager=" + Child.MANAGER;
 
   private final WriteChannel channel;
 
@@ -85,28 +82,12 @@ public class ObjectWriter {
     try {
       var response = channel.send(method, path, METADATA_ONLY, body);
       if (response.code() >= 300) {
-        throw refused(response, what);
+        throw WriteFailure.of(response, what);
       }
       return written(response.body());
     } catch (IOException e) {
-      throw new WriteFailure(what, status(0, e.toString()));
+      throw WriteFailure.of(e, what);
     }
-  }
-
-  private static WriteFailure refused(WriteChannel.Response response, String what) {
-    Status status;
-    try {
-      status = JSON.readValue(response.body(), Status.class);
-      status.setCode(response.code());
-    } catch (IOException e) {
-      var text = new String(response.body(), StandardCharsets.UTF_8);
-      status = status(response.code(), text.substring(0, Math.min(text.length(), 200)));
-    }
-    return new WriteFailure(what, status);
-  }
-
-  private static Status status(int code, String message) {
-    return new StatusBuilder().withCode(code).withMessage(message).build();
   }
 
   private static Written written(byte[] object) throws IOException {
