@@ -37,6 +37,9 @@ public final class ChartFiles implements Generated {
       }
     }
     copy("rbac/nodes_proxy_role.yaml", "", files);
+    for (var resource : resources("rbac/open-reports")) {
+      copy("rbac/open-reports/" + resource, "open-reports", files);
+    }
     copy("manager/metrics_service.yaml", "", files);
     copy("manager/pod_disruption_budget.yaml", "", files);
     copy("network-policy/network_policy.yaml", "", files);

@@ -113,7 +113,10 @@ class ChartGate {
     assertThat(all)
         .containsKeys(
             "ClusterRole/cgroup-policy-operator-nodes-proxy",
-            "ClusterRoleBinding/cgroup-policy-operator-nodes-proxy");
+            "ClusterRoleBinding/cgroup-policy-operator-nodes-proxy",
+            "ClusterRole/cgroup-policy-operator-open-reports",
+            "ClusterRoleBinding/cgroup-policy-operator-open-reports",
+            "ClusterRole/cgroup-policy-report-viewer");
     var pod = all.get("Deployment/" + RELEASE).at("/spec/template");
     assertThat(pod.toString())
         .contains("\"example.com:5000/platform/cgroup-policy-operator@sha256:0123")
@@ -125,6 +128,8 @@ class ChartGate {
         .contains("\"CGROUP_POLICY_KUBELET_INTERVAL\",\"value\":\"10m\"")
         .contains("\"CGROUP_POLICY_KUBELET_TIMEOUT\",\"value\":\"2.5s\"")
         .contains("\"CGROUP_POLICY_PRESSURE_INTERVAL\",\"value\":\"1m30s\"")
+        .contains("\"CGROUP_POLICY_OPEN_REPORTS_ENABLED\",\"value\":\"true\"")
+        .contains("\"CGROUP_POLICY_OPEN_REPORTS_INTERVAL\",\"value\":\"10m\"")
         .contains("\"CGROUP_POLICY_METRICS_SECURE\",\"value\":\"false\"")
         .contains("\"_JAVA_OPTIONS\",\"value\":\"-Xmx512m\"")
         .contains("\"QUARKUS_LOG_CATEGORY__IO_CGROUPPOLICY__LEVEL\",\"value\":\"DEBUG\"")

@@ -140,6 +140,23 @@ class KustomizeIT {
         .doesNotContain("image: cgroup-policy-operator");
   }
 
+  @Test
+  void onlyTheComponentForReportsGrantsThemAndSetsTheSetting() throws Exception {
+    var overlay = Files.createTempDirectory(Path.of("target"), "overlay");
+    Files.writeString(
+        overlay.resolve("kustomization.yaml"),
+        """
+        resources: [../../config/default]
+        components: [../../config/components/open-reports]
+        """);
+    assertThat(kubectl.succeed("kustomize", overlay.toString()))
+        .contains("CGROUP_POLICY_OPEN_REPORTS_ENABLED", "- openreports.io")
+        .contains("cgroup-policy-operator-open-reports");
+    assertThat(kubectl.succeed("kustomize", DEFAULT))
+        .doesNotContain("OPEN_REPORTS", "openreports.io");
+    isAcceptedStrictly(overlay.toString());
+  }
+
   private static Pod pod(String kustomization) {
     var template =
         Yaml.documents(kubectl.succeed("kustomize", kustomization)).stream()
