@@ -113,7 +113,7 @@ test('the accessibility tree has landmarks, headings and tables with names', () 
     'heading "Cluster https://production.cluster.test:6443" [level=1]',
     'heading "Act now: 4 critical findings" [level=2]',
     'table "Nodes, the worst first"', 'table "Namespaces, the most severe findings first"', 'table "Findings of WouldReject"',
-    'form "Filter of findings"', 'searchbox "Namespace"', 'combobox "Check"', 'group "Severity"', 'checkbox "Critical" [checked]',
+    'form "Filter of findings"', 'searchbox "Text"', 'combobox "Namespace"', 'combobox "Check"', 'group "Severity"', 'checkbox "Critical" [checked]',
     'columnheader "Memory"', 'rowheader "worker-03"', '- status',
   ]) {
     assert.ok(tree.includes(part), `the accessibility tree lacks ${part}:\n${tree.slice(0, 4000)}`);

@@ -6,16 +6,19 @@ import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
 import io.cgrouppolicy.cli.audit.Stored;
 import io.cgrouppolicy.cli.cluster.ClusterReader;
+import io.cgrouppolicy.cli.cluster.StoredReports;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.report.Inventory;
 import io.cgrouppolicy.report.PolicyReport;
 import io.cgrouppolicy.report.Report;
+import io.cgrouppolicy.report.Report.PolicyProblem;
 import io.cgrouppolicy.report.Unseen;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,7 +34,10 @@ import picocli.CommandLine.Spec;
           + " has at most 100.",
       "",
       "Where the status lists only a part of the violations of a check, this command evaluates that check now, with"
-          + " your own rights."
+          + " your own rights.",
+      "",
+      "With --namespace, the owner of a namespace who may not read policies sees the Reports of openreports.io there, if"
+          + " the operator writes them."
     },
     footerHeading = "%nExit codes:%n",
     footer = {
@@ -69,27 +75,57 @@ final class StatusCommand implements Callable<Integer> {
         var progress = new TerminalProgress()) {
       var policies = Policies.ofCluster(client);
       if (policies.policies().isEmpty()) {
-        throw new FailureException(
-            policies.origin() + ": for what it would say, use kubectl cgp audit");
+        return ofReports(client, policies.origin());
       }
       var shown = shown(policies);
       var unseen = new ArrayList<Unseen>();
       var reports = reports(client, policies, shown, unseen, progress);
       progress.close();
-      var report =
-          new Report(
-              "Cluster " + client.getConfiguration().getMasterUrl(),
-              shown.stream().flatMap(p -> Stored.problems(p).stream()).toList(),
-              reports.stream().map(found -> found.only(this::isChosen)).toList(),
-              unseen,
-              Map.of(),
-              Inventory.NONE);
-      output.write(report, spec.commandLine().getOut());
-      if (output.fails(report)) {
-        return KubectlCgp.FOUND;
-      }
-      return unseen.isEmpty() ? KubectlCgp.OK : KubectlCgp.FAILED;
+      return write(
+          client,
+          Stream.concat(
+                  shown.stream().flatMap(p -> Stored.problems(p).stream()),
+                  shown.stream().flatMap(p -> Stored.unknown(Stored.report(p)).stream()))
+              .toList(),
+          reports,
+          unseen);
     }
+  }
+
+  private int write(
+      KubernetesClient client,
+      List<PolicyProblem> problems,
+      List<PolicyReport> reports,
+      List<Unseen> unseen) {
+    var report =
+        new Report(
+            "Cluster " + client.getConfiguration().getMasterUrl(),
+            problems,
+            reports.stream().map(found -> found.only(this::isChosen)).toList(),
+            unseen,
+            Map.of(),
+            Inventory.NONE);
+    output.write(report, spec.commandLine().getOut());
+    if (output.fails(report)) {
+      return KubectlCgp.FOUND;
+    }
+    return unseen.isEmpty() ? KubectlCgp.OK : KubectlCgp.FAILED;
+  }
+
+  /// What the owner of a namespace sees, who may not read policies.
+  private int ofReports(KubernetesClient client, String why) {
+    var reports = namespace == null ? List.<PolicyReport>of() : StoredReports.in(client, namespace);
+    if (reports.isEmpty()) {
+      throw new FailureException(
+          why
+              + (namespace == null ? "" : ", and there is no Report in namespace " + namespace)
+              + ": for what the operator would say, use kubectl cgp audit");
+    }
+    return write(
+        client,
+        reports.stream().flatMap(report -> Stored.unknown(report).stream()).toList(),
+        reports.stream().map(Stored::known).toList(),
+        List.of());
   }
 
   private List<CgroupPolicy> shown(Policies policies) {
@@ -119,7 +155,7 @@ final class StatusCommand implements Callable<Integer> {
       List<CgroupPolicy> shown,
       List<Unseen> unseen,
       TerminalProgress progress) {
-    var reports = shown.stream().map(Stored::report).toList();
+    var reports = shown.stream().map(Stored::report).map(Stored::known).toList();
     if (reports.stream().allMatch(report -> Stored.cut(report).isEmpty())) {
       return reports;
     }

@@ -15,7 +15,6 @@ import io.cgrouppolicy.testing.OpenReports;
 import io.cgrouppolicy.testing.OperatorProcess;
 import io.cgrouppolicy.testing.Workloads;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -310,21 +309,9 @@ class OpenReportsIT {
     new Workloads(fixture, mine).pod("bare", Workloads.UNLIMITED);
     policy("workloads: {requireLimits: [memory]}");
     eventually(() -> assertThat(results(mine)).hasSize(1));
-    fixture
-        .client
-        .resource(
-            new RoleBindingBuilder()
-                .withNewMetadata()
-                .withName("reports")
-                .withNamespace(mine)
-                .endMetadata()
-                .withNewRoleRef(
-                    "rbac.authorization.k8s.io", "ClusterRole", "cgroup-policy-report-viewer")
-                .addNewSubject("rbac.authorization.k8s.io", "User", NamespaceOwner.NAME, null)
-                .build())
-        .create();
     try (var owner = new NamespaceOwner(fixture)) {
-      eventually(() -> assertThat(OpenReports.reports(owner.client(), mine)).hasSize(1));
+      owner.grant(mine, "cgroup-policy-report-viewer", OpenReports.GROUP, "reports");
+      assertThat(OpenReports.reports(owner.client(), mine)).hasSize(1);
       assertThatThrownBy(() -> OpenReports.reports(owner.client(), other))
           .isInstanceOf(KubernetesClientException.class)
           .hasMessageContaining("forbidden");

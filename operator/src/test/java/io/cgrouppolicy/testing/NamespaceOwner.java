@@ -31,11 +31,17 @@ public final class NamespaceOwner implements AutoCloseable {
 
   /// Binds a ClusterRole that permits to list LimitRanges.
   public void grant(String namespace, String clusterRole) {
-    bind(namespace, "ClusterRole", clusterRole, "list");
+    grant(namespace, clusterRole, "", "limitranges");
+  }
+
+  /// Binds a ClusterRole that permits to list a resource.
+  public void grant(String namespace, String clusterRole, String group, String resource) {
+    bind(namespace, "ClusterRole", clusterRole, "list", group, resource);
   }
 
   /// Waits until the API server knows.
-  private void bind(String namespace, String kind, String role, String verb) {
+  private void bind(
+      String namespace, String kind, String role, String verb, String group, String resource) {
     admin
         .resource(
             new RoleBindingBuilder()
@@ -53,7 +59,8 @@ public final class NamespaceOwner implements AutoCloseable {
             .withNewResourceAttributes()
             .withNamespace(namespace)
             .withVerb(verb)
-            .withResource("limitranges")
+            .withGroup(group)
+            .withResource(resource)
             .endResourceAttributes()
             .endSpec()
             .build();
@@ -78,7 +85,7 @@ public final class NamespaceOwner implements AutoCloseable {
                 .endRule()
                 .build())
         .create();
-    bind(namespace, "Role", "more", "update");
+    bind(namespace, "Role", "more", "update", "", "limitranges");
   }
 
   @Override

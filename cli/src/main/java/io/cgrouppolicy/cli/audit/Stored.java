@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -24,6 +25,9 @@ public final class Stored {
 
   /// Conditions that say, while they are true, that something is wrong with the policy itself.
   private static final Set<String> ABNORMAL = Set.of("Stalled", "KubeletConfigUnsafe");
+
+  private static final Set<String> KNOWN =
+      Stream.of(Check.values()).map(Check::name).collect(Collectors.toSet());
 
   private Stored() {}
 
@@ -84,6 +88,47 @@ public final class Stored {
       }
     }
     return problems;
+  }
+
+  /// Checks of a newer operator.
+  public static List<PolicyProblem> unknown(PolicyReport report) {
+    return report.status().violationsByCheck().entrySet().stream()
+        .filter(e -> !KNOWN.contains(e.getKey()))
+        .map(
+            e ->
+                new PolicyProblem(
+                    report.origin(),
+                    report.policy(),
+                    "check %s is not known to this version of kubectl cgp: update it to see %s"
+                        .formatted(
+                            e.getKey(),
+                            e.getValue() == 1 ? "1 violation" : e.getValue() + " violations")))
+        .toList();
+  }
+
+  /// The report without the violations of checks of a newer operator.
+  public static PolicyReport known(PolicyReport report) {
+    if (KNOWN.containsAll(report.status().violationsByCheck().keySet())) {
+      return report;
+    }
+    var status = report.status();
+    var byCheck = new TreeMap<>(status.violationsByCheck());
+    byCheck.keySet().retainAll(KNOWN);
+    return new PolicyReport(
+        report.policy(),
+        report.origin(),
+        report.mode(),
+        new CgroupPolicyStatus(
+            status.observedGeneration(),
+            status.conditions(),
+            status.namespaces(),
+            status.workloads(),
+            status.preview(),
+            status.nodes(),
+            status.pressure(),
+            byCheck.values().stream().mapToInt(count -> count).sum(),
+            byCheck,
+            status.violations().stream().filter(v -> KNOWN.contains(v.check())).toList()));
   }
 
   /// The checks of which the status lists only a part.

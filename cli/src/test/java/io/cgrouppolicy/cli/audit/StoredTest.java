@@ -74,6 +74,25 @@ class StoredTest {
   }
 
   @Test
+  void namesTheChecksOfANewerOperator() {
+    var report =
+        Stored.report(
+            policy(
+                """
+                {observedGeneration: 2, violationCount: 3, violationsByCheck: {CgroupVersion: 1, FromTheFuture: 2},
+                 violations: [%s, %s]}
+                """
+                    .formatted(
+                        violation("CgroupVersion", "node"), violation("FromTheFuture", "x"))));
+    assertThat(Stored.unknown(report).stream().map(Object::toString))
+        .containsExactly(
+            "cluster: policy p: check FromTheFuture is not known to this version of kubectl cgp: update it"
+                + " to see 2 violations");
+    assertThat(names(Stored.known(report).status().violations())).containsExactly("node");
+    assertThat(Stored.cut(Stored.known(report))).isEmpty();
+  }
+
+  @Test
   void saysWhyAStatusMayBeWrong() {
     assertThat(problems("null"))
         .containsExactly("cluster: policy p: no operator has seen the policy: check that one runs");

@@ -1,8 +1,8 @@
 package io.cgrouppolicy.core.status;
 
 import io.cgrouppolicy.core.check.Trouble;
-import io.cgrouppolicy.core.report.ReportKey;
-import io.cgrouppolicy.core.report.StoredReport;
+import io.cgrouppolicy.core.openreports.ReportKey;
+import io.cgrouppolicy.core.openreports.StoredReport;
 import io.cgrouppolicy.core.status.Conditions.Status;
 import java.time.Instant;
 import java.util.Map;

@@ -1,2 +1,2 @@
 /// The violations of a policy as OpenReports: the objects, and what to write when they change.
-package io.cgrouppolicy.core.report;
+package io.cgrouppolicy.core.openreports;

@@ -1,4 +1,4 @@
-package io.cgrouppolicy.core.report;
+package io.cgrouppolicy.core.openreports;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -6,11 +6,11 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
 import io.cgrouppolicy.core.limits.Child;
-import io.cgrouppolicy.core.report.Report.Metadata;
-import io.cgrouppolicy.core.report.Report.Owner;
-import io.cgrouppolicy.core.report.Report.Result;
-import io.cgrouppolicy.core.report.Report.Summary;
-import io.cgrouppolicy.core.report.Report.Timestamp;
+import io.cgrouppolicy.core.openreports.Report.Metadata;
+import io.cgrouppolicy.core.openreports.Report.Owner;
+import io.cgrouppolicy.core.openreports.Report.Result;
+import io.cgrouppolicy.core.openreports.Report.Summary;
+import io.cgrouppolicy.core.openreports.Report.Timestamp;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;

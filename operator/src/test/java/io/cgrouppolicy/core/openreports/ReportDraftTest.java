@@ -1,13 +1,13 @@
-package io.cgrouppolicy.core.report;
+package io.cgrouppolicy.core.openreports;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
 import io.cgrouppolicy.core.check.Check;
-import io.cgrouppolicy.core.report.Report.Result;
-import io.cgrouppolicy.core.report.Report.Summary;
-import io.cgrouppolicy.core.report.Report.Timestamp;
+import io.cgrouppolicy.core.openreports.Report.Result;
+import io.cgrouppolicy.core.openreports.Report.Summary;
+import io.cgrouppolicy.core.openreports.Report.Timestamp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,10 @@
-package io.cgrouppolicy.core.report;
+package io.cgrouppolicy.core.openreports;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus.Violation;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.check.Check.Area;
-import io.cgrouppolicy.core.report.Report.Resource;
-import io.cgrouppolicy.core.report.Report.Result;
+import io.cgrouppolicy.core.openreports.Report.Resource;
+import io.cgrouppolicy.core.openreports.Report.Result;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;

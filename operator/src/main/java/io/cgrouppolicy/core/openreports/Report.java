@@ -1,4 +1,4 @@
-package io.cgrouppolicy.core.report;
+package io.cgrouppolicy.core.openreports;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;

@@ -1,9 +1,9 @@
-package io.cgrouppolicy.core.report;
+package io.cgrouppolicy.core.openreports;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cgrouppolicy.core.limits.Child;
-import io.cgrouppolicy.core.report.Report.Result;
-import io.cgrouppolicy.core.report.Report.Timestamp;
+import io.cgrouppolicy.core.openreports.Report.Result;
+import io.cgrouppolicy.core.openreports.Report.Timestamp;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;

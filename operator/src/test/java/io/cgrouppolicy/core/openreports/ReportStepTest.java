@@ -1,4 +1,4 @@
-package io.cgrouppolicy.core.report;
+package io.cgrouppolicy.core.openreports;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
