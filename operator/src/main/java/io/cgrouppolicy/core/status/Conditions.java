@@ -51,6 +51,12 @@ public final class Conditions {
     return status;
   }
 
+  /// Whether the previous status had this condition.
+  boolean was(String type, Status status) {
+    return previous.stream()
+        .anyMatch(c -> c.getType().equals(type) && c.getStatus().equals(status.name()));
+  }
+
   /// A part of each condition that is Unknown, without repetition.
   List<String> unknown(Function<Condition, String> part) {
     return conditions.stream()

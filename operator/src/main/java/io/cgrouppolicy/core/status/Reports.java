@@ -24,10 +24,11 @@ public record Reports(
         && (trouble == null ? other.trouble == null : trouble.equals(other.trouble));
   }
 
+  /// Keeps a condition that was True until the reports are compared: a restart changes nothing.
   void condition(Conditions conditions) {
     if (trouble != null) {
       conditions.set("ReportsPublished", Status.False, trouble.reason(), trouble.message());
-    } else if (complete) {
+    } else if (complete || conditions.was("ReportsPublished", Status.True)) {
       conditions.set(
           "ReportsPublished",
           Status.True,

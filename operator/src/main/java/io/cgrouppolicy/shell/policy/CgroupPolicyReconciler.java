@@ -220,7 +220,9 @@ public class CgroupPolicyReconciler implements Reconciler<CgroupPolicy> {
     return now.isBefore(started.plus(STARTUP_GRACE))
         && current != null
         && Objects.equals(current.observedGeneration(), status.observedGeneration())
-        && status.conditions().stream().anyMatch(c -> INCOMPLETE.contains(c.getReason()));
+        && status.conditions().stream()
+            .filter(c -> !c.getType().equals("ReportsPublished")) // may take minutes
+            .anyMatch(c -> INCOMPLETE.contains(c.getReason()));
   }
 
   /// Sends its own request because with UpdateControl the SDK takes the next change of the spec for

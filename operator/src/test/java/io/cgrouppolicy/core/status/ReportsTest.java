@@ -3,6 +3,7 @@ package io.cgrouppolicy.core.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cgrouppolicy.api.v1alpha1.CgroupPolicy;
+import io.cgrouppolicy.api.v1alpha1.CgroupPolicyStatus;
 import io.cgrouppolicy.core.check.Trouble;
 import io.cgrouppolicy.core.namespace.NamespaceVerdict;
 import io.cgrouppolicy.core.pods.WorkloadVerdict;
@@ -95,8 +96,11 @@ class ReportsTest {
   }
 
   private String condition(Reports reports) {
-    var pods = Map.of("a", PODS, "b", PODS);
-    var input = input(Map.of("a", JUDGED, "b", JUDGED), pods, List.of(), null, reports);
+    return condition(null, reports);
+  }
+
+  private String condition(CgroupPolicyStatus previous, Reports reports) {
+    var input = input(previous, reports);
     return PolicyStatusFactory.create(input).status().conditions().stream()
         .filter(condition -> condition.getType().equals("ReportsPublished"))
         .map(condition -> condition.getStatus() + " " + condition.getReason())
@@ -112,6 +116,24 @@ class ReportsTest {
     var missing = new Trouble("CrdNotInstalled", "m");
     assertThat(condition(new Reports(Map.of(), null, missing, true)))
         .isEqualTo("False CrdNotInstalled");
+  }
+
+  private Input input(CgroupPolicyStatus previous, Reports reports) {
+    var pods = Map.of("a", PODS, "b", PODS);
+    var all = input(Map.of("a", JUDGED, "b", JUDGED), pods, List.of(), null, reports);
+    return new Input(
+        policy, previous, all.namespaces(), all.nodes(), all.workloads(), null, null, reports, NOW);
+  }
+
+  @Test
+  void afterARestartItStaysTrueUntilMoreIsKnown() {
+    var published = new Reports(Map.of(), NOW, null, true);
+    var previous = PolicyStatusFactory.create(input(null, published)).status();
+    assertThat(condition(previous, Reports.NONE)).isEqualTo("True Published");
+    var missing = new Reports(Map.of(), null, new Trouble("CrdNotInstalled", "m"), false);
+    assertThat(condition(previous, missing)).isEqualTo("False CrdNotInstalled");
+    previous = PolicyStatusFactory.create(input(null, missing)).status();
+    assertThat(condition(previous, Reports.NONE)).isEqualTo("Unknown Observing");
   }
 
   @Test
