@@ -1,5 +1,6 @@
 package io.cgrouppolicy.shell.node;
 
+import io.cgrouppolicy.core.kubelet.KubeletConfiguration;
 import io.cgrouppolicy.core.kubelet.Reading;
 import io.cgrouppolicy.core.kubelet.SharedConfigurations;
 import io.cgrouppolicy.core.kubelet.pressure.NodeSummary;
@@ -196,6 +197,11 @@ class NodeRegistry {
         .flatMap(SurveyedNode::summary)
         .map(NodeSummary::workingSets)
         .orElse(Map.of());
+  }
+
+  /// The configuration that the node's kubelet gave last; empty if its latest answer is unusable.
+  Optional<KubeletConfiguration> configuration(String node) {
+    return Optional.ofNullable(nodes.get(node)).flatMap(SurveyedNode::configuration);
   }
 
   /// The latest summaries of the nodes that a policy judges.

@@ -3,6 +3,7 @@ package io.cgrouppolicy.shell.node;
 import io.cgrouppolicy.core.kubelet.Answer.Usable;
 import io.cgrouppolicy.core.kubelet.KubeletConfiguration;
 import io.cgrouppolicy.core.kubelet.Platform;
+import io.cgrouppolicy.core.kubelet.Reading;
 import io.cgrouppolicy.core.kubelet.pressure.NodeSummary;
 import io.cgrouppolicy.core.kubelet.pressure.PodLimits;
 import io.cgrouppolicy.core.node.NodeDecider;
@@ -124,11 +125,19 @@ final class SurveyedNode {
     return surroundings.outcome().memory(name);
   }
 
+  /// The latest configuration, unless the latest answer is unusable.
+  Optional<KubeletConfiguration> configuration() {
+    return usable(configuration.reading());
+  }
+
   /// The latest summary, unless the latest answer is unusable.
   Optional<NodeSummary> summary() {
-    var reading = pressure.reading();
-    return reading != null && reading.answer() instanceof Usable<NodeSummary>(var summary)
-        ? Optional.of(summary)
+    return usable(pressure.reading());
+  }
+
+  private static <T> Optional<T> usable(Reading<T> reading) {
+    return reading != null && reading.answer() instanceof Usable<T>(var value)
+        ? Optional.of(value)
         : Optional.empty();
   }
 }

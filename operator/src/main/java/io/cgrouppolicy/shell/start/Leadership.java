@@ -85,6 +85,11 @@ public class Leadership {
     LOG.infof("leading as %s", identity);
   }
 
+  /// Whether this replica reconciles.
+  public boolean leads() {
+    return leading || !settings.leaderElection().enabled();
+  }
+
   private void stopped() {
     if (!stopping && leading) {
       leading = false;

@@ -11,16 +11,18 @@ import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// Asks the API server which user a token belongs to, and whether that user may read the metrics,
-/// as controller-runtime's `filters.WithAuthenticationAndAuthorization` does: with a TokenReview,
-/// and a SubjectAccessReview of `get` on the URL `/metrics`. Needs
+/// Asks the API server which user a token belongs to, and whether that user may get a URL of the
+/// operator, as controller-runtime's `filters.WithAuthenticationAndAuthorization` does: with a
+/// TokenReview, and a SubjectAccessReview of `get` on the URL's path. Needs
 /// config/rbac/metrics_auth_role.yaml.
 final class ClusterReviews implements Function<String, Optional<User>> {
   private final KubernetesClient client;
+  private final String path;
 
   /// On the event loop, so it does nothing.
-  ClusterReviews(KubernetesClient client) {
+  ClusterReviews(KubernetesClient client, String path) {
     this.client = client;
+    this.path = path;
   }
 
   /// Empty if it is not a token of the cluster.
@@ -45,7 +47,7 @@ final class ClusterReviews implements Function<String, Optional<User>> {
                     .withGroups(user.getGroups())
                     .withExtra(user.getExtra())
                     .withNewNonResourceAttributes()
-                    .withPath(MetricsListener.PATH)
+                    .withPath(path)
                     .withVerb("get")
                     .endNonResourceAttributes()
                     .endSpec()

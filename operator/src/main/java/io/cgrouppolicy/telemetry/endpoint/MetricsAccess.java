@@ -7,8 +7,6 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.cgrouppolicy.core.check.Sha256;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -26,11 +24,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 
-/// Asks the API server which user a token belongs to, and whether the user may read metrics.
-/// Answers are cached, so that not every scrape costs two requests. Failures are not cached, and
-/// grant nothing.
-@Singleton
-class MetricsAccess {
+/// Asks the API server which user a token belongs to, and whether the user may get a URL of the
+/// operator: the metrics, or the report. Answers are cached, so that not every scrape costs two
+/// requests. Failures are not cached, and grant nothing.
+final class MetricsAccess {
   private static final Logger LOG = Logger.getLogger(MetricsAccess.class);
 
   /// Most answers of either kind. They have separate caches, so that a flood of denials evicts no
@@ -65,6 +62,7 @@ class MetricsAccess {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final long QUIET = TimeUnit.MINUTES.toNanos(1);
 
+  private final String path;
   private final Function<String, Optional<User>> reviews;
   private final Executor executor;
 
@@ -76,10 +74,11 @@ class MetricsAccess {
 
   private final AtomicLong complained = new AtomicLong(System.nanoTime() - QUIET);
 
-  @Inject
-  MetricsAccess(KubernetesClient client, EndpointSettings settings) {
+  /// @param path that clients must be permitted to get
+  MetricsAccess(KubernetesClient client, EndpointSettings settings, String path) {
     this(
-        new ClusterReviews(client),
+        path,
+        new ClusterReviews(client, path),
         settings.allowedFor(),
         settings.refusedFor(),
         Ticker.systemTicker(),
@@ -89,11 +88,13 @@ class MetricsAccess {
   /// @param reviews the user of a token, if there is one; may block
   /// @param executor runs reviews, and rejects those over its limit
   MetricsAccess(
+      String path,
       Function<String, Optional<User>> reviews,
       Duration allowedFor,
       Duration refusedFor,
       Ticker ticker,
       Executor executor) {
+    this.path = path;
     this.reviews = reviews;
     this.executor = executor;
     this.readers = bounded(ticker).expireAfterWrite(allowedFor).build();
@@ -134,13 +135,13 @@ class MetricsAccess {
         .handle((user, failure) -> failure == null ? refusal(user) : failed(failure));
   }
 
-  private static Refusal refusal(Optional<User> user) {
+  private Refusal refusal(Optional<User> user) {
     if (user.isEmpty()) {
       return new Refusal(401, "it is not a token of this cluster");
     }
     return user.get().mayRead()
         ? null
-        : new Refusal(403, user.get().name() + " may not get the URL " + MetricsListener.PATH);
+        : new Refusal(403, user.get().name() + " may not get the URL " + path);
   }
 
   /// Null if there is none, or more than one.

@@ -1,5 +1,6 @@
 package io.cgrouppolicy.telemetry.endpoint;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.quarkus.runtime.QuarkusBindException;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -48,6 +49,7 @@ class MetricsListener {
   private final EndpointSettings settings;
   private final ServingCertificate certificate;
   private final MetricsAccess access;
+  private final LiveReport report;
   private final Connections connections;
 
   private Router router;
@@ -58,12 +60,14 @@ class MetricsListener {
   MetricsListener(
       Vertx vertx,
       EndpointSettings settings,
-      MetricsAccess access,
+      KubernetesClient client,
+      LiveReport report,
       InstantSource clock,
       @ConfigProperty(name = "cgroup-policy.namespace") String namespace) {
     this.vertx = vertx;
     this.settings = settings;
-    this.access = access;
+    this.access = new MetricsAccess(client, settings, PATH);
+    this.report = report;
     this.certificate =
         new ServingCertificate(
             vertx,
@@ -73,7 +77,7 @@ class MetricsListener {
     this.connections = new Connections(vertx, MOST_CONNECTIONS, HEAD, NEXT);
   }
 
-  /// Runs before all other routes, and passes only authorized scrapes.
+  /// Runs before all other routes, and passes only authorized clients.
   void route(@Observes ManagementInterface management) {
     router = management.router();
     router.route().order(Integer.MIN_VALUE).handler(this::admit);
@@ -82,19 +86,22 @@ class MetricsListener {
   private void admit(RoutingContext context) {
     var request = context.request();
     connections.asked(request.connection());
-    if (!PATH.equals(request.path())) {
+    boolean isReport = LiveReport.PATH.equals(request.path()) && report.enabled();
+    if (!PATH.equals(request.path()) && !isReport) {
       answer(context, 404, "metrics are at " + PATH);
     } else if (request.method() != HttpMethod.GET) {
       context.response().putHeader("Allow", "GET");
       answer(context, 405, "only GET");
+    } else if (isReport) {
+      review(context, report.access(), () -> report.answer(context));
     } else if (settings.secure()) {
-      review(context);
+      review(context, access, context::next);
     } else {
       context.next();
     }
   }
 
-  private void review(RoutingContext context) {
+  private void review(RoutingContext context, MetricsAccess access, Runnable permitted) {
     var request = context.request().pause();
     var loop = Vertx.currentContext();
     access
@@ -105,7 +112,7 @@ class MetricsListener {
                     unused -> {
                       request.resume();
                       if (refusal == null) {
-                        context.next();
+                        permitted.run();
                         return;
                       }
                       if (refusal.code() == 401) {
@@ -115,7 +122,7 @@ class MetricsListener {
                     }));
   }
 
-  private static void answer(RoutingContext context, int code, String message) {
+  static void answer(RoutingContext context, int code, String message) {
     context
         .response()
         .setStatusCode(code)

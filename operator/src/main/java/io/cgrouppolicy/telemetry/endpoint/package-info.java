@@ -1,2 +1,2 @@
-/// The metrics endpoint: TLS, authentication and authorization.
+/// The endpoint of metrics and of the report: TLS, authentication and authorization.
 package io.cgrouppolicy.telemetry.endpoint;

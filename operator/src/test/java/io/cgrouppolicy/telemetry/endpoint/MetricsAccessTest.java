@@ -35,6 +35,7 @@ class MetricsAccessTest {
 
   private MetricsAccess access(Function<String, Optional<User>> reviews, Executor executor) {
     return new MetricsAccess(
+        MetricsListener.PATH,
         reviews,
         Duration.ofMinutes(1),
         Duration.ofSeconds(10),

@@ -1,0 +1,2 @@
+/// The page with the operator's findings.
+package io.cgrouppolicy.shell.report;
