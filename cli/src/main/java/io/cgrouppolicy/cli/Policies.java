@@ -124,6 +124,7 @@ record Policies(List<CgroupPolicy> policies, String origin) {
                     origin,
                     policy.enforces() ? "Enforce" : "Audit",
                     statuses.get(policy.name())))
+        .map(report -> report.withMessages(Audit::ofOneLook))
         .toList();
   }
 

@@ -51,7 +51,8 @@ public record AreaLine(String area, String verdict, String message) {
   private static boolean isUnseen(Report report, Condition condition) {
     return switch (condition.getType()) {
       case "WorkloadsCompliant" -> report.isUnseen(Area.PODS);
-      case "NodesCompliant", "PressureNormal" -> report.isUnseen(Area.NODES);
+      case "NodesCompliant", "PressureNormal" ->
+          report.isUnseen(Area.NODES) || report.isUnseen(Area.KUBELETS);
       default -> false;
     };
   }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /// What a policy says of a cluster.
 ///
@@ -40,7 +41,28 @@ public record PolicyReport(String policy, String origin, String mode, CgroupPoli
 
   /// With a part of the violations. What the conditions say is still about all.
   public PolicyReport only(Predicate<Violation> chosen) {
-    var violations = status.violations().stream().filter(chosen).toList();
+    return with(status.violations().stream().filter(chosen).toList());
+  }
+
+  /// With other messages of the violations.
+  public PolicyReport withMessages(UnaryOperator<String> change) {
+    return with(
+        status.violations().stream()
+            .map(
+                found ->
+                    new Violation(
+                        found.check(),
+                        found.severity(),
+                        found.kind(),
+                        found.namespace(),
+                        found.name(),
+                        found.expected(),
+                        found.actual(),
+                        change.apply(found.message())))
+            .toList());
+  }
+
+  private PolicyReport with(List<Violation> violations) {
     return new PolicyReport(
         policy,
         origin,

@@ -92,6 +92,11 @@ public final class Audit {
     return statuses;
   }
 
+  /// A message without what it says of earlier looks: this is the only one.
+  public static String ofOneLook(String message) {
+    return message.replace("; " + NodeVerdict.NEVER, "").replace("; " + PressureVerdict.NEVER, "");
+  }
+
   private void namespace(NamespaceSnapshot namespace) {
     var name = namespace.name();
     var selection = book.select(name, namespace.labels());

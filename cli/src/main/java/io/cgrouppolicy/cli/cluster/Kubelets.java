@@ -1,5 +1,6 @@
 package io.cgrouppolicy.cli.cluster;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cgrouppolicy.core.check.Check;
 import io.cgrouppolicy.core.kubelet.Answer;
 import io.cgrouppolicy.core.kubelet.Answer.Unusable;
@@ -14,6 +15,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -33,6 +35,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /// Asks kubelets through the API server, with the rights of the user.
 final class Kubelets {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int CONCURRENCY = 32;
   private static final long TIMEOUT_SECONDS = 10;
   private static final int MAX_CONFIGZ = 1 << 20;
@@ -119,7 +122,7 @@ final class Kubelets {
       }
       return status == HttpURLConnection.HTTP_OK
           ? new Usable<>(parser.parse(body.bytes.toByteArray()))
-          : refused(node, path, status);
+          : refused(node, path, status, body.bytes.toByteArray());
     } catch (TimeoutException e) {
       request.cancel(true);
       return new Unusable<>(
@@ -145,11 +148,18 @@ final class Kubelets {
         "the answer to " + path + " is longer than " + maxBody + " bytes");
   }
 
-  private <T> Unusable<T> refused(NodeFacts node, String path, int status) {
+  private <T> Unusable<T> refused(NodeFacts node, String path, int status, byte[] body) {
     var answered = "the API server answered %d to GET %s of node %s";
     var message = answered.formatted(status, path, node.name());
     return switch (status) {
       case HttpURLConnection.HTTP_UNAUTHORIZED, HttpURLConnection.HTTP_FORBIDDEN -> {
+        if (!isOfApiServer(body)) {
+          yield new Unusable<>(
+              Check.KubeletUnauthorized,
+              status == HttpURLConnection.HTTP_FORBIDDEN ? "Forbidden" : "Unauthorized",
+              message
+                  + ": the kubelet denies the API server, so look at the kubelet's authorization");
+        }
         var why = "the API server's proxy needs the permission get nodes/proxy";
         refusal.compareAndSet(null, why);
         yield new Unusable<>(Check.KubeletUnauthorized, "Forbidden", why);
@@ -166,6 +176,16 @@ final class Kubelets {
               Check.KubeletUnreachable, "Unreachable", message + ": look at the node's network");
       default -> new Unusable<>(Check.KubeletConfigUnavailable, "ServerError", message);
     };
+  }
+
+  /// Whether the API server itself denies the request. It passes on the denial of a kubelet, which
+  /// is a plain text.
+  private static boolean isOfApiServer(byte[] body) {
+    try {
+      return JSON.readTree(body).path("kind").asText().equals("Status");
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /// The body of an answer, as far as it is within the bound.

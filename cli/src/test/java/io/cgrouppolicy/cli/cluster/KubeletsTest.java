@@ -134,12 +134,28 @@ class KubeletsTest {
 
   @Test
   void asksNoFurtherKubeletOnceTheUserIsRefused() {
-    answers("a", 403, "");
+    answers(
+        "a",
+        403,
+        """
+        {"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403}""");
     assertThat(ask("a")).isEqualTo("KubeletUnauthorized Forbidden");
     assertThat(ask("b")).isEqualTo("KubeletUnauthorized Forbidden");
     assertThat(asked).containsExactly("a");
     assertThat(kubelets.refusal())
         .hasValueSatisfying(why -> assertThat(why).contains("nodes/proxy"));
+  }
+
+  /// The API server passes on what the kubelet answers.
+  @Test
+  void asksTheOthersAfterAKubeletThatDeniesTheApiServer() {
+    answers("a", 403, "Forbidden (user=kube-apiserver, verb=get, resource=nodes)");
+    answers("b", 401, "Unauthorized");
+    answers("c", 200, CONFIGZ);
+    assertThat(ask("a")).isEqualTo("KubeletUnauthorized Forbidden");
+    assertThat(ask("b")).isEqualTo("KubeletUnauthorized Unauthorized");
+    assertThat(ask("c")).isEqualTo("systemd");
+    assertThat(kubelets.refusal()).isEmpty();
   }
 
   @Test

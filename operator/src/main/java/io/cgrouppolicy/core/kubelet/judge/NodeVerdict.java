@@ -12,16 +12,15 @@ import java.util.List;
 public record NodeVerdict(
     String policyUid, long generation, NodeJudgement judgement, LastAnswer lastAnswer)
     implements Verdict {
+  /// How findings end on a kubelet that has not answered yet.
+  public static final String NEVER = "it has not answered since the operator started";
 
   /// The findings. If the kubelet does not answer, they include when it last did.
   public List<Finding> findings() {
     if (judgement.unanswered() == null) {
       return judgement.findings();
     }
-    var age =
-        lastAnswer == null
-            ? "it has not answered since the operator started"
-            : "it last answered at " + lastAnswer;
+    var age = lastAnswer == null ? NEVER : "it last answered at " + lastAnswer;
     return judgement.findings().stream().map(finding -> finding.and(age)).toList();
   }
 

@@ -17,6 +17,9 @@ import java.util.List;
 ///     missing
 public record PressureVerdict(
     String policyUid, long generation, State state, List<Finding> findings) implements Verdict {
+  /// How findings end on a kubelet that has given no figures yet.
+  public static final String NEVER = "it has given no figures since the operator started";
+
   public enum State {
     NORMAL,
     ABOVE,
@@ -38,10 +41,7 @@ public record PressureVerdict(
       LastAnswer lastFigures) {
     var findings = judgement.findings();
     if (!(answer instanceof Usable)) {
-      var age =
-          lastFigures == null
-              ? "it has given no figures since the operator started"
-              : "its last figures are of " + lastFigures;
+      var age = lastFigures == null ? NEVER : "its last figures are of " + lastFigures;
       findings = findings.stream().map(finding -> finding.and(age)).toList();
     }
     return new PressureVerdict(policy.uid(), policy.generation(), judgement.state(), findings);
