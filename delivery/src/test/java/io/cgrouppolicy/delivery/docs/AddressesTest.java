@@ -56,7 +56,7 @@ class AddressesTest {
     var found = new ArrayList<String>();
     for (var root : READ) {
       try (var files = Files.walk(Path.of(root))) {
-        for (var file : files.filter(Files::isRegularFile).toList()) {
+        for (var file : files.filter(Files::isRegularFile).filter(Page::isText).toList()) {
           pattern
               .matcher(Files.readString(file))
               .results()

@@ -30,6 +30,11 @@ record Page(
   /// @param language the info string of its fence, which may be empty
   record Block(String language, String text) {}
 
+  /// Whether a file of the documentation is not a picture.
+  static boolean isText(Path file) {
+    return !file.toString().endsWith(".png");
+  }
+
   /// The pages at the root and all in docs/.
   static List<Page> all() throws IOException {
     var pages = new ArrayList<Page>();

@@ -90,7 +90,7 @@ class StyleTest {
       root.filter(file -> file.toString().matches("Makefile|.*\\.(md|xml)")).forEach(files::add);
     }
     files.remove(STYLE);
-    files.removeIf(file -> file.endsWith("StyleTest.java"));
+    files.removeIf(file -> file.endsWith("StyleTest.java") || !Page.isText(file));
     files.removeIf(file -> OTHERS.matcher(file.toString()).matches());
     return files;
   }
