@@ -109,6 +109,7 @@ class ReportPageIT {
       } finally {
         revoke();
       }
+      leads(operator);
     }
   }
 
@@ -121,6 +122,13 @@ class ReportPageIT {
       eventually(() -> assertThat(operator.metricsAddress()).hasScheme("http"));
       assertThat(get(operator, "/metrics", null)).startsWith("200");
       assertThat(get(operator, "/report", null)).startsWith("401");
+      leads(operator);
     }
+  }
+
+  /// An operator that is stopped while it acquires the lease may keep it for a minute, and the next
+  /// test would wait for that.
+  private static void leads(OperatorProcess operator) {
+    eventually(() -> assertThat(operator.leads()).isTrue());
   }
 }

@@ -37,6 +37,7 @@ public class Leadership {
   private final LeaseFence fence;
   private final ClusterCache cluster;
   private final String identity;
+  private volatile boolean acquired;
   private volatile boolean leading;
   private volatile boolean stopping;
 
@@ -76,6 +77,7 @@ public class Leadership {
 
   /// The SDK starts to reconcile when this returns.
   private void started() {
+    acquired = true; // a stop releases the lease even if this takes long
     try {
       cluster.readPolicies();
     } catch (KubernetesClientException e) {
@@ -105,7 +107,7 @@ public class Leadership {
   /// the lease again at once. Tries once: a process that stops must not wait for an unavailable API
   /// server.
   void release(@Observes @Priority(Integer.MAX_VALUE) ShutdownEvent event) {
-    if (!leading) {
+    if (!acquired) {
       return;
     }
     try {
